@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: EUPL-1.2
+# One graph, no recursion but for variants, which are build folders.
+BUILD    ?= build/release
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CC       ?= gcc
+WERROR   ?= -Werror
+OPT      ?= -O2 -g
+V        ?= 0
+
+PACKAGES := build-essential pkg-config libsodium-dev libssl-dev libcurl4-openssl-dev \
+            libjansson-dev liblmdb-dev libevent-dev libcmocka-dev openssl python3 faketime strace \
+            procps
+PKGS     := libsodium jansson openssl lmdb libcurl libevent libevent_openssl libevent_pthreads
+# pkg-config runs after `deps` has installed it, hence lazily.
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wvla -Wundef \
+            -Wwrite-strings -Wcast-qual -Wpointer-arith -Wswitch-enum -Wstrict-prototypes \
+            -Wmissing-prototypes -Wimplicit-fallthrough
+HARDEN   ?= -fstack-protector-strong -fstack-clash-protection -fPIE -fno-strict-aliasing \
+            -ftrivial-auto-var-init=zero
+FORTIFY  ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+VARIANT  ?=
+CPPFLAGS += -I. -D_GNU_SOURCE -MMD -MP $(FORTIFY)
+CFLAGS   += -std=gnu11 $(OPT) $(WARN) $(WERROR) $(HARDEN) $(VARIANT) -pthread
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(VARIANT) -pthread
+LDLIBS    = $(PKG_LIBS)
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@echo "  $(1)	$(2)")
+
+LAYERS   := crypto covenant adapters gateway
+SOURCES  := $(foreach d,$(LAYERS),$(wildcard $(d)/*.c))
+MAIN     := gateway/main.c
+OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(SOURCES))
+LIBRARY  := $(BUILD)/library.a
+PROGRAM  := $(BUILD)/wijkpoort
+
+# A unit test is one file in tests/unit; it links the library and tests/support.
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*/test_*.c))
+SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+# A fuzz target is one file in tests/fuzz with a folder tests/fuzz/corpus/<name>.
+FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS  := $(patsubst %,$(BUILD)/tests/fuzz/replay_%,$(FUZZERS))
+WRAPPED  := malloc calloc realloc strdup
+WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
+
+.DEFAULT_GOAL := all
+.PHONY: all deps check lint asan check-clang fuzz coverage bench demo install format help clean \
+        wycheproof
+
+all: deps   ## the program, hardened
+	$(Q)$(MAKE) --no-print-directory $(PROGRAM)
+
+deps:   ## install the Debian packages that are missing
+	$(Q)tests/support/install_packages $(PACKAGES)
+
+$(PROGRAM): $(BUILD)/gateway/main.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(LIBRARY): $(filter-out $(BUILD)/$(MAIN:.c=.o),$(OBJECTS))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
+
+# The code lists are data in config/ that the program carries within itself.
+$(BUILD)/covenant/built_in.o: $(wildcard config/codelijst-*.csv)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $(WRAP) $^ $(LDLIBS) -lcmocka -o $@
+
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+.PRECIOUS: $(BUILD)/%.o
+
+.PHONY: tests
+tests: $(PROGRAM) $(UNITS) $(REPLAYS) $(BENCHES)
+
+check: deps   ## lint-free unit tests, corpus replay, end-to-end stories
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/support/run_checks $(BUILD)
+
+asan:   ## the unit tests and replays under AddressSanitizer and UBSan (clang)
+	$(Q)$(MAKE) --no-print-directory check BUILD=build/asan CC=clang HARDEN=-fPIE FORTIFY= \
+	    OPT="-O1 -g" VARIANT="-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+check-clang:   ## everything compiled by clang instead of gcc
+	$(Q)$(MAKE) --no-print-directory check BUILD=build/clang CC=clang \
+	    HARDEN="-fstack-protector-strong -fPIE -fno-strict-aliasing"
+
+FUZZ_SECONDS ?= 60
+fuzz:   ## search each fuzz target for FUZZ_SECONDS (60)
+	$(Q)tests/support/run_fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+coverage:   ## branch coverage of the unit tests
+	$(Q)tests/support/install_packages gcovr
+	$(Q)$(MAKE) --no-print-directory tests BUILD=build/coverage OPT="-O0 -g" HARDEN=-fPIE FORTIFY= \
+	    VARIANT="--coverage"
+	$(Q)tests/support/run_checks build/coverage
+	$(Q)gcovr -r . --object-directory build/coverage --branches --exclude-unreachable-branches \
+	    --exclude-throw-branches -e tests/
+
+lint:   ## include direction, doors, headers alone, forbidden calls, texts in both languages
+	$(Q)tests/lint/run
+
+bench: deps   ## signals/s beside this machine's own limits
+	$(Q)$(MAKE) --no-print-directory $(PROGRAM) $(BENCHES)
+	$(Q)tests/bench/run $(BUILD)
+
+demo: deps   ## four gateways on loopback play one whole story; KEEP=DIR leaves them running
+	$(Q)$(MAKE) --no-print-directory $(PROGRAM)
+	$(Q)tests/support/demo $(BUILD) $(KEEP)
+
+WYCHEPROOF ?= ../shared/vectors/wycheproof
+wycheproof: $(BUILD)/tests/unit/crypto/test_wycheproof   ## the large published vectors, where found
+	$(Q)WYCHEPROOF=$(WYCHEPROOF) $(BUILD)/tests/unit/crypto/test_wycheproof
+
+install: all   ## into $(DESTDIR)$(PREFIX)
+	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/wijkpoort
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/wijkpoort config/*
+
+format:   ## clang-format in place
+	$(Q)clang-format -i $(SOURCES) $(foreach d,$(LAYERS),$(wildcard $(d)/*.h)) \
+	    $(wildcard tests/*/*.[ch] tests/*/*/*.[ch])
+
+clean:   ## remove build/
+	rm -rf build
+
+help:   ## this list
+	$(Q)grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
+
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

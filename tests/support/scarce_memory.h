@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * scarce_memory.h - lets the Nth allocation fail, so that a test can walk every
+ * out-of-memory path. The linker wraps malloc, calloc, realloc and strdup (see
+ * Makefile); Jansson follows because json_ready() routes it to our malloc.
+ * Calls made inside other shared libraries are not wrapped.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* The next `count` allocations succeed, the one after fails once and memory is
+ * plentiful again; -1: never fail. */
+void memory_lasts_for(int count);
+bool memory_ran_out(void); /* did an allocation fail since memory_lasts_for()? */
+
+/* Runs `outcome = (call)` with ever more memory until no allocation fails any
+ * more; `undo` releases what a successful round made. */
+#define WITH_SCARCE_MEMORY(outcome, call, undo)                                                    \
+    do {                                                                                           \
+        int scarce_rounds = 0;                                                                     \
+        bool scarce_hit;                                                                           \
+        do {                                                                                       \
+            memory_lasts_for(scarce_rounds++);                                                     \
+            outcome = (call);                                                                      \
+            scarce_hit = memory_ran_out();                                                         \
+            memory_lasts_for(-1);                                                                  \
+            if (scarce_hit)                                                                        \
+                assert_int_not_equal(outcome, OUTCOME_INTERNAL);                                   \
+            if (outcome == OUTCOME_OK) {                                                           \
+                undo;                                                                              \
+            } else if (scarce_hit)                                                                 \
+                assert_int_equal(outcome, OUTCOME_OUT_OF_MEMORY);                                  \
+        } while (scarce_hit);                                                                      \
+        assert_true(scarce_rounds > 1);                                                            \
+    } while (0)
