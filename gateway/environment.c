@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/environment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum {
+    READERS_MAX = 256,
+    NFS_MAGIC = 0x6969,
+    SMB2_MAGIC = (int)0xFE534D42,
+    CIFS_MAGIC = (int)0xFF534D42,
+};
+
+struct environment {
+    MDB_env *env;
+    MDB_dbi tables[ENVIRONMENT_TABLES_MAX];
+    int lock; /* our own exclusive lock; LMDB's lets several processes in */
+};
+
+/* LMDB's codes are mapped here and nowhere else. */
+static enum outcome outcome_of(int code)
+{
+    switch (code) {
+    case MDB_SUCCESS:
+        return OUTCOME_OK;
+    case MDB_NOTFOUND:
+        return OUTCOME_NOT_FOUND;
+    case MDB_MAP_FULL:
+    case ENOSPC:
+    case EDQUOT:
+        return OUTCOME_STORE_FULL;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+        return OUTCOME_STORE_DAMAGED;
+    case ENOMEM:
+        return OUTCOME_OUT_OF_MEMORY;
+    case EACCES:
+    case EPERM:
+    case ENOENT:
+    case EROFS:
+        return OUTCOME_FILE_WRONG;
+    case MDB_READERS_FULL:
+        return OUTCOME_BUSY;
+    default:
+        return OUTCOME_STORE_FAILED;
+    }
+}
+
+static enum outcome sync_folder(const char *path)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed;
+
+    if (folder < 0)
+        return OUTCOME_FILE_WRONG;
+    failed = fsync(folder);
+    close(folder);
+    return failed ? OUTCOME_STORE_FAILED : OUTCOME_OK;
+}
+
+static enum outcome sync_parent(const char *path)
+{
+    char parent[PATH_MAX];
+    char *slash;
+
+    if (snprintf(parent, sizeof parent, "%s", path) >= (int)sizeof parent)
+        return OUTCOME_FILE_WRONG;
+    slash = strrchr(parent, '/');
+    if (!slash)
+        return sync_folder(".");
+    *(slash == parent ? slash + 1 : slash) = '\0';
+    return sync_folder(parent);
+}
+
+static bool on_network_filesystem(const char *path)
+{
+    struct statfs info;
+
+    if (statfs(path, &info) != 0)
+        return true;
+    return info.f_type == NFS_MAGIC || (int)info.f_type == SMB2_MAGIC ||
+           (int)info.f_type == CIFS_MAGIC;
+}
+
+static enum outcome open_tables(struct environment *environment, const char *const tables[],
+                                size_t count)
+{
+    MDB_txn *txn;
+    int code = mdb_txn_begin(environment->env, NULL, 0, &txn);
+
+    if (code)
+        return outcome_of(code);
+    for (size_t i = 0; i < count && !code; i++)
+        code = mdb_dbi_open(txn, tables[i], MDB_CREATE, &environment->tables[i]);
+    if (code) {
+        mdb_txn_abort(txn);
+        return outcome_of(code);
+    }
+    return outcome_of(mdb_txn_commit(txn));
+}
+
+static enum outcome open_in(const char *path, const char *const tables[], size_t count,
+                            size_t map_bytes, struct environment *environment)
+{
+    int dead = 0, code = mdb_env_create(&environment->env);
+
+    if (code)
+        return outcome_of(code);
+    mdb_env_set_maxdbs(environment->env, ENVIRONMENT_TABLES_MAX);
+    mdb_env_set_maxreaders(environment->env, READERS_MAX);
+    code = mdb_env_set_mapsize(environment->env, map_bytes);
+    if (!code)
+        code = mdb_env_open(environment->env, path, MDB_NOTLS, 0600);
+    if (code)
+        return outcome_of(code);
+    mdb_reader_check(environment->env, &dead);
+    return open_tables(environment, tables, count);
+}
+
+static enum outcome lock_folder(const char *path, struct environment *environment)
+{
+    char lock[PATH_MAX];
+
+    if (snprintf(lock, sizeof lock, "%s/in-use", path) >= (int)sizeof lock)
+        return OUTCOME_FILE_WRONG;
+    environment->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (environment->lock < 0 || flock(environment->lock, LOCK_EX | LOCK_NB) != 0)
+        return OUTCOME_FILE_WRONG; /* another gateway holds this store */
+    return OUTCOME_OK;
+}
+
+void environment_close(struct environment *environment)
+{
+    if (!environment)
+        return;
+    if (environment->env)
+        mdb_env_close(environment->env);
+    if (environment->lock >= 0)
+        close(environment->lock);
+    free(environment);
+}
+
+/* A crash halfway leaves `path.new`, which the next start makes anew. */
+static enum outcome create(const char *path, const char *const tables[], size_t count,
+                           size_t map_bytes)
+{
+    char fresh[PATH_MAX], file[PATH_MAX + 16];
+    struct environment *environment;
+    enum outcome outcome;
+
+    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
+        return OUTCOME_FILE_WRONG;
+    snprintf(file, sizeof file, "%s/data.mdb", fresh);
+    unlink(file);
+    snprintf(file, sizeof file, "%s/lock.mdb", fresh);
+    unlink(file);
+    if (mkdir(fresh, 0700) != 0 && errno != EEXIST)
+        return OUTCOME_FILE_WRONG;
+    environment = calloc(1, sizeof *environment);
+    if (!environment)
+        return OUTCOME_OUT_OF_MEMORY;
+    environment->lock = -1;
+    outcome = open_in(fresh, tables, count, map_bytes, environment);
+    if (outcome == OUTCOME_OK && mdb_env_sync(environment->env, 1) != 0)
+        outcome = OUTCOME_STORE_FAILED;
+    environment_close(environment);
+    TRY(outcome);
+    TRY(sync_folder(fresh));
+    if (rename(fresh, path) != 0)
+        return OUTCOME_FILE_WRONG;
+    return sync_parent(path);
+}
+
+/* A truncated file would be met as SIGBUS in the middle of a request. */
+static enum outcome whole_file(struct environment *environment, const char *path)
+{
+    char file[PATH_MAX];
+    struct stat info;
+    MDB_envinfo env;
+    MDB_stat stat_;
+
+    if (snprintf(file, sizeof file, "%s/data.mdb", path) >= (int)sizeof file ||
+        stat(file, &info) != 0)
+        return OUTCOME_FILE_WRONG;
+    if (mdb_env_info(environment->env, &env) || mdb_env_stat(environment->env, &stat_))
+        return OUTCOME_STORE_DAMAGED;
+    return (uint64_t)info.st_size < (uint64_t)(env.me_last_pgno + 1) * stat_.ms_psize
+               ? OUTCOME_STORE_DAMAGED
+               : OUTCOME_OK;
+}
+
+enum outcome environment_open(const char *path, const char *const tables[], size_t table_count,
+                              size_t map_bytes, struct environment **out_environment)
+{
+    struct environment *environment;
+    struct stat info;
+    enum outcome outcome = OUTCOME_OK;
+
+    if (stat(path, &info) != 0)
+        TRY(create(path, tables, table_count, map_bytes));
+    if (on_network_filesystem(path))
+        return OUTCOME_FILE_WRONG;
+    environment = calloc(1, sizeof *environment);
+    if (!environment)
+        return OUTCOME_OUT_OF_MEMORY;
+    environment->lock = -1;
+    outcome = lock_folder(path, environment);
+    if (outcome == OUTCOME_OK)
+        outcome = open_in(path, tables, table_count, map_bytes, environment);
+    if (outcome == OUTCOME_OK)
+        outcome = whole_file(environment, path);
+    if (outcome != OUTCOME_OK) {
+        environment_close(environment);
+        return outcome;
+    }
+    *out_environment = environment;
+    return OUTCOME_OK;
+}
+
+static enum outcome begin(struct environment *environment, bool writes,
+                          struct transaction *out_transaction)
+{
+    MDB_txn *txn;
+
+    TRY(outcome_of(mdb_txn_begin(environment->env, NULL, writes ? 0 : MDB_RDONLY, &txn)));
+    *out_transaction = (struct transaction){environment, txn, writes, OUTCOME_OK};
+    return OUTCOME_OK;
+}
+
+enum outcome environment_read(struct environment *environment, struct transaction *out_transaction)
+{
+    return begin(environment, false, out_transaction);
+}
+
+enum outcome environment_write(struct environment *environment, struct transaction *out_transaction)
+{
+    return begin(environment, true, out_transaction);
+}
+
+void transaction_end(struct transaction *transaction)
+{
+    if (transaction->handle)
+        mdb_txn_abort(transaction->handle);
+    transaction->handle = NULL;
+}
+
+enum outcome transaction_commit(struct transaction *transaction)
+{
+    MDB_txn *txn = transaction->handle;
+
+    if (transaction->outcome != OUTCOME_OK) {
+        transaction_end(transaction);
+        return transaction->outcome;
+    }
+    transaction->handle = NULL;
+    return outcome_of(mdb_txn_commit(txn));
+}
+
+static MDB_val val_of(struct bytes bytes)
+{
+    return (MDB_val){bytes.length, (void *)(uintptr_t)bytes.data};
+}
+
+static struct bytes bytes_from(MDB_val val)
+{
+    return bytes_of(val.mv_data, val.mv_size);
+}
+
+static MDB_dbi dbi_of(const struct transaction *transaction, unsigned table)
+{
+    return transaction->environment->tables[table];
+}
+
+static void stick(struct transaction *transaction, int code)
+{
+    if (code && transaction->outcome == OUTCOME_OK)
+        transaction->outcome = outcome_of(code);
+}
+
+enum outcome transaction_get(struct transaction *transaction, unsigned table, struct bytes key,
+                             struct bytes *out_value)
+{
+    MDB_val k = val_of(key), v;
+
+    TRY(transaction->outcome);
+    TRY(outcome_of(mdb_get(transaction->handle, dbi_of(transaction, table), &k, &v)));
+    *out_value = bytes_from(v);
+    return OUTCOME_OK;
+}
+
+void transaction_put(struct transaction *transaction, unsigned table, struct bytes key,
+                     struct bytes value)
+{
+    MDB_val k = val_of(key), v = val_of(value);
+
+    if (transaction->outcome == OUTCOME_OK)
+        stick(transaction, mdb_put(transaction->handle, dbi_of(transaction, table), &k, &v, 0));
+}
+
+void transaction_delete(struct transaction *transaction, unsigned table, struct bytes key)
+{
+    MDB_val k = val_of(key);
+    int code;
+
+    if (transaction->outcome != OUTCOME_OK)
+        return;
+    code = mdb_del(transaction->handle, dbi_of(transaction, table), &k, NULL);
+    if (code != MDB_NOTFOUND)
+        stick(transaction, code);
+}
+
+void transaction_clear(struct transaction *transaction, unsigned table)
+{
+    if (transaction->outcome == OUTCOME_OK)
+        stick(transaction, mdb_drop(transaction->handle, dbi_of(transaction, table), 0));
+}
+
+static enum outcome cursor_find(struct transaction *transaction, unsigned table, MDB_val *k,
+                                MDB_val *v, bool after, MDB_cursor_op op)
+{
+    MDB_cursor *cursor;
+    MDB_val from = *k;
+    int code = mdb_cursor_open(transaction->handle, dbi_of(transaction, table), &cursor);
+
+    if (code)
+        return outcome_of(code);
+    code = mdb_cursor_get(cursor, k, v, op);
+    if (!code && after && k->mv_size == from.mv_size &&
+        memcmp(k->mv_data, from.mv_data, from.mv_size) == 0)
+        code = mdb_cursor_get(cursor, k, v, MDB_NEXT);
+    mdb_cursor_close(cursor);
+    return outcome_of(code);
+}
+
+enum outcome transaction_next(struct transaction *transaction, unsigned table, struct bytes from,
+                              bool after, struct bytes *out_key, struct bytes *out_value)
+{
+    MDB_val k = val_of(from), v;
+
+    TRY(transaction->outcome);
+    TRY(cursor_find(transaction, table, &k, &v, after, from.length ? MDB_SET_RANGE : MDB_FIRST));
+    *out_key = bytes_from(k);
+    *out_value = bytes_from(v);
+    return OUTCOME_OK;
+}
+
+enum outcome transaction_last(struct transaction *transaction, unsigned table,
+                              struct bytes *out_key, struct bytes *out_value)
+{
+    MDB_val k = {0}, v;
+
+    TRY(transaction->outcome);
+    TRY(cursor_find(transaction, table, &k, &v, false, MDB_LAST));
+    *out_key = bytes_from(k);
+    *out_value = bytes_from(v);
+    return OUTCOME_OK;
+}
+
+enum outcome walk_begin(struct transaction *transaction, unsigned table, struct bytes from,
+                        struct walk *out_walk)
+{
+    MDB_cursor *cursor;
+
+    TRY(transaction->outcome);
+    TRY(outcome_of(mdb_cursor_open(transaction->handle, dbi_of(transaction, table), &cursor)));
+    *out_walk = (struct walk){cursor, false, from, {0}};
+    return OUTCOME_OK;
+}
+
+enum outcome walk_next(struct walk *walk)
+{
+    MDB_val k = val_of(walk->key), v;
+    MDB_cursor_op op = walk->started ? MDB_NEXT : k.mv_size ? MDB_SET_RANGE : MDB_FIRST;
+
+    TRY(outcome_of(mdb_cursor_get(walk->cursor, &k, &v, op)));
+    walk->started = true;
+    walk->key = bytes_from(k);
+    walk->value = bytes_from(v);
+    return OUTCOME_OK;
+}
+
+void walk_end(struct walk *walk)
+{
+    if (walk->cursor)
+        mdb_cursor_close(walk->cursor);
+    walk->cursor = NULL;
+}
+
+size_t environment_entries(struct transaction *transaction, unsigned table)
+{
+    MDB_stat info;
+
+    return mdb_stat(transaction->handle, dbi_of(transaction, table), &info) ? 0 : info.ms_entries;
+}
+
+enum outcome environment_copy(struct environment *environment, const char *path)
+{
+    if (mkdir(path, 0700) != 0)
+        return OUTCOME_FILE_WRONG;
+    return outcome_of(mdb_env_copy2(environment->env, path, MDB_CP_COMPACT));
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * environment.h - the door to LMDB: one environment with plain named tables.
+ *
+ * Caveats of LMDB 0.9 that bind the callers: open an environment once per
+ * process and never across fork(); values lent by a transaction are valid until
+ * its next write or its end; no transaction is kept over network I/O; it has no
+ * page checksums, so gateway/store.h puts a tag on every value.
+ *
+ * Default sync flags only: a commit returns after the data pages and the meta
+ * page are on disk. The first failure of a transaction sticks: later calls do
+ * nothing and the commit reports it.
+ */
+#pragma once
+
+#include "crypto/bytes.h"
+
+enum {
+    ENVIRONMENT_TABLES_MAX = 32,
+    ENVIRONMENT_KEY_MAX_BYTES = 511, /* LMDB's own default */
+};
+
+struct environment; /* opaque; close with environment_close() */
+
+struct transaction {
+    struct environment *environment;
+    void *handle; /* the MDB_txn; NULL when not begun */
+    bool writes;
+    enum outcome outcome; /* the first failure; NOT_FOUND does not stick */
+};
+
+/* Opens the folder `path`, made first if it is absent: in a temporary folder that is
+ * synced and renamed, because LMDB's very first write is not crash-atomic.
+ * Takes an exclusive lock, so that a second process is refused.
+ * Fails with FILE_WRONG (permissions, another process), STORE_DAMAGED, STORE_FULL. */
+MUST_USE enum outcome environment_open(const char *path, const char *const tables[],
+                                       size_t table_count, size_t map_bytes,
+                                       struct environment **out_environment);
+void environment_close(struct environment *environment); /* NULL is fine */
+
+MUST_USE enum outcome environment_read(struct environment *environment,
+                                       struct transaction *out_transaction);
+MUST_USE enum outcome environment_write(struct environment *environment,
+                                        struct transaction *out_transaction);
+/* Ends either kind; after a write transaction's commit this is a no-op. */
+void transaction_end(struct transaction *transaction);
+MUST_USE enum outcome transaction_commit(struct transaction *transaction);
+
+/* NOT_FOUND when absent. The value is lent. */
+MUST_USE enum outcome transaction_get(struct transaction *transaction, unsigned table,
+                                      struct bytes key, struct bytes *out_value);
+void transaction_put(struct transaction *transaction, unsigned table, struct bytes key,
+                     struct bytes value);
+void transaction_delete(struct transaction *transaction, unsigned table, struct bytes key);
+void transaction_clear(struct transaction *transaction, unsigned table);
+/* The first row whose key is >= `from` (or > when `after`); NOT_FOUND at the end. */
+MUST_USE enum outcome transaction_next(struct transaction *transaction, unsigned table,
+                                       struct bytes from, bool after, struct bytes *out_key,
+                                       struct bytes *out_value);
+/* The last row of the table. */
+MUST_USE enum outcome transaction_last(struct transaction *transaction, unsigned table,
+                                       struct bytes *out_key, struct bytes *out_value);
+
+/* A walk over rows in key order: {0}-initialise, walk_begin, walk_next until NOT_FOUND,
+ * walk_end. Cheaper than transaction_next for many rows. Read-only. */
+struct walk {
+    void *cursor;
+    bool started;
+    struct bytes key;
+    struct bytes value;
+};
+MUST_USE enum outcome walk_begin(struct transaction *transaction, unsigned table,
+                                 struct bytes from, struct walk *out_walk);
+MUST_USE enum outcome walk_next(struct walk *walk); /* fills key and value, lent */
+void walk_end(struct walk *walk);
+
+size_t environment_entries(struct transaction *transaction, unsigned table);
+/* A compacted copy without free pages into the folder `path` (made 0700). */
+MUST_USE enum outcome environment_copy(struct environment *environment, const char *path);
