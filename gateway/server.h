@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * server.h - the HTTPS server: the door to libevent and to OpenSSL's server side.
+ *
+ * Order of use: server_start(); the callbacks run; exchange_finish() once for
+ * every exchange; server_stop(), which waits for them; server_free().
+ *
+ * TLS 1.3 only, no resumption, two suites; on PARTNER and LOCAL no byte of HTTP
+ * is read before a certificate of the listener's CA has been verified. HTTP/1.1
+ * as gateway/http_head.h takes it, one request at a time per connection; a
+ * framing error is answered with problem+json and the connection ends.
+ * Deadlines are for the whole of a handshake, head, body and reply, so that
+ * neither side can stretch them a byte at a time.
+ * Does not route, authorise or log: it tells who asks, and the application decides.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "crypto/json.h"
+#include "gateway/exchange.h"
+
+enum { SERVER_LISTENERS_MAX = 8 };
+
+/* Texts are copied at server_start(). */
+struct listener_options {
+    const char *name; /* for struct fault: "partner" */
+    enum listener_kind kind;
+    const char *address;          /* numeric: "127.0.0.1", "::" */
+    uint16_t port;                /* 0: the system chooses; see server_port() */
+    const char *certificate_file; /* PEM: ours first, then its chain */
+    const char *key_file;         /* PEM */
+    const char *client_ca_file;   /* PEM; NULL on PUBLIC only */
+    const char *crl_file;         /* PEM; NULL: none. Once named, absent or stale refuses all */
+    size_t body_max_bytes;        /* the most that on_head may allow */
+};
+
+struct server_limits {                /* 0 anywhere: the usual value, in brackets */
+    unsigned handshake_s;             /* (10) */
+    unsigned head_s;                  /* (10) from its first byte to its last */
+    unsigned body_s;                  /* (30) */
+    unsigned reply_s;                 /* (30) until the client has taken it */
+    unsigned idle_s;                  /* (60) between requests */
+    unsigned drain_s;                 /* (10) for server_stop(), after which readers are cut */
+    unsigned connections_max;         /* (1024) */
+    unsigned connections_per_address; /* (256); an IPv6 /64 counts as one */
+};
+
+struct server_application {
+    void *context;
+    /* The head is in and the caller is known; the body is not read yet. Anything but OK is
+     * answered as a problem. *body_max_bytes comes in as the listener's bound and may be lowered:
+     * a longer body is refused before it is read. May be NULL. On a loop thread. */
+    enum outcome (*on_head)(void *context, const struct http_head *head, const struct peer *peer,
+                            size_t *body_max_bytes);
+    /* The whole request is in. On a loop thread: anything over a millisecond belongs elsewhere.
+     * Must lead to exactly one exchange_finish(), now or later, from any thread. */
+    void (*on_request)(void *context, struct exchange *exchange);
+    /* Someone was sent away before any handler: a failed handshake (STRANGER), a framing error,
+     * a deadline (TIMEOUT), a cap (TOO_MANY). From any loop thread. May be NULL. */
+    void (*on_turned_away)(void *context, enum listener_kind kind, enum outcome cause,
+                           const char *address);
+};
+
+struct server_options {
+    const struct listener_options *listeners;
+    size_t listener_count;
+    size_t loops; /* event loops, one thread each; 0: one per core */
+    struct server_limits limits;
+    struct server_application application;
+};
+
+struct server; /* opaque */
+
+/* Opens every listener and starts the loops. Fails with SETTINGS_WRONG (address, port),
+ * FILE_WRONG (certificate, key, CA, CRL), OUT_OF_MEMORY or INTERNAL; *fault then names the
+ * listener and what of it ("partner.certificaat"). SIGPIPE is ignored from here on. */
+MUST_USE enum outcome server_start(const struct server_options *options, struct server **out_server,
+                                   struct fault *fault);
+
+uint16_t server_port(const struct server *server, size_t listener); /* the port it has */
+size_t server_connections(const struct server *server);             /* now, for the metrics */
+
+/* Reads every certificate, key, CA and CRL again. All of them in order: new connections use them,
+ * and a connection that stands is verified anew before its next request. Anything wrong: all that
+ * was stays, and *fault names it. Fails with FILE_WRONG or OUT_OF_MEMORY. From any thread. */
+MUST_USE enum outcome server_reload_tls(struct server *server, struct fault *fault);
+
+/* Hands the reply to the connection, from any thread. The exchange and all it lent are gone after
+ * this call; a client that left meanwhile is no error. */
+void exchange_finish(struct exchange *exchange);
+
+/* Takes no more connections, lets what runs finish, closes, joins the loops. Returns only after
+ * every exchange was finished. Not from a loop thread. */
+void server_stop(struct server *server);
+void server_free(struct server *server); /* stops first when need be; NULL is fine */
