@@ -4,7 +4,7 @@
  * fingerprint, window), signatures by its key, and the making of keys, requests
  * and certificates for `init`, `user request`, `user add` and the tests.
  *
- * Signatures are ECDSA-SHA256 (P-256, P-384) or RSA-PSS-SHA256 (2048 to 8192 bits,
+ * Signatures are ECDSA-SHA256 (P-256, P-384) or RSA-PSS-SHA256 (2048 to 4096 bits,
  * salt of 32 bytes), by the kind of the key. Chains are verified by the TLS
  * library, not here. All times come in as arguments, in seconds since 1970 UTC.
  * Serial numbers, keys and signature nonces are drawn by OpenSSL.
@@ -17,7 +17,7 @@
 enum {
     CERTIFICATE_MAX_BYTES = 16 * 1024, /* DER; PEM may be half as much again */
     CERTIFICATE_FINGERPRINT_BYTES = 32,
-    SIGNATURE_MAX_BYTES = 1024, /* RSA 8192 */
+    CERTIFICATE_SIGNATURE_MAX_BYTES = 512, /* RSA 4096 */
     CERTIFICATE_ALTERNATIVES_MAX = 16,
 };
 
@@ -37,9 +37,9 @@ void certificate_free_at(struct certificate **certificate);
 MUST_USE enum outcome certificate_oin(const struct certificate *certificate, struct oin *out);
 /* The DER as it was read; owned by the certificate. */
 struct bytes certificate_der(const struct certificate *certificate);
-/* SHA-256 of the DER. */
-void certificate_fingerprint(const struct certificate *certificate,
-                             uint8_t out[static CERTIFICATE_FINGERPRINT_BYTES]);
+/* SHA-256 of the DER. Fails as crypto/sha256.h does. */
+MUST_USE enum outcome certificate_fingerprint(const struct certificate *certificate,
+                                              uint8_t out[static CERTIFICATE_FINGERPRINT_BYTES]);
 MUST_USE enum outcome certificate_window(const struct certificate *certificate, int64_t *out_from_s,
                                          int64_t *out_until_s);
 /* Adds the subject's one common name. Fails with MALFORMED or OUT_OF_MEMORY. */

@@ -22,11 +22,10 @@ struct checkpoint {
 
 /* The note text: three lines, no extension lines. */
 void checkpoint_print(const struct checkpoint *checkpoint, struct buffer *out);
-/* Adds the signed note. Fails with MALFORMED (the origin) or OUT_OF_MEMORY. */
+/* Adds the signed note; the key's name is the origin. Fails with MALFORMED (the origin),
+ * OUT_OF_MEMORY or RANDOM_FAILED. */
 MUST_USE enum outcome checkpoint_sign(const struct checkpoint *checkpoint,
-                                      const struct note_key *key,
-                                      const uint8_t secret_key[static NOTE_SECRET_KEY_BYTES],
-                                      struct buffer *out);
+                                      const struct signing_key *key, struct buffer *out);
 /* From a note's text; extension lines are allowed and ignored. Fails with MALFORMED. */
 MUST_USE enum outcome checkpoint_parse(struct bytes text, struct checkpoint *out);
 /* Parses the note, verifies it under `key`, parses the text and compares its origin.

@@ -15,6 +15,7 @@
 #include "crypto/certificate.h"
 #include "crypto/json.h"
 #include "crypto/oin.h"
+#include "crypto/signing.h"
 
 #define KEY_DOCUMENT_TYPE "application/vnd.wijkpoort.sleuteldocument.v1+json"
 
@@ -23,8 +24,6 @@ enum {
     KEY_DOCUMENT_NAME_BYTES = 128 + 1,
     KEY_DOCUMENT_ADDRESS_BYTES = 255 + 1,
     KEY_DOCUMENT_DIGEST_BYTES = 32,
-    PUBLIC_KEY_BYTES = 32,
-    SIGNING_SECRET_BYTES = 64,
     KEY_CHAIN_MAX = 1024,
 };
 
@@ -32,10 +31,10 @@ struct key_document {
     struct oin oin;
     char name[KEY_DOCUMENT_NAME_BYTES];
     int64_t number; /* volgnr, from 1 */
-    uint8_t signing_key[PUBLIC_KEY_BYTES];
-    uint8_t sealing_key[PUBLIC_KEY_BYTES];
-    uint8_t log_key[PUBLIC_KEY_BYTES];
-    uint8_t witness_key[PUBLIC_KEY_BYTES];
+    uint8_t signing_key[SIGNING_PUBLIC_BYTES];
+    uint8_t sealing_key[SIGNING_PUBLIC_BYTES];
+    uint8_t log_key[SIGNING_PUBLIC_BYTES];
+    uint8_t witness_key[SIGNING_PUBLIC_BYTES];
     uint8_t tls_fingerprint[CERTIFICATE_FINGERPRINT_BYTES];
     char address[KEY_DOCUMENT_ADDRESS_BYTES];    /* https://host[:port], without a path */
     int64_t from_s, until_s;                     /* in force from, and until (exclusive) */
@@ -56,14 +55,14 @@ MUST_USE enum outcome key_document_read_next(struct bytes envelope,
                                              struct key_document *out, struct fault *fault);
 
 /* Writes the envelope of `draft`, whose tls_fingerprint and digest are ignored and taken from
- * the certificate and the new payload. `signing_secret` is that of the previous document's
- * signing key (the first: its own); `tls_key` that of `tls`. Fails with MALFORMED (a draft that
+ * the certificate and the new payload. `signing_key` is that of the previous document (the
+ * first: its own); `tls_key` that of `tls`. Fails with MALFORMED (a draft that
  * key_document_read_* would refuse), KEY_UNKNOWN (tls_key is not of `tls`), RANDOM_FAILED or
  * OUT_OF_MEMORY. */
 MUST_USE enum outcome key_document_make(const struct key_document *draft,
                                         const struct certificate *tls,
                                         const struct private_key *tls_key,
-                                        const uint8_t signing_secret[static SIGNING_SECRET_BYTES],
+                                        const struct signing_key *signing_key,
                                         struct buffer *out_envelope);
 
 /* The documents of one organisation, oldest first. {0} is none. */

@@ -13,7 +13,7 @@
 
 enum {
     MERKLE_HASH_BYTES = 32,
-    MERKLE_HEIGHT_MAX = 62,  /* a log is refused at 2^62 leaves, so sizes never overflow */
+    MERKLE_HEIGHT_MAX = 62,  /* a log ends at 2^62 - 1 leaves, so sizes never overflow */
     MERKLE_TILE_WIDTH = 256, /* hashes of a full tile */
     MERKLE_TILE_LEVELS_MAX = 7,
     MERKLE_FRONTIER_MAX_BYTES = 8 + MERKLE_HEIGHT_MAX * MERKLE_HASH_BYTES,
@@ -37,16 +37,18 @@ struct merkle_rows {
     struct merkle_hash hash[MERKLE_TILE_LEVELS_MAX];
 };
 
-void merkle_leaf(struct bytes entry, struct merkle_hash *out);
-void merkle_node(const struct merkle_hash *left, const struct merkle_hash *right,
-                 struct merkle_hash *out);
+/* Hashing fails as crypto/sha256.h does (OUT_OF_MEMORY, RANDOM_FAILED), outputs left alone. */
+MUST_USE enum outcome merkle_leaf(struct bytes entry, struct merkle_hash *out);
+MUST_USE enum outcome merkle_node(const struct merkle_hash *left, const struct merkle_hash *right,
+                                  struct merkle_hash *out);
 
-/* Adds one leaf. Fails with STORE_FULL at 2^62 leaves, the frontier left alone. */
+/* Adds one leaf. Fails with STORE_FULL at 2^62 - 1 leaves, the frontier left alone. */
 MUST_USE enum outcome merkle_append(struct merkle_frontier *frontier,
                                     const struct merkle_hash *leaf, struct merkle_rows *out_rows);
-void merkle_root(const struct merkle_frontier *frontier, struct merkle_hash *out);
+MUST_USE enum outcome merkle_root(const struct merkle_frontier *frontier, struct merkle_hash *out);
 /* The same root from all leaf hashes, by the definition; for verifying. */
-void merkle_root_of(const struct merkle_hash *leaves, size_t count, struct merkle_hash *out);
+MUST_USE enum outcome merkle_root_of(const struct merkle_hash *leaves, size_t count,
+                                     struct merkle_hash *out);
 bool merkle_hash_equal(const struct merkle_hash *a, const struct merkle_hash *b);
 
 /* u64be size, then the hashes of its set bits from low to high. */

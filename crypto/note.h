@@ -10,20 +10,19 @@
 #pragma once
 
 #include "crypto/bytes.h"
+#include "crypto/signing.h"
 
 enum {
     NOTE_MAX_BYTES = 64 * 1024,
     NOTE_SIGNATURES_MAX = 32, /* C2SP: at least 16 */
     NOTE_NAME_BYTES = 255 + 1,
-    NOTE_PUBLIC_KEY_BYTES = 32,
-    NOTE_SECRET_KEY_BYTES = 64,
     NOTE_KEY_ED25519 = 0x01,
 };
 
 struct note_key {
     char name[NOTE_NAME_BYTES];
     uint32_t id; /* first four bytes of SHA-256(name || 0x0A || type || key) */
-    uint8_t public_key[NOTE_PUBLIC_KEY_BYTES];
+    uint8_t public_key[SIGNING_PUBLIC_BYTES];
 };
 
 struct note_signature {
@@ -40,7 +39,7 @@ struct note {
 
 /* A name has no space and no plus. Fails with MALFORMED. */
 MUST_USE enum outcome note_key_make(const char *name,
-                                    const uint8_t public_key[static NOTE_PUBLIC_KEY_BYTES],
+                                    const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
                                     struct note_key *out);
 /* <name>+<8 hex>+<base64(0x01 || key)>. Fails with MALFORMED, also on another kind of key or
  * an id that does not belong to the key. */
@@ -48,9 +47,8 @@ MUST_USE enum outcome note_key_parse(const char *vkey, struct note_key *out);
 void note_key_print(const struct note_key *key, struct buffer *out);
 
 /* Adds the whole note: text, empty line, one signature line. `text` ends with a newline
- * and holds no other control character. Fails with MALFORMED or OUT_OF_MEMORY. */
-MUST_USE enum outcome note_sign(struct bytes text, const struct note_key *key,
-                                const uint8_t secret_key[static NOTE_SECRET_KEY_BYTES],
+ * and holds no other control character. Fails with MALFORMED, OUT_OF_MEMORY or RANDOM_FAILED. */
+MUST_USE enum outcome note_sign(struct bytes text, const char *name, const struct signing_key *key,
                                 struct buffer *out);
 /* Fails with TOO_LARGE or MALFORMED. Verifies nothing. */
 MUST_USE enum outcome note_parse(struct bytes bytes, struct note *out);
