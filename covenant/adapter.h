@@ -98,6 +98,10 @@ struct mapping {
 /* clang-format on */
 
 #define IMPORT_FAULT_ENUM(name, about, code, nl, en) IMPORT_FAULT_##name,
+enum {
+    IMPORT_FAULTS_MAX = 10000, /* listed; faulty_row_count goes on counting */
+};
+
 enum import_fault_code { IMPORT_FAULTS(IMPORT_FAULT_ENUM) IMPORT_FAULT_COUNT };
 #undef IMPORT_FAULT_ENUM
 

@@ -29,7 +29,7 @@
 enum {
     IMPORT_ROWS_MAX = 50000,
     IMPORT_KEY_MAX_BYTES = 64, /* a case number in the partner's own system */
-    IMPORT_CODE_MAX_BYTES = 32,
+    IMPORT_CODE_MAX_BYTES = 24, /* as SIGNAL_CODE_MAX_BYTES */
     IMPORT_CODES_MAX = 8, /* one VERA code may stand for several of ours */
     IMPORT_BAG_BYTES = 16,
     IMPORT_COMPLEX_MAX_BYTES = 32,
@@ -92,6 +92,9 @@ const char *contact_moment_name(const char *word, enum language language); /* NU
 
 /* Is each field within its bounds? Fails with MALFORMED and names the field as on the wire. */
 MUST_USE enum outcome import_row_check(const struct import_row *row, struct fault *fault);
+
+/* The same for one member by its name on the wire ("postcode"); absent is good. */
+bool import_row_member_is_good(const struct import_row *row, const char *name);
 
 bool import_row_has_address(const struct import_row *row);
 
