@@ -8,7 +8,7 @@
  *   log.key               Ed25519 seed: signs checkpoints
  *   getuige.key           Ed25519 seed: cosigns partners' checkpoints
  *   opslag.key            32 bytes: the store's master
- *   sleuteldocument.json  the own key document (a DSSE with two signatures), public
+ *   sleuteldocument.json  the own (first) key document: a DSSE with two signatures, public
  *
  * Order of use: crypto_ready(); keys_create() and keys_write_document() once
  * (init); keys_load() at each start; keys_wipe() last.

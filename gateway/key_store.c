@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/key_store.h"
+
+#include <string.h>
+
+#include "crypto/key_file.h"
+#include "crypto/ready.h"
+
+#define DOCUMENT_NAME "sleuteldocument.json"
+
+static const struct row {
+    const char *name;
+    enum key_type type;
+} rows[] = {
+    {"ondertekening.key", KEY_SIGNING}, {"verzegeling.key", KEY_SEALING}, {"log.key", KEY_LOG},
+    {"getuige.key", KEY_WITNESS},       {"opslag.key", KEY_STORE},
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof rows[0], SECRET_BYTES = 32 };
+
+void keys_wipe(struct own_keys *keys)
+{
+    signing_key_wipe(&keys->signing);
+    sealing_key_wipe(&keys->sealing);
+    signing_key_wipe(&keys->log);
+    signing_key_wipe(&keys->witness);
+    secret_free(keys->master);
+    keys->master = NULL;
+    buffer_wipe(&keys->document_json);
+    memset(&keys->document, 0, sizeof keys->document);
+}
+
+static enum outcome take_master(const uint8_t secret[static SECRET_BYTES], struct own_keys *keys)
+{
+    keys->master = secret_new(STORE_MASTER_BYTES);
+    if (!keys->master)
+        return OUTCOME_OUT_OF_MEMORY;
+    memcpy(keys->master, secret, STORE_MASTER_BYTES);
+    return OUTCOME_OK;
+}
+
+/* Every secret here is 32 bytes; its type says what it becomes. */
+static enum outcome take_secret(enum key_type type, const uint8_t secret[static SECRET_BYTES],
+                                struct own_keys *keys)
+{
+    switch (type) {
+    case KEY_SIGNING:
+        return signing_key_from_seed(secret, &keys->signing);
+    case KEY_SEALING:
+        return sealing_key_from_secret(secret, &keys->sealing);
+    case KEY_LOG:
+        return signing_key_from_seed(secret, &keys->log);
+    case KEY_WITNESS:
+        return signing_key_from_seed(secret, &keys->witness);
+    case KEY_STORE:
+        return take_master(secret, keys);
+    case KEY_LOCAL:
+    case KEY_SPLIT:
+        break;
+    }
+    return OUTCOME_INTERNAL;
+}
+
+static struct key_lock lock_with(struct bytes credential)
+{
+    return (struct key_lock){.kind = KEY_LOCK_CREDENTIAL, .secret = credential};
+}
+
+/* --- making --- */
+
+static enum outcome create_one(const char *key_folder, const struct row *row,
+                               const struct key_lock *lock, uint8_t secret[static SECRET_BYTES],
+                               struct own_keys *keys, struct file_fault *fault)
+{
+    OWNED_BUFFER file = {0};
+    char path[FILE_PATH_MAX_BYTES];
+
+    random_bytes(secret, SECRET_BYTES);
+    TRY(path_join(key_folder, row->name, path, fault));
+    TRY(key_file_write(row->type, bytes_of(secret, SECRET_BYTES), lock, &file));
+    TRY(file_write_new(path, buffer_bytes(&file), 0600, fault));
+    return take_secret(row->type, secret, keys);
+}
+
+enum outcome keys_create(const char *key_folder, struct bytes credential,
+                         struct own_keys *out_keys, struct file_fault *fault)
+{
+    OWNED_KEYS keys = {0};
+    OWNED_SECRET secret = secret_new(SECRET_BYTES);
+    struct key_lock lock = lock_with(credential);
+
+    if (!secret)
+        return OUTCOME_OUT_OF_MEMORY;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        TRY(create_one(key_folder, &rows[i], &lock, secret, &keys, fault));
+
+    *out_keys = keys;
+    keys = (struct own_keys){0}; /* handed over */
+    return OUTCOME_OK;
+}
+
+enum outcome keys_write_document(const char *key_folder, struct bytes document_json,
+                                 struct file_fault *fault)
+{
+    char path[FILE_PATH_MAX_BYTES];
+
+    TRY(path_join(key_folder, DOCUMENT_NAME, path, fault));
+    return file_write(path, document_json, 0644, fault);
+}
+
+/* --- reading --- */
+
+static enum outcome load_one(const char *key_folder, const struct row *row,
+                             const struct key_lock *lock, uint8_t secret[static SECRET_BYTES],
+                             struct own_keys *keys, struct file_fault *fault)
+{
+    OWNED_BUFFER file = {0};
+    char path[FILE_PATH_MAX_BYTES];
+    enum outcome outcome;
+
+    TRY(path_join(key_folder, row->name, path, fault));
+    TRY(file_read_private(path, KEY_FILE_MAX_BYTES, &file, fault));
+    outcome = key_file_read(buffer_bytes(&file), row->type, lock, secret, SECRET_BYTES);
+    if (outcome == OUTCOME_KEY_FILE_WRONG)
+        file_fault_at(fault, FILE_CHECK_CONTENTS, path);
+    TRY(outcome);
+    return take_secret(row->type, secret, keys);
+}
+
+static enum outcome load_secrets(const char *key_folder, const char *credential_file,
+                                 struct own_keys *keys, struct file_fault *fault)
+{
+    OWNED_BUFFER credential = {0};
+    OWNED_SECRET secret = secret_new(SECRET_BYTES);
+    struct key_lock lock;
+
+    if (!secret)
+        return OUTCOME_OUT_OF_MEMORY;
+    TRY(file_read_private(credential_file, KEY_FILE_CREDENTIAL_MAX_BYTES, &credential, fault));
+    if (credential.length < KEY_FILE_CREDENTIAL_MIN_BYTES) {
+        file_fault_at(fault, FILE_CHECK_CONTENTS, credential_file);
+        return OUTCOME_KEY_FILE_WRONG;
+    }
+    lock = lock_with(buffer_bytes(&credential));
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        TRY(load_one(key_folder, &rows[i], &lock, secret, keys, fault));
+    return OUTCOME_OK;
+}
+
+static enum outcome read_document(const char *path, struct buffer *out_json,
+                                  struct key_document *out_document, struct file_fault *fault)
+{
+    OWNED_BUFFER json = {0};
+    struct key_document document;
+    struct fault where = {0};
+    enum outcome outcome;
+
+    TRY(file_read(path, KEY_DOCUMENT_MAX_BYTES, &json, fault));
+    outcome = key_document_read_first(buffer_bytes(&json), &document, &where);
+    if (outcome != OUTCOME_OK) {
+        file_fault_at(fault, FILE_CHECK_CONTENTS, path);
+        return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_KEY_FILE_WRONG;
+    }
+    buffer_add_bytes(out_json, buffer_bytes(&json));
+    TRY(buffer_outcome(out_json));
+    *out_document = document;
+    return OUTCOME_OK;
+}
+
+enum outcome keys_load_document(const char *key_folder, struct buffer *out_json,
+                                struct key_document *out_document, struct file_fault *fault)
+{
+    char path[FILE_PATH_MAX_BYTES];
+
+    TRY(path_join(key_folder, DOCUMENT_NAME, path, fault));
+    return read_document(path, out_json, out_document, fault);
+}
+
+/* A document from another init would make every partner refuse us: say it here. */
+static bool document_fits(const struct own_keys *keys)
+{
+    const struct key_document *document = &keys->document;
+
+    return memcmp(document->signing_key, keys->signing.public_key, PUBLIC_KEY_BYTES) == 0 &&
+           memcmp(document->sealing_key, keys->sealing.public_key, PUBLIC_KEY_BYTES) == 0 &&
+           memcmp(document->log_key, keys->log.public_key, PUBLIC_KEY_BYTES) == 0 &&
+           memcmp(document->witness_key, keys->witness.public_key, PUBLIC_KEY_BYTES) == 0;
+}
+
+enum outcome keys_load(const char *key_folder, const char *credential_file,
+                       struct own_keys *out_keys, struct file_fault *fault)
+{
+    OWNED_KEYS keys = {0};
+
+    TRY(load_secrets(key_folder, credential_file, &keys, fault));
+    TRY(keys_load_document(key_folder, &keys.document_json, &keys.document, fault));
+    if (!document_fits(&keys)) {
+        file_fault_at(fault, FILE_CHECK_CONTENTS, DOCUMENT_NAME);
+        return OUTCOME_KEY_FILE_WRONG;
+    }
+    *out_keys = keys;
+    keys = (struct own_keys){0}; /* handed over */
+    return OUTCOME_OK;
+}
