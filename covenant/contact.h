@@ -11,26 +11,26 @@
 #pragma once
 
 #include "crypto/bytes.h"
+#include "crypto/canonical.h"
 #include "crypto/json.h"
 #include "crypto/outcome.h"
 
 enum {
     CONTACT_NAME_MAX_BYTES = 80,
     CONTACT_PHONE_MAX_BYTES = 20,
-    CONTACT_ADDITION_MAX_BYTES = 6,
-    CONTACT_PAD_BYTES = 256,    /* padded to a multiple of this */
+    CONTACT_PAD_BYTES = 256, /* padded to a multiple of this */
     CONTACT_PADDED_MAX_BYTES = 512,
     CONTACT_BASE64_MAX_BYTES = 684, /* of 512 bytes */
 };
 
 struct contact {
-    char postcode[7];                           /* "1234AB" */
-    char number[6];                             /* 1..99999 without leading zeros */
-    char letter[2];                             /* "A" or "" */
-    char addition[CONTACT_ADDITION_MAX_BYTES + 1]; /* [0-9A-Z] or "" */
-    char name[CONTACT_NAME_MAX_BYTES + 1];      /* UTF-8 without control characters, or "" */
-    char phone[CONTACT_PHONE_MAX_BYTES + 1];    /* digits, spaces, + and -, or "" */
-    char language[3];                           /* "nl" (ISO 639-1), or "" */
+    char postcode[POSTCODE_BYTES];           /* "1234AB" */
+    char number[HOUSE_NUMBER_BYTES];         /* 1..99999 without leading zeros */
+    char letter[HOUSE_LETTER_BYTES];         /* "A" or "" */
+    char addition[HOUSE_ADDITION_BYTES];     /* [0-9A-Z-./] or "" */
+    char name[CONTACT_NAME_MAX_BYTES + 1];   /* UTF-8 without control characters, or "" */
+    char phone[CONTACT_PHONE_MAX_BYTES + 1]; /* digits, spaces, + and -, or "" */
+    char language[3];                        /* "nl" (ISO 639-1), or "" */
 };
 
 /* Is each field within its bounds? Fails with MALFORMED and fills the fault ("adres.postcode"). */

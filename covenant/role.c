@@ -47,24 +47,24 @@ bool role_reads_log(enum role role)
     return role < ROLE_COUNT && rows[role].reads_log;
 }
 
-static uint32_t bit_of(enum role role)
+static uint32_t role_bit(enum role role)
 {
     return role < ROLE_COUNT ? UINT32_C(1) << role : 0;
 }
 
 struct role_set role_set_with(struct role_set set, enum role role)
 {
-    return (struct role_set){set.bits | bit_of(role)};
+    return (struct role_set){set.bits | role_bit(role)};
 }
 
 struct role_set role_set_without(struct role_set set, enum role role)
 {
-    return (struct role_set){set.bits & ~bit_of(role)};
+    return (struct role_set){set.bits & ~role_bit(role)};
 }
 
 bool role_set_has(struct role_set set, enum role role)
 {
-    return (set.bits & bit_of(role)) != 0;
+    return (set.bits & role_bit(role)) != 0;
 }
 
 bool role_set_overlaps(struct role_set a, struct role_set b)
