@@ -21,7 +21,7 @@
 struct progress {
     bool received;       /* a receipt exists */
     int64_t received_ms; /* its ontvangenOp */
-    struct terms terms;
+    struct due_days due;
     enum answer current;      /* ANSWER_ONTV after the receipt */
     bool met[TERM_COUNT];     /* which terms an answer has met, in time or late */
     struct day first_answer;  /* counts when met[TERM_CONFIRM] */
@@ -30,8 +30,8 @@ struct progress {
     struct day next_day;
 };
 
-void progress_received(struct progress *progress, int64_t received_ms,
-                       const struct term_lengths *lengths, bool secrecy_bound);
+void progress_received(struct progress *progress, int64_t received_ms, const struct terms *terms,
+                       bool secrecy_bound);
 /* BEOO meets the first answer only, so a second one moves nothing; INBH, INGP and DOOR meet the
  * decision too; a code that ends the signal meets all. HERO opens the outcome again. */
 void progress_answered(struct progress *progress, const struct feedback *feedback);

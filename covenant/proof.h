@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "covenant/day.h"
+#include "covenant/decision.h"
 #include "covenant/words.h"
 #include "crypto/bytes.h"
 #include "crypto/dsse.h"
@@ -75,3 +76,9 @@ MUST_USE enum outcome proof_open(const json_t *object,
 
 /* Is `today` within the window of a proof that was not withdrawn? */
 bool proof_is_live(const struct proof *proof, struct day today);
+
+/* What decide() wants to know of a proof that proof_open() or basis_proof() gave: authentic only
+ * when made for the covenant of that fingerprint; `item_token` is the item's own token. A group
+ * that our lists do not have is left out. The caller adds a withdrawal that it knows of. */
+struct proof_facts proof_facts_of(const struct proof *proof, const struct code_lists *lists,
+                                  const char *fingerprint, const char *item_token);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "covenant/contact.h"
+#include "covenant/covenant.h"
 #include "covenant/day.h"
 #include "covenant/words.h"
 #include "crypto/bytes.h"
@@ -28,7 +29,6 @@
 #include "crypto/uuid.h"
 
 enum {
-    SIGNAL_COVENANT_MAX_BYTES = 96, /* "<id>@<versie>" */
     SIGNAL_ARTICLE_MAX = 999,
     SIGNAL_CODE_TEXT_BYTES = 25, /* "OVL.BURENRUZIE" with its NUL, as in the code list */
     SIGNAL_AREA_CODE_MAX_BYTES = 32,
@@ -43,21 +43,11 @@ enum {
 
 /* clang-format off */
 /*    word          Dutch / English */
-#define AREA_KINDS(X)                                                            \
-    X(COMPLEX,      "complex",           "housing complex")                      \
-    X(BUURT,        "buurt",             "neighbourhood")                        \
-    X(WIJK,         "wijk",              "district")                             \
-    X(GEMEENTE,     "gemeente",          "municipality")
-
 #define WAVES(X)                                                                 \
     X(VOOR,         "voor de renovatie", "before the renovation")                \
     X(LOGEERWONING, "in de logeerwoning", "in the temporary home")               \
     X(NA_OPLEVERING, "na oplevering",    "after completion")
 /* clang-format on */
-
-#define AREA_KIND_ENUM(word, nl, en) AREA_##word,
-enum area_kind { AREA_KINDS(AREA_KIND_ENUM) AREA_KIND_COUNT };
-#undef AREA_KIND_ENUM
 
 enum help_question {
     HELP_QUESTION_YES,
@@ -68,17 +58,17 @@ enum help_question {
 
 struct signal {
     /* the core */
-    char id[UUID_TEXT_BYTES];                     /* version 4 */
-    char covenant[SIGNAL_COVENANT_MAX_BYTES + 1]; /* "<id>@<versie>" */
-    int article;                                  /* bepaling */
-    enum purpose purpose;                         /* doel */
-    char code[SIGNAL_CODE_TEXT_BYTES];            /* signaalcode */
-    struct oin holder;                            /* houder */
-    struct oin lead;                              /* regiehouder */
-    int64_t sent_ms;                              /* verzondenOp: a whole hour */
+    char id[UUID_TEXT_BYTES];                /* version 4 */
+    char covenant[COVENANT_REFERENCE_BYTES]; /* "<id>@<versie>" */
+    int article;                             /* bepaling */
+    enum purpose purpose;                    /* doel */
+    char code[SIGNAL_CODE_TEXT_BYTES];       /* signaalcode */
+    struct oin holder;                       /* houder */
+    struct oin lead;                         /* regiehouder */
+    int64_t sent_ms;                         /* verzondenOp: a whole hour */
 
-    uint32_t fields; /* which of the following are there */
-    enum area_kind area_kind;
+    uint32_t fields;            /* which of the following are there */
+    enum area_level area_level; /* gebied */
     char area_code[SIGNAL_AREA_CODE_MAX_BYTES + 1];
     char contact_moment[SIGNAL_MOMENT_MAX_BYTES + 1];
     struct week week;                           /* waarneemweek */
@@ -106,10 +96,9 @@ MUST_USE enum outcome signal_print(const struct signal *signal, struct buffer *o
 void signal_wipe(struct signal *signal); /* it may hold contact details */
 #define OWNED_SIGNAL __attribute__((cleanup(signal_wipe))) struct signal
 
-bool area_kind_parse(const char *word, enum area_kind *out_kind);
-const char *area_kind_word(enum area_kind kind);
-const char *area_kind_name(enum area_kind kind, enum language language);
-bool area_code_is_valid(enum area_kind kind, const char *code); /* "BU99990104", "CPL-VD-01" */
+bool area_level_parse(const char *word, enum area_level *out_level);
+const char *area_level_word(enum area_level level);
+bool area_code_is_valid(enum area_level level, const char *code); /* "BU99990104", "CPL-VD-01" */
 bool help_question_parse(const char *word, enum help_question *out_answer);
 const char *help_question_word(enum help_question answer); /* "onbekend" */
 bool wave_is_known(const char *word);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "covenant/covenant.h"
 #include "covenant/day.h"
 #include "crypto/outcome.h"
 
@@ -26,26 +27,18 @@ const char *term_name(enum term term, enum language language);
 
 enum { TERM_RELEASE_HOUR = 17, TERM_ESCALATION_WORKDAYS = 3, TERM_ESCALATION_HOUR = 9 };
 
-/* An article's `terugkoppeling`; 0: no such term. */
-struct term_lengths {
-    int confirm_workdays; /* bevestigingWerkdagen */
-    int decide_workdays;  /* besluitWerkdagen */
-    int outcome_days;     /* uitkomstDagen */
-};
-
-struct terms {
+struct due_days {
     bool has[TERM_COUNT];
     struct day due[TERM_COUNT]; /* the last day that is in time */
 };
 
 /* Of a secrecy-bound partner only the term of its release counts. */
-struct terms terms_from(int64_t received_ms, const struct term_lengths *lengths,
-                        bool secrecy_bound);
+struct due_days due_days_from(int64_t received_ms, const struct terms *terms, bool secrecy_bound);
 
 /* When a secrecy-bound partner's AFGH leaves: 17:00 in Amsterdam on the day besluitWerkdagen
  * falls; without that term on the day of the outcome, then of the first answer, so that no
  * signal stays without an answer. False when there is no term at all. */
-bool terms_release(const struct terms *terms, int64_t *out_instant_ms);
+bool due_days_release(const struct due_days *days, int64_t *out_instant_ms);
 
 /* When a term that passed goes to the lead: 09:00 on the third working day after it. */
 int64_t term_escalation(struct day due);
