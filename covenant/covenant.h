@@ -13,17 +13,16 @@
 
 #include "covenant/code_list.h"
 #include "covenant/day.h"
-#include "crypto/certificate.h"
+#include "crypto/key_document.h"
 #include "crypto/sha256.h"
 
 enum {
-    COVENANT_MAX_BYTES = 2 * 1024 * 1024, /* a hundred key documents of 16 KiB in base64 */
+    COVENANT_MAX_BYTES = 2 * 1024 * 1024, /* a hundred key documents of usual size in base64 */
     COVENANT_PARTIES_MAX = 100,
     COVENANT_ARTICLES_MAX = 200,
     COVENANT_ID_MAX_BYTES = 64,
     COVENANT_VERSION_MAX_BYTES = 16,
     COVENANT_REFERENCE_BYTES = COVENANT_ID_MAX_BYTES + 1 + COVENANT_VERSION_MAX_BYTES + 1,
-    KEY_DOCUMENT_MAX_BYTES = 15 * 1024,
     ARTICLE_INDICATORS_MAX = 16,
     ARTICLE_WAVES_MAX = 12,
     CODE_SET_WORDS = SIGNAL_CODES_MAX / 64,

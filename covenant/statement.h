@@ -12,8 +12,9 @@
 #pragma once
 
 #include "covenant/day.h"
-#include "crypto/certificate.h"
 #include "crypto/dsse.h"
+#include "crypto/json.h"
+#include "crypto/oin.h"
 #include "crypto/sha256.h"
 
 #define STATEMENT_TYPE "application/vnd.wijkpoort.verklaring.v1+json"
