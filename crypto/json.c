@@ -2,14 +2,13 @@
 #include "crypto/json.h"
 
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { JSON_MEMBER_NAME_MAX_BYTES = 32 };
-#define JSON_INTEGER_MOST 9007199254740991LL /* 2^53 - 1: what every JSON reader keeps exactly */
+#include "crypto/json_parse.h"
 
 void fault_at(struct fault *fault, const char *format, ...)
 {
@@ -64,135 +63,70 @@ void json_free_at(json_t **value)
     *value = NULL;
 }
 
-/* Bounds the recursion before the parser meets it. */
-static bool too_deep(struct bytes text)
-{
-    int depth = 0;
-    bool in_text = false;
-
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t c = text.data[i];
-        if (in_text) {
-            if (c == '\\')
-                i++;
-            else if (c == '"')
-                in_text = false;
-        } else if (c == '"') {
-            in_text = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > JSON_DEPTH_MAX)
-                return true;
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return false;
-}
-
-static bool numbers_allowed(const json_t *value)
-{
-    const char *name;
-    json_t *member;
-    size_t i;
-
-    switch (json_typeof(value)) {
-    case JSON_REAL:
-        return false;
-    case JSON_INTEGER:
-        return json_integer_value(value) <= JSON_INTEGER_MOST &&
-               json_integer_value(value) >= -JSON_INTEGER_MOST;
-    case JSON_OBJECT:
-        json_object_foreach((json_t *)(uintptr_t)value, name, member)
-        {
-            if (!numbers_allowed(member))
-                return false;
-        }
-        return true;
-    case JSON_ARRAY:
-        json_array_foreach((json_t *)(uintptr_t)value, i, member)
-        {
-            if (!numbers_allowed(member))
-                return false;
-        }
-        return true;
-    case JSON_STRING:
-    case JSON_TRUE:
-    case JSON_FALSE:
-    case JSON_NULL:
-        return true;
-    }
-    return false;
-}
-
-/* "-0" is an integer to Jansson; it is no number of ours, since 0 and -0 would be two texts
- * for one value. Jansson gives no way to see it afterwards, so the text is looked at. */
-static bool has_negative_zero(struct bytes text)
-{
-    bool in_text = false;
-
-    for (size_t i = 0; i + 1 < text.length; i++) {
-        uint8_t c = text.data[i];
-        if (in_text) {
-            if (c == '\\')
-                i++;
-            else if (c == '"')
-                in_text = false;
-        } else if (c == '"') {
-            in_text = true;
-        } else if (c == '-' && text.data[i + 1] == '0') {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum outcome json_read(struct bytes text, size_t max_bytes, json_t **out_value)
 {
-    OWNED_JSON value = NULL;
-    json_error_t error;
-
-    if (text.length > max_bytes)
-        return OUTCOME_TOO_LARGE;
-    if (text.length == 0 || too_deep(text) || has_negative_zero(text))
-        return OUTCOME_MALFORMED;
-    value = json_loadb((const char *)text.data, text.length, JSON_REJECT_DUPLICATES, &error);
-    if (!value)
-        return json_error_code(&error) == json_error_out_of_memory ? OUTCOME_OUT_OF_MEMORY
-                                                                   : OUTCOME_MALFORMED;
-    if (!numbers_allowed(value))
-        return OUTCOME_MALFORMED;
-    *out_value = value;
-    value = NULL; /* handed over */
-    return OUTCOME_OK;
+    return text.length > max_bytes ? OUTCOME_TOO_LARGE : json_parse(text, out_value);
 }
 
-static bool is_base64_character(uint8_t c)
+/* The closing quote of the text that begins at `at`, after its opening one; `end` when it has
+ * none. */
+static const uint8_t *closing_quote(const uint8_t *at, const uint8_t *end)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/' || c == '-' || c == '_' || c == '=';
+    while (at < end && *at != '"')
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+    return at;
 }
 
-/* Finds  "member":"…"  with nothing but base64 inside. In well-formed JSON these
- * bytes cannot stand within another string (its quotes would be escaped), so a
- * match is a member; the caller's schema then tells whether it is ours. */
+static const uint8_t *after_space(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* The value of a member whose name ends at `at`: a text without escapes. */
+static bool lift_value(const uint8_t *at, const uint8_t *end, struct bytes *out_value)
+{
+    const uint8_t *stop;
+
+    at = after_space(at, end);
+    if (at == end || *at != ':')
+        return false;
+    at = after_space(at + 1, end);
+    if (at == end || *at != '"')
+        return false;
+    at++;
+    stop = memchr(at, '"', (size_t)(end - at));
+    if (!stop || memchr(at, '\\', (size_t)(stop - at)))
+        return false;
+    *out_value = bytes_of(at, (size_t)(stop - at));
+    return true;
+}
+
+/* Finds the member at the top of the object. Whether all around it is JSON is the parser's
+ * matter, which meets the same text with this value left out. */
 static bool find_member(struct bytes text, const char *member, struct bytes *out_value)
 {
-    char opening[JSON_MEMBER_NAME_MAX_BYTES + 8];
-    int length = snprintf(opening, sizeof opening, "\"%s\":\"", member);
-    const uint8_t *start, *end = text.data + text.length, *stop;
+    const uint8_t *at = text.data, *end = text.data + text.length, *stop;
+    int depth = 0;
 
-    if (length < 0 || (size_t)length >= sizeof opening)
-        return false;
-    start = memmem(text.data, text.length, opening, (size_t)length);
-    if (!start)
-        return false;
-    start += length;
-    for (stop = start; stop < end && is_base64_character(*stop); stop++)
-        ;
-    if (stop == end || *stop != '"')
-        return false;
-    *out_value = bytes_of(start, (size_t)(stop - start));
-    return true;
+    for (; at < end; at++) {
+        if (*at == '{' || *at == '[')
+            depth++;
+        else if (*at == '}' || *at == ']')
+            depth--;
+        if (*at != '"')
+            continue;
+        stop = closing_quote(at + 1, end);
+        if (stop == end)
+            return false;
+        if (depth == 1 &&
+            bytes_equal(bytes_of(at + 1, (size_t)(stop - at - 1)), bytes_of_text(member)) &&
+            lift_value(stop + 1, end, out_value))
+            return true;
+        at = stop;
+    }
+    return false;
 }
 
 enum outcome json_read_lifting(struct bytes text, size_t max_bytes, const char *member,
@@ -201,17 +135,18 @@ enum outcome json_read_lifting(struct bytes text, size_t max_bytes, const char *
     OWNED_BUFFER rest = {0};
     OWNED_JSON value = NULL;
     struct bytes lifted;
+    size_t before;
 
     if (text.length > max_bytes)
         return OUTCOME_TOO_LARGE;
     if (text.length == 0 || !find_member(text, member, &lifted))
         return OUTCOME_MALFORMED;
-    buffer_add(&rest, text.data, (size_t)(lifted.data - text.data));
-    buffer_add(&rest, lifted.data + lifted.length,
-               text.length - (size_t)(lifted.data - text.data) - lifted.length);
+    before = (size_t)(lifted.data - text.data);
+    buffer_add(&rest, text.data, before);
+    buffer_add(&rest, lifted.data + lifted.length, text.length - before - lifted.length);
     TRY(buffer_outcome(&rest));
-    TRY(json_read(buffer_bytes(&rest), max_bytes, &value));
-    /* The member must be where the schema wants it: at the top, and now empty. */
+    TRY(json_parse(buffer_bytes(&rest), &value));
+    /* Where the member was lifted from there is now "", unless that was no member at all. */
     if (!json_is_string(json_object_get(value, member)) ||
         json_string_length(json_object_get(value, member)) != 0)
         return OUTCOME_MALFORMED;
