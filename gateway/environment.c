@@ -367,6 +367,26 @@ enum outcome transaction_last(struct transaction *transaction, unsigned table,
     return OUTCOME_OK;
 }
 
+enum outcome transaction_before(struct transaction *transaction, unsigned table,
+                                struct bytes bound, struct bytes *out_key,
+                                struct bytes *out_value)
+{
+    MDB_val k = val_of(bound), v;
+    MDB_cursor *cursor;
+    int code;
+
+    TRY(transaction->outcome);
+    TRY(outcome_of(
+        mdb_cursor_open(transaction->handle, dbi_of(transaction, table), &cursor)));
+    code = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+    code = mdb_cursor_get(cursor, &k, &v, code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+    mdb_cursor_close(cursor);
+    TRY(outcome_of(code));
+    *out_key = bytes_from(k);
+    *out_value = bytes_from(v);
+    return OUTCOME_OK;
+}
+
 enum outcome walk_begin(struct transaction *transaction, unsigned table, struct bytes from,
                         struct walk *out_walk)
 {

@@ -61,6 +61,11 @@ MUST_USE enum outcome transaction_next(struct transaction *transaction, unsigned
 MUST_USE enum outcome transaction_last(struct transaction *transaction, unsigned table,
                                        struct bytes *out_key, struct bytes *out_value);
 
+/* The last row whose key is < `bound`. */
+MUST_USE enum outcome transaction_before(struct transaction *transaction, unsigned table,
+                                         struct bytes bound, struct bytes *out_key,
+                                         struct bytes *out_value);
+
 /* A walk over rows in key order: {0}-initialise, walk_begin, walk_next until NOT_FOUND,
  * walk_end. Cheaper than transaction_next for many rows. Read-only. */
 struct walk {

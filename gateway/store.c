@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/store.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "crypto/ready.h"
+#include "crypto/record.h"
+#include "crypto/sha256.h"
+
+enum environment_name { ENVIRONMENT_STORE, ENVIRONMENT_KEYS, ENVIRONMENT_INDEX, ENVIRONMENT_TOTAL };
+
+static const struct row {
+    const char *name;
+    enum environment_name environment;
+} rows[TABLE_TOTAL] = {
+#define TABLE_ROW(name, environment) [TABLE_##name] = {#name, ENVIRONMENT_##environment},
+    TABLES(TABLE_ROW)
+#undef TABLE_ROW
+};
+
+static const char *const folders[ENVIRONMENT_TOTAL] = {"store", "keys", "index"};
+
+struct store_keys {
+    uint8_t tag[KEY_BYTES];
+    uint8_t wrap[KEY_BYTES];
+    uint8_t index[KEY_BYTES];
+};
+
+struct store {
+    struct environment *environments[ENVIRONMENT_TOTAL];
+    struct store_keys *keys; /* secret memory */
+    unsigned place[TABLE_TOTAL]; /* number of the table within its environment */
+    char folder[PATH_MAX];
+};
+
+static enum outcome open_part(struct store *store, enum environment_name name, size_t map_bytes)
+{
+    const char *names[ENVIRONMENT_TABLES_MAX];
+    char path[PATH_MAX];
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < TABLE_TOTAL; i++) {
+        if (rows[i].environment == name) {
+            store->place[i] = count;
+            names[count++] = rows[i].name;
+        }
+    }
+    if (snprintf(path, sizeof path, "%s/%s", store->folder, folders[name]) >= (int)sizeof path)
+        return OUTCOME_FILE_WRONG;
+    return environment_open(path, names, count, map_bytes, &store->environments[name]);
+}
+
+static enum outcome open_all(struct store *store, const char *folder, size_t map_bytes,
+                             const uint8_t master[static KEY_BYTES])
+{
+    if (snprintf(store->folder, sizeof store->folder, "%s", folder) >= (int)sizeof store->folder)
+        return OUTCOME_FILE_WRONG;
+    store->keys = secret_new(sizeof *store->keys);
+    if (!store->keys)
+        return OUTCOME_OUT_OF_MEMORY;
+    key_derive(master, KEY_FOR_MAC, 1, store->keys->tag);
+    key_derive(master, KEY_FOR_STORE, 1, store->keys->wrap);
+    key_derive(master, KEY_FOR_INDEX, 1, store->keys->index);
+    for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
+        TRY(open_part(store, i, map_bytes));
+    return OUTCOME_OK;
+}
+
+enum outcome store_open(const char *folder, size_t map_bytes,
+                        const uint8_t master[static KEY_BYTES], struct store **out_store)
+{
+    struct store *store = calloc(1, sizeof *store);
+    enum outcome outcome;
+
+    if (!store)
+        return OUTCOME_OUT_OF_MEMORY;
+    mkdir(folder, 0700); /* that it exists, or cannot, shows at the next step */
+    outcome = open_all(store, folder, map_bytes, master);
+    if (outcome != OUTCOME_OK) {
+        store_close(store);
+        return outcome;
+    }
+    *out_store = store;
+    return OUTCOME_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
+        environment_close(store->environments[i]);
+    secret_free(store->keys);
+    free(store);
+}
+
+uint64_t store_free_bytes(const struct store *store)
+{
+    struct statvfs info;
+
+    return statvfs(store->folder, &info) ? 0 : (uint64_t)info.f_bavail * info.f_frsize;
+}
+
+enum outcome store_hash(const struct store *store, const char *label, struct bytes value,
+                        uint8_t out[static STORE_HASH_BYTES])
+{
+    const struct bytes parts[] = {bytes_of(label, strlen(label) + 1), value};
+    uint8_t whole[SHA256_BYTES];
+
+    TRY(hmac_sha256(bytes_of(store->keys->index, KEY_BYTES), parts, 2, whole));
+    memcpy(out, whole, STORE_HASH_BYTES);
+    return OUTCOME_OK;
+}
+
+/* --- reading --- */
+
+void view_begin(struct store *store, struct view *out_view)
+{
+    *out_view = (struct view){.store = store};
+}
+
+void view_end(struct view *view)
+{
+    for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
+        transaction_end(&view->parts[i]);
+    buffer_wipe(&view->opened[0]);
+    buffer_wipe(&view->opened[1]);
+}
+
+/* A part is begun at its first use, so that what is not read costs nothing. */
+static enum outcome part_of(struct view *view, enum table table, struct transaction **out_part)
+{
+    enum environment_name name = rows[table].environment;
+    struct transaction *part = &view->parts[name];
+
+    if (!part->handle) {
+        if (part->writes) /* a change begins as a writer, see change_begin() */
+            TRY(environment_write(view->store->environments[name], part));
+        else
+            TRY(environment_read(view->store->environments[name], part));
+    }
+    *out_part = part;
+    return OUTCOME_OK;
+}
+
+static struct record_place place_of(enum table table, struct bytes key)
+{
+    return (struct record_place){rows[table].name, key};
+}
+
+static enum outcome data_key_of(struct view *view, struct bytes stored, struct data_key *out_key)
+{
+    uint8_t id[DATA_KEY_ID_BYTES];
+    struct bytes wrapped;
+    enum outcome outcome;
+
+    TRY(record_data_key_id(stored, id));
+    outcome = store_get(view, TABLE_DATA_KEY, bytes_of(id, sizeof id), &wrapped);
+    if (outcome != OUTCOME_OK) /* a record without its key was not erased by us */
+        return outcome == OUTCOME_NOT_FOUND ? OUTCOME_STORE_DAMAGED : outcome;
+    return data_key_unwrap(view->store->keys->wrap, id, wrapped, out_key);
+}
+
+static bool is_sealed(struct bytes stored)
+{
+    uint8_t id[DATA_KEY_ID_BYTES];
+
+    return record_data_key_id(stored, id) == OUTCOME_OK;
+}
+
+static enum outcome open_sealed(struct view *view, enum table table, struct bytes key,
+                                struct bytes stored, struct bytes *out_value)
+{
+    struct buffer *opened = &view->opened[view->turn++ % 2];
+    OWNED_DATA_KEY data_key = {0};
+
+    buffer_wipe(opened);
+    TRY(data_key_of(view, stored, &data_key));
+    TRY(record_open(&data_key, place_of(table, key), stored, opened));
+    *out_value = buffer_bytes(opened);
+    return OUTCOME_OK;
+}
+
+static enum outcome value_of(struct view *view, enum table table, struct bytes key,
+                             struct bytes stored, struct bytes *out_value)
+{
+    if (is_sealed(stored))
+        return open_sealed(view, table, key, stored, out_value);
+    return record_check(view->store->keys->tag, place_of(table, key), stored, out_value);
+}
+
+static enum outcome get_stored(struct view *view, enum table table, struct bytes key,
+                               struct bytes *out_stored)
+{
+    struct transaction *part;
+
+    TRY(part_of(view, table, &part));
+    return transaction_get(part, view->store->place[table], key, out_stored);
+}
+
+enum outcome store_get(struct view *view, enum table table, struct bytes key,
+                       struct bytes *out_value)
+{
+    struct bytes stored;
+
+    TRY(get_stored(view, table, key, &stored));
+    return value_of(view, table, key, stored, out_value);
+}
+
+bool store_has(struct view *view, enum table table, struct bytes key)
+{
+    struct bytes stored;
+
+    return get_stored(view, table, key, &stored) == OUTCOME_OK;
+}
+
+enum outcome store_next(struct view *view, enum table table, struct bytes from, bool after,
+                        struct bytes *out_key, struct bytes *out_value)
+{
+    struct transaction *part;
+    struct bytes stored;
+
+    TRY(part_of(view, table, &part));
+    TRY(transaction_next(part, view->store->place[table], from, after, out_key, &stored));
+    return value_of(view, table, *out_key, stored, out_value);
+}
+
+enum outcome store_last(struct view *view, enum table table, struct bytes *out_key,
+                        struct bytes *out_value)
+{
+    struct transaction *part;
+    struct bytes stored;
+
+    TRY(part_of(view, table, &part));
+    TRY(transaction_last(part, view->store->place[table], out_key, &stored));
+    return value_of(view, table, *out_key, stored, out_value);
+}
+
+size_t store_entries(struct view *view, enum table table)
+{
+    struct transaction *part;
+
+    return part_of(view, table, &part) == OUTCOME_OK
+               ? environment_entries(part, view->store->place[table])
+               : 0;
+}
+
+/* --- writing --- */
+
+enum outcome change_begin(struct store *store, struct change *out_change)
+{
+    struct transaction *part;
+
+    *out_change = (struct change){0};
+    view_begin(store, &out_change->view);
+    for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
+        out_change->view.parts[i].writes = true;
+    return part_of(&out_change->view, TABLE_META, &part);
+}
+
+static void stick(struct change *change, enum outcome outcome)
+{
+    if (change->outcome == OUTCOME_OK)
+        change->outcome = outcome;
+}
+
+void change_random(struct change *change, void *out, size_t length)
+{
+    if (length > sizeof change->random) {
+        random_bytes(out, length);
+        return;
+    }
+    if (change->random_left < length) {
+        random_bytes(change->random, sizeof change->random);
+        change->random_left = sizeof change->random;
+    }
+    change->random_left -= length;
+    memcpy(out, change->random + change->random_left, length);
+    wipe(change->random + change->random_left, length);
+}
+
+static void put_stored(struct change *change, enum table table, struct bytes key,
+                       enum outcome printed)
+{
+    struct transaction *part;
+
+    if (change->outcome == OUTCOME_OK && printed == OUTCOME_OK)
+        printed = part_of(&change->view, table, &part);
+    stick(change, printed);
+    if (change->outcome != OUTCOME_OK)
+        return;
+    transaction_put(part, change->view.store->place[table], key, buffer_bytes(&change->scratch));
+    stick(change, part->outcome);
+    change->puts++;
+}
+
+void store_put(struct change *change, enum table table, struct bytes key, struct bytes value)
+{
+    change->scratch.length = 0;
+    put_stored(change, table, key,
+               record_tag(change->view.store->keys->tag, place_of(table, key), value,
+                          &change->scratch));
+}
+
+static void put_data_key(struct change *change, const struct data_key *data_key)
+{
+    uint8_t wrapped[DATA_KEY_WRAPPED_BYTES];
+
+    data_key_wrap(change->view.store->keys->wrap, data_key, wrapped);
+    store_put(change, TABLE_DATA_KEY, bytes_of(data_key->id, sizeof data_key->id),
+              bytes_of(wrapped, sizeof wrapped));
+}
+
+/* A record that is there already keeps its data key: one key, one record. */
+static bool has_data_key(struct change *change, enum table table, struct bytes key,
+                         struct data_key *out_key)
+{
+    struct bytes stored;
+
+    return get_stored(&change->view, table, key, &stored) == OUTCOME_OK && is_sealed(stored) &&
+           data_key_of(&change->view, stored, out_key) == OUTCOME_OK;
+}
+
+void store_put_sealed(struct change *change, enum table table, struct bytes key,
+                      struct bytes value)
+{
+    uint8_t random[RECORD_RANDOM_BYTES];
+    OWNED_DATA_KEY data_key = {0};
+    enum outcome outcome;
+
+    if (change->outcome != OUTCOME_OK)
+        return;
+    change_random(change, random, sizeof random);
+    if (has_data_key(change, table, key, &data_key)) {
+        change->scratch.length = 0;
+        outcome = record_seal_again(&data_key, place_of(table, key), value, random,
+                                    &change->scratch);
+    } else {
+        OWNED_BUFFER sealed = {0};
+        outcome = record_seal(place_of(table, key), value, random, &data_key, &sealed);
+        if (outcome == OUTCOME_OK)
+            put_data_key(change, &data_key);
+        change->scratch.length = 0;
+        buffer_add_bytes(&change->scratch, buffer_bytes(&sealed));
+        if (outcome == OUTCOME_OK)
+            outcome = buffer_outcome(&change->scratch);
+    }
+    wipe(random, sizeof random);
+    put_stored(change, table, key, outcome);
+}
+
+void store_delete(struct change *change, enum table table, struct bytes key)
+{
+    uint8_t id[DATA_KEY_ID_BYTES];
+    struct transaction *part;
+    struct bytes stored;
+
+    if (change->outcome != OUTCOME_OK)
+        return;
+    if (get_stored(&change->view, table, key, &stored) != OUTCOME_OK)
+        return;
+    if (is_sealed(stored) && record_data_key_id(stored, id) == OUTCOME_OK)
+        store_delete(change, TABLE_DATA_KEY, bytes_of(id, sizeof id));
+    stick(change, part_of(&change->view, table, &part));
+    if (change->outcome != OUTCOME_OK)
+        return;
+    transaction_delete(part, change->view.store->place[table], key);
+    stick(change, part->outcome);
+}
+
+void store_clear(struct change *change, enum table table)
+{
+    struct transaction *part;
+
+    stick(change, part_of(&change->view, table, &part));
+    if (change->outcome != OUTCOME_OK)
+        return;
+    transaction_clear(part, change->view.store->place[table]);
+    stick(change, part->outcome);
+}
+
+static void change_release(struct change *change)
+{
+    view_end(&change->view);
+    buffer_wipe(&change->scratch);
+    wipe(change->random, sizeof change->random);
+}
+
+enum outcome change_commit(struct change *change)
+{
+    /* keys/ first: a record whose key is not there could never be read again, a key
+     * without a record is only swept up. */
+    static const enum environment_name order[] = {ENVIRONMENT_KEYS, ENVIRONMENT_STORE,
+                                                  ENVIRONMENT_INDEX};
+    enum outcome outcome = change->outcome;
+
+    for (size_t i = 0; i < sizeof order / sizeof order[0] && outcome == OUTCOME_OK; i++) {
+        if (change->view.parts[order[i]].handle)
+            outcome = transaction_commit(&change->view.parts[order[i]]);
+    }
+    change_release(change);
+    return outcome;
+}
+
+void change_abort(struct change *change)
+{
+    change_release(change);
+}
+
+uint64_t store_next_sequence(struct change *change, enum table table, struct bytes prefix)
+{
+    uint8_t bound[ENVIRONMENT_KEY_MAX_BYTES];
+    struct bytes key, stored;
+    struct transaction *part;
+
+    if (prefix.length + 8 > sizeof bound || part_of(&change->view, table, &part) != OUTCOME_OK)
+        return 0;
+    memcpy(bound, prefix.data ? prefix.data : bound, prefix.length);
+    memset(bound + prefix.length, 0xff, 8);
+    if (transaction_before(part, change->view.store->place[table],
+                           bytes_of(bound, prefix.length + 8), &key, &stored) != OUTCOME_OK ||
+        key.length != prefix.length + 8 ||
+        !bytes_equal(bytes_of(key.data, prefix.length), prefix))
+        return 0;
+    return read_u64(key.data + prefix.length) + 1;
+}
+
+/* --- sweeping --- */
+
+struct id_set {
+    uint8_t *ids;
+    size_t count, capacity;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+    const uint8_t *left = a, *right = b;
+
+    for (int i = 0; i < DATA_KEY_ID_BYTES; i++) {
+        if (left[i] != right[i])
+            return left[i] < right[i] ? -1 : 1;
+    }
+    return 0;
+}
+
+static enum outcome id_add(struct id_set *set, const uint8_t id[static DATA_KEY_ID_BYTES])
+{
+    if (set->count == set->capacity) {
+        size_t capacity = set->capacity ? set->capacity * 2 : 1024;
+        uint8_t *ids = realloc(set->ids, capacity * DATA_KEY_ID_BYTES);
+        if (!ids)
+            return OUTCOME_OUT_OF_MEMORY;
+        set->ids = ids;
+        set->capacity = capacity;
+    }
+    memcpy(set->ids + set->count++ * DATA_KEY_ID_BYTES, id, DATA_KEY_ID_BYTES);
+    return OUTCOME_OK;
+}
+
+static enum outcome ids_of_table(struct view *view, enum table table, struct id_set *set)
+{
+    struct transaction *part;
+    struct walk walk = {0};
+    enum outcome outcome;
+
+    TRY(part_of(view, table, &part));
+    TRY(walk_begin(part, view->store->place[table], (struct bytes){0}, &walk));
+    while ((outcome = walk_next(&walk)) == OUTCOME_OK) {
+        uint8_t id[DATA_KEY_ID_BYTES];
+        if (is_sealed(walk.value) && record_data_key_id(walk.value, id) == OUTCOME_OK)
+            outcome = id_add(set, id);
+        if (outcome != OUTCOME_OK)
+            break;
+    }
+    walk_end(&walk);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+static enum outcome used_ids(struct store *store, struct id_set *set)
+{
+    enum outcome outcome = OUTCOME_OK;
+    struct view view;
+
+    view_begin(store, &view);
+    for (unsigned i = 0; i < TABLE_TOTAL && outcome == OUTCOME_OK; i++) {
+        if (rows[i].environment == ENVIRONMENT_STORE)
+            outcome = ids_of_table(&view, i, set);
+    }
+    view_end(&view);
+    if (set->count)
+        qsort(set->ids, set->count, DATA_KEY_ID_BYTES, compare_ids);
+    return outcome;
+}
+
+static enum outcome orphans_of(struct store *store, const struct id_set *used,
+                               struct id_set *out_orphans)
+{
+    struct transaction *part;
+    struct walk walk = {0};
+    enum outcome outcome;
+    struct view view;
+
+    view_begin(store, &view);
+    outcome = part_of(&view, TABLE_DATA_KEY, &part);
+    if (outcome == OUTCOME_OK)
+        outcome = walk_begin(part, store->place[TABLE_DATA_KEY], (struct bytes){0}, &walk);
+    while (outcome == OUTCOME_OK && (outcome = walk_next(&walk)) == OUTCOME_OK) {
+        if (walk.key.length == DATA_KEY_ID_BYTES &&
+            !(used->count && bsearch(walk.key.data, used->ids, used->count, DATA_KEY_ID_BYTES,
+                                     compare_ids)))
+            outcome = id_add(out_orphans, walk.key.data);
+    }
+    walk_end(&walk);
+    view_end(&view);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+static enum outcome remove_ids(struct store *store, const struct id_set *ids)
+{
+    struct change *change;
+    enum outcome outcome;
+
+    if (ids->count == 0)
+        return OUTCOME_OK;
+    change = calloc(1, sizeof *change);
+    if (!change)
+        return OUTCOME_OUT_OF_MEMORY;
+    outcome = change_begin(store, change);
+    for (size_t i = 0; i < ids->count; i++)
+        store_delete(change, TABLE_DATA_KEY,
+                     bytes_of(ids->ids + i * DATA_KEY_ID_BYTES, DATA_KEY_ID_BYTES));
+    if (outcome == OUTCOME_OK)
+        outcome = change_commit(change);
+    else
+        change_abort(change);
+    free(change);
+    return outcome;
+}
+
+enum outcome store_sweep(struct store *store, size_t *out_removed)
+{
+    struct id_set used = {0}, orphans = {0};
+    enum outcome outcome = used_ids(store, &used);
+
+    if (outcome == OUTCOME_OK)
+        outcome = orphans_of(store, &used, &orphans);
+    if (outcome == OUTCOME_OK)
+        outcome = remove_ids(store, &orphans);
+    *out_removed = outcome == OUTCOME_OK ? orphans.count : 0;
+    free(used.ids);
+    free(orphans.ids);
+    return outcome;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * store.h - what the gateway keeps: three LMDB environments in one folder.
+ *
+ *   store/  business state, replay guard and audit log, in one transaction;
+ *   keys/   one data key per sealed record, wrapped; committed before store/;
+ *   index/  derived and rebuildable, keyed hashes as keys.
+ *
+ * Every value carries a tag over (table, key, version, value), because LMDB has
+ * no checksums and half of all flipped bits would be believed. What is personal
+ * is put with store_put_sealed(): encrypted under a data key of its own, so that
+ * deleting that key erases the record from every page and copy.
+ *
+ * A `struct view` reads a moment; a `struct change` reads and writes and belongs
+ * to the one writer (gateway/writer.h). Values lent by a view live until its next
+ * read or its end: copy before then.
+ */
+#pragma once
+
+#include "crypto/bytes.h"
+#include "crypto/key_tree.h"
+#include "gateway/environment.h"
+
+/* clang-format off */
+/*    name        environment  what: key -> value */
+#define TABLES(X)                                                                                  \
+    X(META,       STORE) /* name -> state of the house itself */                                   \
+    X(LEAF,       STORE) /* sequence -> leaf bytes of the audit log */                             \
+    X(HASH,       STORE) /* level, index -> tree hash: level 0 leaves, 1.. full groups of 256 */   \
+    X(OPENING,    STORE) /* sequence -> values and salts of its commitments (sealed) */            \
+    X(COVENANT,   STORE) /* fingerprint -> raw file */                                             \
+    X(STATEMENT,  STORE) /* fingerprint, OIN, sequence -> signed statement */                      \
+    X(SHARED_KEY, STORE) /* LP(covenant id), epoch -> key (sealed) */                              \
+    X(USER,       STORE) /* certificate fingerprint -> name and roles */                           \
+    X(PERSON,     STORE) /* dossier -> identity (sealed) */                                        \
+    X(DOSSIER,    STORE) /* keyed hash of an identity, dossier -> nothing */                       \
+    X(SENT,       STORE) /* item id -> signal handed in here (sealed) */                           \
+    X(SENT_ORDER, STORE) /* sequence -> item id */                                                 \
+    X(SOURCE,     STORE) /* keyed hash of (adapter, source key) -> row digest, item id */          \
+    X(BASIS,      STORE) /* record id -> basis record (sealed) */                                  \
+    X(INBOX,      STORE) /* item id -> signal received (sealed) */                                 \
+    X(INBOX_ORDER,STORE) /* sequence -> item id */                                                 \
+    X(ITEM_SEEN,  STORE) /* sender OIN, item id -> answer given: effect is once */                 \
+    X(MESSAGE_SEEN,STORE)/* sender OIN, message id -> digest and receipt */                        \
+    X(QUEUE,      STORE) /* partner OIN, sequence -> item waiting (sealed) */                      \
+    X(MESSAGE,    STORE) /* partner OIN, message id -> sealed bytes in delivery */                 \
+    X(RELEASE,    STORE) /* due ms, item id -> what is to be sent then */                          \
+    X(MATCH,      STORE) /* sequence -> item id waiting to be matched */                           \
+    X(COUNT,      STORE) /* month, code, area -> number counted here */                            \
+    X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
+    X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
+    X(INDEX_META, INDEX) /* name -> indexed_upto */
+/* clang-format on */
+
+enum table {
+#define TABLE_ENUM(name, environment) TABLE_##name,
+    TABLES(TABLE_ENUM)
+#undef TABLE_ENUM
+        TABLE_TOTAL
+};
+
+struct store; /* opaque */
+
+struct view {
+    struct store *store;
+    struct transaction parts[3]; /* STORE, KEYS, INDEX; begun when first used */
+    struct buffer opened[2];     /* what the last two sealed reads decrypted */
+    unsigned turn;
+};
+
+struct change {
+    struct view view;
+    struct buffer scratch;
+    uint8_t random[4096]; /* drawn once for many records */
+    size_t random_left;
+    enum outcome outcome; /* the first failure sticks */
+    uint64_t puts;
+};
+
+/* `folder` gets store/, keys/ and index/; `master` is the store's master key (copied
+ * into derived keys, not kept). Fails as environment_open. */
+MUST_USE enum outcome store_open(const char *folder, size_t map_bytes,
+                                 const uint8_t master[static KEY_BYTES],
+                                 struct store **out_store);
+void store_close(struct store *store); /* NULL is fine */
+
+void view_begin(struct store *store, struct view *out_view);
+void view_end(struct view *view);
+/* Lends the value, checked and, when sealed, decrypted. NOT_FOUND, STORE_DAMAGED. */
+MUST_USE enum outcome store_get(struct view *view, enum table table, struct bytes key,
+                                struct bytes *out_value);
+bool store_has(struct view *view, enum table table, struct bytes key);
+/* First row at or after `from`, or after it. The key is lent too. */
+MUST_USE enum outcome store_next(struct view *view, enum table table, struct bytes from,
+                                 bool after, struct bytes *out_key, struct bytes *out_value);
+MUST_USE enum outcome store_last(struct view *view, enum table table, struct bytes *out_key,
+                                 struct bytes *out_value);
+size_t store_entries(struct view *view, enum table table);
+
+/* For the writer only. */
+MUST_USE enum outcome change_begin(struct store *store, struct change *out_change);
+void store_put(struct change *change, enum table table, struct bytes key, struct bytes value);
+void store_put_sealed(struct change *change, enum table table, struct bytes key,
+                      struct bytes value);
+/* Deletes the row and, when it is sealed, its data key. */
+void store_delete(struct change *change, enum table table, struct bytes key);
+void store_clear(struct change *change, enum table table); /* index/ only */
+/* Random bytes from one draw for the whole change. */
+void change_random(struct change *change, void *out, size_t length);
+/* Commits keys/, then store/, then index/, each only when written to. On failure nothing
+ * of store/ is durable; keys/ may hold orphans, which store_sweep() removes. */
+MUST_USE enum outcome change_commit(struct change *change);
+void change_abort(struct change *change);
+
+/* Removes data keys without a record: left by a crash between two commits. */
+MUST_USE enum outcome store_sweep(struct store *store, size_t *out_removed);
+/* A new sequence number for a table ordered by one: last key's trailing u64 + 1. */
+uint64_t store_next_sequence(struct change *change, enum table table, struct bytes prefix);
+/* Keyed hash of a value for use as a key: 16 bytes; `label` keeps the uses apart. */
+enum { STORE_HASH_BYTES = 16 };
+MUST_USE enum outcome store_hash(const struct store *store, const char *label, struct bytes value,
+                                 uint8_t out[static STORE_HASH_BYTES]);
+uint64_t store_free_bytes(const struct store *store);

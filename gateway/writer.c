@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/writer.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "gateway/audit.h"
+#include "gateway/store.h"
+
+enum { BATCH_MAX = 1024 };
+
+struct writer {
+    struct writer_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    struct work *first, **last;
+    unsigned queued;
+    bool stopping;
+    enum outcome failed; /* OK until the first commit that failed */
+    struct writer_counts counts;
+};
+
+static struct work *take_batch(struct writer *writer)
+{
+    struct work *batch = NULL, **end = &batch;
+
+    pthread_mutex_lock(&writer->lock);
+    while (!writer->first && !writer->stopping)
+        pthread_cond_wait(&writer->filled, &writer->lock);
+    for (int i = 0; i < BATCH_MAX && writer->first; i++) {
+        *end = writer->first;
+        end = &writer->first->next;
+        writer->first = writer->first->next;
+        writer->queued--;
+    }
+    if (!writer->first)
+        writer->last = &writer->first;
+    *end = NULL;
+    pthread_mutex_unlock(&writer->lock);
+    return batch;
+}
+
+static bool is_ours(enum outcome outcome)
+{
+    return outcome_kind(outcome) == KIND_OURS;
+}
+
+/* Runs what has not failed before; false when a piece failed now, so that what it
+ * wrote must be undone with the rest and the rest be run again. */
+static bool apply_all(struct writer *writer, struct change *change, struct work *batch)
+{
+    for (struct work *work = batch; work; work = work->next) {
+        if (is_ours(work->outcome))
+            continue;
+        work->outcome = work->apply(change, writer->options.audit, work->context);
+        if (change->outcome != OUTCOME_OK)
+            work->outcome = change->outcome;
+        if (is_ours(work->outcome))
+            return false;
+    }
+    return true;
+}
+
+static void fail_all(struct work *batch, enum outcome outcome)
+{
+    for (struct work *work = batch; work; work = work->next) {
+        if (!is_ours(work->outcome))
+            work->outcome = outcome;
+    }
+}
+
+static void remember_failure(struct writer *writer, enum outcome outcome)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->failed = outcome;
+    pthread_mutex_unlock(&writer->lock);
+    writer->options.on_failed(writer->options.context, outcome);
+}
+
+static enum outcome commit_batch(struct writer *writer, struct change *change)
+{
+    struct audit *audit = writer->options.audit;
+    uint64_t leaves = audit_size(audit) - audit_mark_size(audit);
+    bool wrote_keys = change->view.parts[1].handle != NULL;
+    enum outcome outcome = audit_seal(audit, change);
+
+    if (outcome != OUTCOME_OK) {
+        change_abort(change);
+        return outcome;
+    }
+    outcome = change_commit(change);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    pthread_mutex_lock(&writer->lock);
+    writer->counts.commits++;
+    writer->counts.syncs += wrote_keys ? 4 : 2;
+    writer->counts.leaves += leaves;
+    pthread_mutex_unlock(&writer->lock);
+    return OUTCOME_OK;
+}
+
+static void write_batch(struct writer *writer, struct work *batch)
+{
+    struct store *store = audit_store(writer->options.audit);
+    struct change *change = calloc(1, sizeof *change);
+    enum outcome outcome = change ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
+
+    for (struct work *work = batch; work; work = work->next)
+        work->outcome = OUTCOME_OK;
+    if (outcome == OUTCOME_OK && store_free_bytes(store) < writer->options.free_bytes_min)
+        outcome = OUTCOME_STORE_FULL;
+    while (outcome == OUTCOME_OK) {
+        outcome = change_begin(store, change);
+        if (outcome != OUTCOME_OK)
+            break;
+        audit_mark(writer->options.audit);
+        if (apply_all(writer, change, batch)) {
+            outcome = commit_batch(writer, change);
+            if (outcome != OUTCOME_OK) {
+                /* fsyncgate: after a failed sync the kernel may have dropped the pages, so
+                 * a retry that succeeds would acknowledge what is gone. */
+                audit_undo(writer->options.audit);
+                remember_failure(writer, outcome);
+                outcome = OUTCOME_STORE_FAILED;
+            }
+            break;
+        }
+        change_abort(change);
+        audit_undo(writer->options.audit);
+    }
+    if (outcome != OUTCOME_OK)
+        fail_all(batch, outcome);
+    free(change);
+}
+
+static void tell(struct writer *writer, struct work *batch)
+{
+    uint64_t pieces = 0;
+
+    while (batch) {
+        struct work *work = batch;
+        batch = batch->next; /* `done` may free the piece */
+        pieces++;
+        work->done(work, work->outcome);
+    }
+    pthread_mutex_lock(&writer->lock);
+    writer->counts.pieces += pieces;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+static void *write_forever(void *context)
+{
+    struct writer *writer = context;
+    struct work *batch;
+
+    while ((batch = take_batch(writer))) {
+        bool failed;
+        pthread_mutex_lock(&writer->lock);
+        failed = writer->failed != OUTCOME_OK;
+        pthread_mutex_unlock(&writer->lock);
+        if (failed)
+            fail_all(batch, OUTCOME_STORE_FAILED);
+        else
+            write_batch(writer, batch);
+        tell(writer, batch);
+    }
+    return NULL;
+}
+
+enum outcome writer_start(const struct writer_options *options, struct writer **out_writer)
+{
+    struct writer *writer = calloc(1, sizeof *writer);
+
+    if (!writer)
+        return OUTCOME_OUT_OF_MEMORY;
+    writer->options = *options;
+    writer->last = &writer->first;
+    pthread_mutex_init(&writer->lock, NULL);
+    pthread_cond_init(&writer->filled, NULL);
+    if (pthread_create(&writer->thread, NULL, write_forever, writer) != 0) {
+        free(writer);
+        return OUTCOME_BUSY;
+    }
+    *out_writer = writer;
+    return OUTCOME_OK;
+}
+
+void writer_stop(struct writer *writer)
+{
+    if (!writer)
+        return;
+    pthread_mutex_lock(&writer->lock);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->filled);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    pthread_mutex_destroy(&writer->lock);
+    pthread_cond_destroy(&writer->filled);
+    free(writer);
+}
+
+enum outcome writer_submit(struct writer *writer, struct work *work)
+{
+    enum outcome outcome = OUTCOME_OK;
+
+    pthread_mutex_lock(&writer->lock);
+    if (writer->failed != OUTCOME_OK)
+        outcome = OUTCOME_STORE_FAILED;
+    else if (writer->stopping || writer->queued >= writer->options.queue_max)
+        outcome = OUTCOME_BUSY;
+    else {
+        work->next = NULL;
+        *writer->last = work;
+        writer->last = &work->next;
+        if (writer->queued++ == 0)
+            pthread_cond_signal(&writer->filled);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return outcome;
+}
+
+struct waiter {
+    struct work work;
+    pthread_mutex_t lock;
+    pthread_cond_t told;
+    bool is_told;
+    enum outcome outcome;
+};
+
+static void wake_waiter(struct work *work, enum outcome outcome)
+{
+    struct waiter *waiter = (struct waiter *)work; /* `work` is its first member */
+
+    pthread_mutex_lock(&waiter->lock);
+    waiter->outcome = outcome;
+    waiter->is_told = true;
+    pthread_cond_signal(&waiter->told);
+    pthread_mutex_unlock(&waiter->lock);
+}
+
+enum outcome writer_run(struct writer *writer,
+                        enum outcome (*apply)(struct change *, struct audit *, void *),
+                        void *context)
+{
+    struct waiter waiter = {
+        .work = {.apply = apply, .done = wake_waiter, .context = context},
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .told = PTHREAD_COND_INITIALIZER,
+    };
+
+    TRY(writer_submit(writer, &waiter.work));
+    pthread_mutex_lock(&waiter.lock);
+    while (!waiter.is_told)
+        pthread_cond_wait(&waiter.told, &waiter.lock);
+    pthread_mutex_unlock(&waiter.lock);
+    return waiter.outcome;
+}
+
+struct writer_counts writer_counts(struct writer *writer)
+{
+    struct writer_counts counts;
+
+    pthread_mutex_lock(&writer->lock);
+    counts = writer->counts;
+    pthread_mutex_unlock(&writer->lock);
+    return counts;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * writer.h - the one thread that writes: it takes everything queued, runs it in
+ * one change, commits once with fsync, and only then tells who waited.
+ *
+ * A piece of work is an `apply` that reads and writes through the change. It may
+ * run more than once (a batch is redone without a piece that failed), so it must
+ * set its results anew each time; only its last run counts.
+ * What `apply` returns is the answer of that piece: a refusal (KIND_THEIRS,
+ * KIND_REFUSED) is committed with the leaf it wrote; a failure of ours
+ * (KIND_OURS) leaves no trace of that piece.
+ *
+ * After the first commit that fails nothing is acknowledged any more: every
+ * piece, queued or new, gets STORE_FAILED and on_failed is called once.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "crypto/outcome.h"
+
+struct writer;
+struct change;
+struct audit;
+
+struct work {
+    enum outcome (*apply)(struct change *change, struct audit *audit, void *context);
+    void (*done)(struct work *work, enum outcome outcome); /* on the writer's thread; be brief */
+    void *context;
+    /* the writer's own */
+    struct work *next;
+    enum outcome outcome;
+};
+
+struct writer_counts {
+    uint64_t commits;
+    uint64_t syncs; /* fdatasync and synchronous meta writes asked of the disk */
+    uint64_t pieces;
+    uint64_t leaves;
+};
+
+struct writer_options {
+    struct audit *audit; /* borrowed; its store too */
+    unsigned queue_max;
+    uint64_t free_bytes_min; /* below it nothing is taken in: STORE_FULL */
+    void (*on_failed)(void *context, enum outcome outcome);
+    void *context;
+};
+
+MUST_USE enum outcome writer_start(const struct writer_options *options,
+                                   struct writer **out_writer);
+/* Finishes what is queued, then ends the thread. NULL is fine. */
+void writer_stop(struct writer *writer);
+/* From any thread. BUSY when the queue is full, STORE_FAILED after a failure; then
+ * `done` is not called. */
+MUST_USE enum outcome writer_submit(struct writer *writer, struct work *work);
+/* Submits and waits; not from the writer's own thread. */
+MUST_USE enum outcome writer_run(struct writer *writer,
+                                 enum outcome (*apply)(struct change *, struct audit *, void *),
+                                 void *context);
+struct writer_counts writer_counts(struct writer *writer);
