@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""The checks of `make lint` that read text. Each is a generator of faults; a check's name
+is its function's name. Exceptions stand, with their reason, in exceptions.py."""
+import os
+import re
+import sys
+
+import codes
+from exceptions import EXCEPTIONS
+from source import (HERE, LAYERS, Fault, all_x_tables, files, in_layers, line_of, read, scripts,
+                    split_arguments, closing, string_value, without)
+
+FILE_LINES_MAX = 600
+MAY_INCLUDE = {"crypto": {"crypto"}, "covenant": {"covenant", "crypto"},
+               "adapters": {"adapters", "covenant", "crypto"}, "gateway": {"gateway", "covenant", "crypto"}}
+BOTH_SIDES = "gateway/main.c"   # the table of adapters
+DOORS = {   # a library's headers: the only files that may name them
+    "sodium": r"crypto/\w+\.c",
+    "lmdb.h": r"gateway/environment\.c",
+    "event2/": r"gateway/server\w*\.[ch]",
+    "curl/": r"gateway/client\w*\.c",
+    "openssl/": r"crypto/(certificate\w*|sha256)\.c|gateway/(server\w*\.[ch]|client\w*\.c)",
+}
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)', re.MULTILINE)
+used = set()
+
+
+def excepted(check, path, what):
+    found = (check, path, what) in EXCEPTIONS
+    used.update({(check, path, what)} if found else set())
+    return found
+
+
+def includes(path):
+    text = without(read(path), strings=False)
+    for found in INCLUDE.finditer(text):
+        yield line_of(text, found.start()), found[1] == '"', found[2]
+
+
+def spdx():
+    """Every file that can carry the licence begins with it."""
+    for path in [*files(".c", ".h", ".py", ".sh", ".yml", ".service", ".mk", ""), ".ci/run", ".clang-format"]:
+        head = read(path).split("\n", 2)[:2]
+        if os.path.basename(path) not in ("LICENSE", ".clang-format") and \
+                not any("SPDX-License-Identifier: EUPL-1.2" in line for line in head):
+            yield Fault(path, 1, "the first line is not the licence")
+
+
+def include_direction():
+    """adapters -> covenant -> crypto and gateway -> covenant -> crypto; the folder is written."""
+    for path in in_layers(".c", ".h"):
+        for line, own, name in includes(path):
+            layer, allowed = path.split("/")[0], MAY_INCLUDE[path.split("/")[0]]
+            if own and name.split("/")[0] not in allowed | ({"adapters"} if path == BOTH_SIDES else set()):
+                if not excepted("include_direction", path, name):
+                    yield Fault(path, line, f"{layer} may not include {name}")
+
+
+def one_door_per_library():
+    for path in in_layers(".c", ".h"):
+        for line, own, name in includes(path):
+            for library, door in DOORS.items():
+                if not own and name.startswith(library) and not re.fullmatch(door, path) \
+                        and not excepted("one_door_per_library", path, library):
+                    yield Fault(path, line, f"{name} belongs behind another door")
+
+
+def texts_in_both_languages():
+    """No empty cell in an nl or en column; no pair of texts with one of them missing."""
+    for table in all_x_tables():
+        for line, row in table.rows:
+            for column, value in zip(table.columns, row):
+                if column.split("_")[-1] in ("nl", "en") and not (string_value(value) or "").strip():
+                    yield Fault(table.path, line, f"{table.name} has no text in column {column}")
+    for path in in_layers(".c", ".h"):
+        text = without(read(path), strings=False)
+        if "LANGUAGE_COUNT" in text:
+            yield from lonely_texts(path, text)
+
+
+def lonely_texts(path, text):
+    for brace in re.finditer(r'\{(?=\s*")', text):
+        parts = split_arguments(text[brace.end():closing(text, brace.start())].rstrip(", \n"))
+        values = [string_value(part) for part in parts]
+        if None not in values and (len(values) == 1 or (len(values) == 2 and not all(values))) \
+                and not excepted("texts_in_both_languages", path, values[0]):
+            yield Fault(path, line_of(text, brace.start()), "a text stands in one language only")
+
+
+def file_size():
+    for path in [*files(".c", ".h", ".py", ".sh"), *(path for path, _ in scripts())]:
+        lines = read(path).count("\n")
+        if lines > FILE_LINES_MAX:
+            yield Fault(path, lines, f"more than {FILE_LINES_MAX} lines")
+
+
+def unfinished_words():
+    words = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b|\b[Ff]or n" r"ow\b|\b[Pp]lace" r"holder")
+    for path in [*files(".c", ".h", ".py", ".sh", ".md", ".json", ".csv", ".yml", ".service", ""), ".ci/run"]:
+        text = read(path)
+        for found in words.finditer(text):
+            yield Fault(path, line_of(text, found.start()), f"the word {found[0]!r}")
+
+
+def codes_are_documented():
+    now = read(codes.PAGE)
+    wanted = codes.page(now)
+    if now != wanted:
+        pairs = zip(now.split("\n") + [""], wanted.split("\n") + [""])
+        line = next((at for at, (a, b) in enumerate(pairs, 1) if a != b), 1)
+        yield Fault(codes.PAGE, line, f"differs from the code: run {HERE}/codes.py --write")
+
+
+PATH = re.compile(rf"`((?:{'|'.join(LAYERS)}|tests|docs|config)/[\w./-]+\.\w+)`|\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def links_lead_somewhere():
+    for path in files(".md"):
+        text = read(path)
+        for found in PATH.finditer(text):
+            target = found[1] or os.path.join(os.path.dirname(path), found[2])
+            if not os.path.exists(target):
+                yield Fault(path, line_of(text, found.start()), f"{target} does not exist")
+
+
+def architecture_is_true():
+    """Each row `| step | file | function |` names a function that stands in that file."""
+    page = read("ARCHITECTURE.md")
+    rows = re.findall(r"^\|[^|\n]+\| *`([\w/.-]+\.[ch])` *\|([^|\n]+)\|", page, re.MULTILINE)
+    if not rows:
+        yield Fault("ARCHITECTURE.md", 1, "has no table of steps")
+    for path, cell in rows:
+        line = line_of(page, page.find(f"`{path}` |{cell}|"))
+        text = without(read(path)) if os.path.exists(path) else None
+        if text is None:
+            yield Fault("ARCHITECTURE.md", line, f"{path} does not exist")
+            continue
+        for function in re.findall(r"`(\w+)(?:\(\))?`", cell):
+            if not re.search(rf"^[\w][\w \t*]*\b{function}\(", text, re.MULTILINE):
+                yield Fault("ARCHITECTURE.md", line, f"{function}() is not in {path}")
+
+
+def scripts_can_be_run():
+    for path, _ in scripts():
+        if not os.access(path, os.X_OK):
+            yield Fault(path, 1, "begins with #! but cannot be run")
+
+
+def exceptions_are_needed():
+    for check, path, what in EXCEPTIONS:
+        if check in globals() and (check, path, what) not in used:
+            yield Fault(f"{HERE}/exceptions.py", 1, f"{check}, {path}, {what} is not needed")
+
+
+CHECKS = [spdx, include_direction, one_door_per_library, texts_in_both_languages, file_size,
+          unfinished_words, codes_are_documented, links_lead_somewhere, architecture_is_true,
+          scripts_can_be_run, exceptions_are_needed]
+
+
+def main():
+    failed = False
+    for check in CHECKS:
+        faults = list(check())
+        for fault in faults:
+            print(f"not ok {check.__name__}: {fault.path}:{fault.line}: {fault.why}")
+        if not faults:
+            print(f"ok {check.__name__}")
+        failed = failed or bool(faults)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
