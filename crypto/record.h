@@ -7,11 +7,10 @@
  *   sealed   version | kind | key id 16 | nonce 24 | ciphertext and tag 16
  *            XChaCha20-Poly1305 under a data key of the record's own
  *
- * Tag and AAD cover LP(table) LP(key) version kind. Erasing a sealed record for
- * good is erasing its data key, kept elsewhere and wrapped (data_key_wrap()).
- * Randomness comes from the caller, so that one draw serves many records. Does
- * not hide the length, and does not notice that a whole record was put back to
- * an older value of the same place.
+ * Tag and AAD cover LP(table) LP(key) version kind (and the tag the value). Erasing a sealed record
+ * for good is erasing its data key, kept elsewhere and wrapped (data_key_wrap()). Randomness comes
+ * from the caller, so that one draw serves many records. Does not hide the length, and does not
+ * notice that a whole record was put back to an older value of the same place.
  */
 #pragma once
 
