@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "crypto/bytes.h"
 #include "crypto/outcome.h"
@@ -20,7 +22,7 @@
 enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_WRONG_USE = 2, EXIT_BROKEN = 3 };
 
 struct command {
-    const char *name;  /* "covenant", or with its second word: "covenant add" */
+    const char *name;  /* "push", or with its second word "covenant add" */
     const char *alias; /* Dutch, for daily verbs; NULL */
     const char *summary[LANGUAGE_COUNT];
     const char *usage; /* what follows the name: "FILE --fingerprint HEX" */
@@ -43,7 +45,7 @@ struct invocation {
     bool json;
     const char *profile;   /* --profile, else WIJKPOORT_PROFILE, else NULL */
     size_t word_count;
-    const char **words;    /* points into argv */
+    char **words; /* moved to the front of argv */
 };
 
 /* Reads argv against the rows (the last has name NULL). Words must number least..most.
@@ -53,10 +55,16 @@ bool options_read(const struct command *command, const struct option_row *rows, 
                   char **argv, size_t words_least, size_t words_most,
                   struct invocation *out_invocation, int *out_exit);
 
+/* A whole number within bounds; false otherwise. */
+bool option_number(const char *text, int64_t least, int64_t most, int64_t *out_number);
+
 /* Dutch when LC_ALL, LC_MESSAGES or LANG says nl, else English. */
 enum language command_language(void);
 /* The one of the two that command_language() asks for. */
-const char *say(const char *nl, const char *en);
+const char *say(const char *nl, const char *en) __attribute__((format_arg(1), format_arg(2)));
+
+/* "wijkpoort covenant add FILE --fingerprint HEX", what it does, and its options. */
+void command_help(FILE *out, const struct command *command, const struct option_row *rows);
 
 /* Print why a command stopped, and give the exit code for it. */
 int command_outcome(enum outcome outcome);

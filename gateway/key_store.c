@@ -127,9 +127,10 @@ static enum outcome load_one(const char *key_folder, const struct row *row,
     return take_secret(row->type, secret, keys);
 }
 
-static enum outcome load_secrets(const char *key_folder, const char *credential_file,
-                                 struct own_keys *keys, struct file_fault *fault)
+enum outcome keys_load_secrets(const char *key_folder, const char *credential_file,
+                               struct own_keys *out_keys, struct file_fault *fault)
 {
+    OWNED_KEYS keys = {0};
     OWNED_BUFFER credential = {0};
     OWNED_SECRET secret = secret_new(SECRET_BYTES);
     struct key_lock lock;
@@ -143,7 +144,10 @@ static enum outcome load_secrets(const char *key_folder, const char *credential_
     }
     lock = lock_with(buffer_bytes(&credential));
     for (size_t i = 0; i < ROW_COUNT; i++)
-        TRY(load_one(key_folder, &rows[i], &lock, secret, keys, fault));
+        TRY(load_one(key_folder, &rows[i], &lock, secret, &keys, fault));
+
+    *out_keys = keys;
+    keys = (struct own_keys){0}; /* handed over */
     return OUTCOME_OK;
 }
 
@@ -181,10 +185,10 @@ static bool document_fits(const struct own_keys *keys)
 {
     const struct key_document *document = &keys->document;
 
-    return memcmp(document->signing_key, keys->signing.public_key, PUBLIC_KEY_BYTES) == 0 &&
-           memcmp(document->sealing_key, keys->sealing.public_key, PUBLIC_KEY_BYTES) == 0 &&
-           memcmp(document->log_key, keys->log.public_key, PUBLIC_KEY_BYTES) == 0 &&
-           memcmp(document->witness_key, keys->witness.public_key, PUBLIC_KEY_BYTES) == 0;
+    return memcmp(document->signing_key, keys->signing.public_key, SIGNING_PUBLIC_BYTES) == 0 &&
+           memcmp(document->sealing_key, keys->sealing.public_key, SEALING_KEY_BYTES) == 0 &&
+           memcmp(document->log_key, keys->log.public_key, SIGNING_PUBLIC_BYTES) == 0 &&
+           memcmp(document->witness_key, keys->witness.public_key, SIGNING_PUBLIC_BYTES) == 0;
 }
 
 enum outcome keys_load(const char *key_folder, const char *credential_file,
@@ -192,7 +196,7 @@ enum outcome keys_load(const char *key_folder, const char *credential_file,
 {
     OWNED_KEYS keys = {0};
 
-    TRY(load_secrets(key_folder, credential_file, &keys, fault));
+    TRY(keys_load_secrets(key_folder, credential_file, &keys, fault));
     TRY(keys_load_document(key_folder, &keys.document_json, &keys.document, fault));
     if (!document_fits(&keys)) {
         file_fault_at(fault, FILE_CHECK_CONTENTS, DOCUMENT_NAME);

@@ -47,6 +47,9 @@ MUST_USE enum outcome keys_write_document(const char *key_folder, struct bytes d
  * credential, or a document that names other keys), OUT_OF_MEMORY. */
 MUST_USE enum outcome keys_load(const char *key_folder, const char *credential_file,
                                 struct own_keys *out_keys, struct file_fault *fault);
+/* The five keys without a document: before there is one. */
+MUST_USE enum outcome keys_load_secrets(const char *key_folder, const char *credential_file,
+                                        struct own_keys *out_keys, struct file_fault *fault);
 /* Only the document: public, no credential needed. */
 MUST_USE enum outcome keys_load_document(const char *key_folder, struct buffer *out_json,
                                          struct key_document *out_document,

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * commands.h - the rows of all subcommands but `serve`; each stands beside its
+ * function in gateway/command_<name>.c, and main.c puts them in one table.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "gateway/command.h"
+
+/* On files; no gateway needs to run. */
+extern const struct command command_init;
+extern const struct command command_key_show;
+extern const struct command command_user_request;
+extern const struct command command_covenant_check;
+extern const struct command command_covenant_print;
+
+/* On the local API of one's own gateway. */
+extern const struct command command_status;
+extern const struct command command_user_add;
+extern const struct command command_user_confirm;
+extern const struct command command_user_remove;
+extern const struct command command_user_list;
+extern const struct command command_push;
+extern const struct command command_report;
+extern const struct command command_sent;
+extern const struct command command_inbox;
+extern const struct command command_open;
+extern const struct command command_accept;
+extern const struct command command_answer;
+extern const struct command command_covenant_add;
+extern const struct command command_covenant_sign;
+extern const struct command command_covenant_reject;
+extern const struct command command_covenant_revoke;
+extern const struct command command_covenant_list;
+extern const struct command command_covenant_show;
+extern const struct command command_covenant_ask;
+extern const struct command command_audit_list;
+extern const struct command command_audit_checkpoint;
+extern const struct command command_audit_export;
+
+/* What lies beyond the house: main.c alone names both sides, and fills this in. */
+struct adapter;
+struct edge {
+    const struct adapter *const *adapters; /* ends with NULL; the first is the usual one */
+    /* The answer of GET /v1/postvak, all pages in one array, as a CSV file. */
+    MUST_USE enum outcome (*inbox_csv)(const json_t *items, struct buffer *out);
+};
+const struct edge *command_edge(void);

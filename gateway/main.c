@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The table of subcommands and the table of adapters: the one file that names
+ * both sides of the house.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "adapters/corporation_csv.h"
+#include "adapters/inbox_csv.h"
+#include "crypto/json.h"
+#include "crypto/ready.h"
+#include "gateway/client.h"
+#include "gateway/commands.h"
+#include "gateway/serve.h"
+
+/* Its function reads its own words: the settings file, and --check. */
+static const struct command serve = {
+    .name = "serve",
+    .summary = {"Is de poort: luistert, bezorgt en houdt het logboek bij.",
+                "Is the gateway: listens, delivers and keeps the log."},
+    .usage = "SETTINGS [--check]",
+    .run = command_serve,
+};
+
+static const struct command *const commands[] = {
+    &command_init,
+    &serve,
+    &command_status,
+    &command_key_show,
+    &command_user_request,
+    &command_user_add,
+    &command_user_confirm,
+    &command_user_remove,
+    &command_user_list,
+    &command_covenant_add,
+    &command_covenant_check,
+    &command_covenant_sign,
+    &command_covenant_reject,
+    &command_covenant_revoke,
+    &command_covenant_list,
+    &command_covenant_show,
+    &command_covenant_ask,
+    &command_covenant_print,
+    &command_push,
+    &command_report,
+    &command_sent,
+    &command_inbox,
+    &command_open,
+    &command_accept,
+    &command_answer,
+    &command_audit_list,
+    &command_audit_checkpoint,
+    &command_audit_export,
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+/* --- adapters --- */
+
+static const struct adapter *const adapters[] = {&corporation_csv, NULL};
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static enum outcome print_inbox(const json_t *items, struct buffer *out)
+{
+    size_t count = json_array_size(items);
+    struct inbox_row *rows = calloc(count + 1, sizeof *rows);
+    enum outcome outcome;
+
+    if (!rows)
+        return OUTCOME_OUT_OF_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(items, i);
+        rows[i] = (struct inbox_row){
+            .received = text_of(item, "ontvangenOp"),
+            .id = text_of(item, "id"),
+            .code = text_of(item, "signaalcode"),
+            .name = text_of(item, "signaalnaam"),
+            .from = text_of(item, "vanNaam"),
+            .state = text_of(item, "stand"),
+            .answer_by = text_of(item, "antwoordUiterlijk"),
+            .area = text_of(json_object_get(item, "gebied"), "code"),
+        };
+    }
+    outcome = inbox_csv_print(rows, count, out);
+    free(rows);
+    return outcome;
+}
+
+const struct edge *command_edge(void)
+{
+    static const struct edge edge = {adapters, print_inbox};
+
+    return &edge;
+}
+
+/* --- choosing --- */
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "%s wijkpoort %s\n\n", say("Gebruik:", "Usage:"),
+            say("OPDRACHT [--help]", "COMMAND [--help]"));
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %-18s%s%s%s%s\n", commands[i]->name,
+                commands[i]->summary[command_language()], commands[i]->alias ? " (" : "",
+                commands[i]->alias ? commands[i]->alias : "", commands[i]->alias ? ")" : "");
+}
+
+/* How many words of argv the name takes; 0 when it is not this name. */
+static int words_matched(const char *name, int argc, char **argv)
+{
+    const char *second = name ? strchr(name, ' ') : NULL;
+    size_t first_length = second ? (size_t)(second - name) : name ? strlen(name) : 0;
+
+    if (!name || strlen(argv[0]) != first_length || memcmp(argv[0], name, first_length) != 0)
+        return 0;
+    if (!second)
+        return 1;
+    return argc > 1 && strcmp(argv[1], second + 1) == 0 ? 2 : 0;
+}
+
+static int run_named(int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        int words = words_matched(commands[i]->name, argc, argv);
+        if (words == 0)
+            words = words_matched(commands[i]->alias, argc, argv);
+        if (words > 0)
+            return commands[i]->run(argc - words + 1, argv + words - 1);
+    }
+    fprintf(stderr, say("Deze opdracht is er niet: %s\n\n", "There is no such command: %s\n\n"),
+            argv[0]);
+    print_usage(stderr);
+    return EXIT_WRONG_USE;
+}
+
+int main(int argc, char **argv)
+{
+    umask(077); /* what we make is ours unless a file's mode says otherwise */
+    signal(SIGPIPE, SIG_IGN);
+    json_ready();
+    if (crypto_ready() != OUTCOME_OK || client_ready() != OUTCOME_OK)
+        return command_outcome(OUTCOME_RANDOM_FAILED);
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(argc < 2 ? stderr : stdout);
+        return argc < 2 ? EXIT_WRONG_USE : EXIT_DONE;
+    }
+    return run_named(argc - 1, argv + 1);
+}
