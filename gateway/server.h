@@ -56,8 +56,9 @@ struct server_application {
     /* The whole request is in. On a loop thread: anything over a millisecond belongs elsewhere.
      * Must lead to exactly one exchange_finish(), now or later, from any thread. */
     void (*on_request)(void *context, struct exchange *exchange);
-    /* Someone was sent away before any handler: a failed handshake (STRANGER), a framing error,
-     * a deadline (TIMEOUT), a cap (TOO_MANY). From any loop thread. May be NULL. */
+    /* Someone was sent away before any handler: a failed handshake or a certificate that ran out
+     * or was revoked (STRANGER), a framing error, a deadline (TIMEOUT), a cap (TOO_MANY), a body
+     * over the bound (TOO_LARGE), CSRF. From any loop thread. May be NULL. */
     void (*on_turned_away)(void *context, enum listener_kind kind, enum outcome cause,
                            const char *address);
 };
@@ -79,7 +80,7 @@ MUST_USE enum outcome server_start(const struct server_options *options, struct 
                                    struct fault *fault);
 
 uint16_t server_port(const struct server *server, size_t listener); /* the port it has */
-size_t server_connections(const struct server *server);             /* now, for the metrics */
+size_t server_connections(struct server *server);                   /* now, for the metrics */
 
 /* Reads every certificate, key, CA and CRL again. All of them in order: new connections use them,
  * and a connection that stands is verified anew before its next request. Anything wrong: all that

@@ -2,9 +2,13 @@
 /*
  * server_parts.h - what the files of the server share; nobody else includes it.
  *
- * server.c            start, stop, the loops and their inboxes, accepting
+ * server.c            start, stop, handing back an exchange
+ * server_loop.c       one thread of events and its inbox
+ * server_listener.c   opening, accepting
  * server_tls.c        contexts, the checks of a peer, reloading
- * server_connection.c the life of one connection: handshake, head, body, answer
+ * server_connection.c the life of one connection: its stages, its turns, its deadline
+ * server_request.c    the stages in which a request comes in
+ * server_answer.c     the stages in which its answer goes out
  * server_reply.c      a reply as bytes
  * server_guard.c      how many connections an address may have
  *
@@ -34,8 +38,6 @@ enum {
     SWEEP_MS = 250,                    /* how late a deadline may be noticed */
     LINGER_S = 2,                      /* for a refused client to read why */
 };
-
-struct tls; /* one listener's context, certificates and CRL as read together */
 
 struct listener {
     struct listener_options options; /* its texts are ours */
@@ -104,6 +106,16 @@ struct connection {
     bool in_callback; /* on_request is running on our thread ... */
     bool answered;    /* ... and finished the exchange meanwhile */
     bool closing;     /* no further request */
+    bool wants_turn;  /* gave way to the others, see loop->again */
+};
+
+/* What a stage says after its turn. */
+enum turn {
+    TURN_ON,     /* go on with the stage the connection is in now */
+    TURN_READ,   /* when the socket can be read */
+    TURN_WRITE,  /* when it can be written */
+    TURN_ANSWER, /* when the application has answered */
+    TURN_END     /* the connection is over */
 };
 
 /* One thread, its events, and what other threads put in. */
@@ -114,6 +126,7 @@ struct loop {
     bool running;
     struct connection *connections;
     struct event *sweep;
+    struct event *again; /* goes on with those that gave way */
     bool draining;
     int64_t drain_until_ms;
 
@@ -136,13 +149,24 @@ struct server {
     pthread_mutex_t reload_lock;
     atomic_uint tls_generation;
     atomic_bool stopping;
-    bool stopped;
 };
 
-/* server.c */
-int64_t server_now_ms(void);
-void server_turned_away(const struct connection *connection, enum outcome cause);
-void loop_put(struct loop *loop, struct connection *connection);
+/* server_loop.c */
+int64_t server_now_ms(void); /* monotonic, coarse */
+MUST_USE enum outcome loop_init(struct loop *loop, struct server *server);
+MUST_USE enum outcome loop_start(struct loop *loop);
+void loop_wake(struct loop *loop);                               /* from any thread */
+void loop_put(struct loop *loop, struct connection *connection); /* from any thread */
+void loop_wipe(struct loop *loop);                               /* after its end */
+
+/* server_listener.c */
+MUST_USE enum outcome listener_init(struct listener *listener, struct server *server,
+                                    const struct listener_options *options, struct fault *fault);
+MUST_USE enum outcome listener_open(struct listener *listener, struct fault *fault);
+void listener_wipe(struct listener *listener);
+void listener_turned_away(const struct listener *listener, enum outcome cause, const char *address);
+void listeners_close(struct server *server);
+void server_resume_accepting(evutil_socket_t fd, short what, void *server);
 
 /* server_tls.c */
 MUST_USE enum outcome tls_load(const struct listener_options *options, SSL_CTX **out_tls,
@@ -153,13 +177,36 @@ MUST_USE enum outcome tls_read_peer(struct connection *connection);
 /* Before a request: is the certificate still good? */
 MUST_USE enum outcome tls_still_good(struct connection *connection);
 
+MUST_USE enum turn tls_shake(struct connection *connection);
+MUST_USE enum turn tls_read(struct connection *connection, uint8_t *into, size_t most,
+                            size_t *out_n);
+MUST_USE enum turn tls_write(struct connection *connection, struct bytes bytes, size_t *out_n);
+
 /* server_connection.c */
 struct connection *connection_new(struct listener *listener, int fd, const struct guard_key *key,
                                   const char *address);
-void connection_begin(struct connection *connection, struct loop *loop);
-void connection_answer(struct connection *connection); /* the exchange was finished */
+void connection_begin(struct connection *connection, struct loop *loop); /* may free it */
+void connection_turned_away(const struct connection *connection, enum outcome cause);
+void connection_enter(struct connection *connection, enum stage stage, unsigned seconds);
+const struct server_limits *connection_limits(const struct connection *connection);
+void connection_advance(struct connection *connection); /* may free it */
+void connection_answer(struct connection *connection);  /* the exchange was finished; may free it */
 void connection_sweep(struct connection *connection, int64_t now_ms); /* may free it */
 void connection_free(struct connection *connection);
+
+/* server_request.c */
+MUST_USE enum turn request_read_head(struct connection *connection);
+MUST_USE enum turn request_read_body(struct connection *connection);
+
+/* server_answer.c */
+MUST_USE enum turn answer_begin(struct connection *connection);
+/* In the application's stead; the connection goes on only where nothing is left unread. */
+MUST_USE enum turn answer_refuse(struct connection *connection, enum outcome outcome);
+/* The same for what is not an HTTP request of ours, or not in time: the connection ends. */
+MUST_USE enum turn answer_framing_fault(struct connection *connection, enum outcome outcome);
+MUST_USE enum turn answer_write(struct connection *connection);
+MUST_USE enum turn answer_linger(struct connection *connection);
+void answer_forget(struct connection *connection); /* wipes the request and its reply */
 
 /* server_reply.c: `rest` is what does not fit in the first record, lent from the reply. */
 MUST_USE enum outcome reply_print(struct reply *reply, bool without_body, bool closing,

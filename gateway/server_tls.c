@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+#include <time.h>
+
+#include "gateway/server_parts.h"
+
+enum {
+    SECURITY_LEVEL = 2,          /* no SHA-1 signatures, no RSA under 2048 bits */
+    CHAIN_MAX_BYTES = 32 * 1024, /* of certificates that a stranger may send */
+    CHAIN_DEPTH_MAX = 4,         /* PKIoverheid: leaf, TSP, domain, root */
+};
+
+static const char suites[] = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
+static void free_context_at(SSL_CTX **context)
+{
+    SSL_CTX_free(*context);
+}
+#define OWNED_SSL_CTX __attribute__((cleanup(free_context_at))) SSL_CTX *
+
+/* OpenSSL takes a certificate without EKU for any purpose; a client's must say clientAuth. */
+static bool may_be_client(X509 *certificate)
+{
+    const uint32_t usage = X509_get_extended_key_usage(certificate);
+
+    return usage != UINT32_MAX && (usage & XKU_SSL_CLIENT);
+}
+
+static int check_leaf(int fine_so_far, X509_STORE_CTX *chain)
+{
+    if (!fine_so_far || X509_STORE_CTX_get_error_depth(chain) != 0)
+        return fine_so_far;
+    if (may_be_client(X509_STORE_CTX_get_current_cert(chain)))
+        return 1;
+    X509_STORE_CTX_set_error(chain, X509_V_ERR_INVALID_PURPOSE);
+    return 0;
+}
+
+static bool set_protocol(SSL_CTX *tls)
+{
+    char groups[] = "X25519:P-256:P-384"; /* not const: OpenSSL's macro casts it away */
+
+    SSL_CTX_set_security_level(tls, SECURITY_LEVEL);
+    SSL_CTX_set_options(tls, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_max_cert_list(tls, CHAIN_MAX_BYTES);
+    /* One read for a whole record; SSL_has_pending() tells what is left. */
+    SSL_CTX_set_read_ahead(tls, 1);
+    SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                              SSL_MODE_RELEASE_BUFFERS);
+    return SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION) == 1 &&
+           SSL_CTX_set_max_proto_version(tls, TLS1_3_VERSION) == 1 &&
+           SSL_CTX_set_ciphersuites(tls, suites) == 1 &&
+           SSL_CTX_set1_groups_list(tls, groups) == 1 && SSL_CTX_set_num_tickets(tls, 0) == 1;
+}
+
+static enum outcome load_own(SSL_CTX *tls, const struct listener_options *options,
+                             struct fault *fault)
+{
+    if (SSL_CTX_use_certificate_chain_file(tls, options->certificate_file) != 1) {
+        fault_at(fault, "%s.certificaat", options->name);
+        return OUTCOME_FILE_WRONG;
+    }
+    if (SSL_CTX_use_PrivateKey_file(tls, options->key_file, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(tls) != 1) {
+        fault_at(fault, "%s.sleutel", options->name);
+        return OUTCOME_FILE_WRONG;
+    }
+    return OUTCOME_OK;
+}
+
+static enum outcome load_client_ca(SSL_CTX *tls, const struct listener_options *options,
+                                   struct fault *fault)
+{
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(options->client_ca_file);
+
+    if (!names || SSL_CTX_load_verify_file(tls, options->client_ca_file) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        fault_at(fault, "%s.ca", options->name);
+        return OUTCOME_FILE_WRONG;
+    }
+    SSL_CTX_set_client_CA_list(tls, names); /* taken */
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, check_leaf);
+    SSL_CTX_set_verify_depth(tls, CHAIN_DEPTH_MAX);
+    return OUTCOME_OK;
+}
+
+static enum outcome load_crl(SSL_CTX *tls, const struct listener_options *options,
+                             struct fault *fault)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(tls);
+    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+
+    if (!lookup || X509_load_crl_file(lookup, options->crl_file, X509_FILETYPE_PEM) < 1 ||
+        X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) != 1) {
+        fault_at(fault, "%s.crl", options->name);
+        return OUTCOME_FILE_WRONG;
+    }
+    return OUTCOME_OK;
+}
+
+enum outcome tls_load(const struct listener_options *options, SSL_CTX **out_tls,
+                      struct fault *fault)
+{
+    OWNED_SSL_CTX tls = SSL_CTX_new(TLS_server_method());
+
+    ERR_clear_error();
+    if (!tls)
+        return OUTCOME_OUT_OF_MEMORY;
+    if (!set_protocol(tls))
+        return OUTCOME_INTERNAL;
+    TRY(load_own(tls, options, fault));
+    if (options->client_ca_file)
+        TRY(load_client_ca(tls, options, fault));
+    if (options->crl_file)
+        TRY(load_crl(tls, options, fault));
+    *out_tls = tls;
+    tls = NULL; /* handed over */
+    return OUTCOME_OK;
+}
+
+SSL *tls_new_session(struct listener *listener)
+{
+    SSL *ssl;
+
+    pthread_mutex_lock(&listener->tls_lock);
+    ssl = SSL_new(listener->tls);
+    pthread_mutex_unlock(&listener->tls_lock);
+    return ssl;
+}
+
+/* The peer */
+
+static enum outcome read_certificate(struct connection *connection, X509 *x509)
+{
+    struct peer *peer = &connection->peer;
+    OWNED_CERTIFICATE certificate = NULL;
+    unsigned char *der = NULL;
+    const int length = i2d_X509(x509, &der);
+    enum outcome outcome;
+    int64_t from_s;
+
+    if (length <= 0)
+        return OUTCOME_OUT_OF_MEMORY;
+    outcome = certificate_read_der(bytes_of(der, (size_t)length), &certificate);
+    OPENSSL_free(der);
+    TRY(outcome);
+    TRY(certificate_fingerprint(certificate, peer->fingerprint));
+    peer->has_certificate = true;
+    peer->has_oin = certificate_oin(certificate, &peer->oin) == OUTCOME_OK;
+    return certificate_window(certificate, &from_s, &connection->certificate_until_s);
+}
+
+/* Fails closed: whatever cannot be shown to be so is not so. */
+enum outcome tls_read_peer(struct connection *connection)
+{
+    SSL *ssl = connection->ssl;
+    X509 *certificate;
+
+    if (!ssl || SSL_version(ssl) != TLS1_3_VERSION || SSL_session_reused(ssl))
+        return OUTCOME_STRANGER;
+    if (connection->listener->options.kind == LISTENER_PUBLIC)
+        return OUTCOME_OK;
+    certificate = SSL_get0_peer_certificate(ssl);
+    if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK || !may_be_client(certificate))
+        return OUTCOME_STRANGER;
+    return read_certificate(connection, certificate);
+}
+
+static bool verifies_under(SSL_CTX *tls, SSL *ssl)
+{
+    X509_STORE_CTX *chain = X509_STORE_CTX_new();
+    const bool verifies =
+        chain &&
+        X509_STORE_CTX_init(chain, SSL_CTX_get_cert_store(tls), SSL_get0_peer_certificate(ssl),
+                            SSL_get_peer_cert_chain(ssl)) == 1 &&
+        X509_STORE_CTX_set_default(chain, "ssl_client") == 1 && X509_verify_cert(chain) == 1;
+
+    X509_STORE_CTX_free(chain);
+    return verifies;
+}
+
+static enum outcome verify_anew(struct connection *connection, unsigned generation)
+{
+    struct listener *listener = connection->listener;
+    SSL_CTX *tls;
+    bool verifies;
+
+    pthread_mutex_lock(&listener->tls_lock);
+    tls = listener->tls;
+    SSL_CTX_up_ref(tls);
+    pthread_mutex_unlock(&listener->tls_lock);
+    verifies = verifies_under(tls, connection->ssl);
+    SSL_CTX_free(tls);
+    if (!verifies)
+        return OUTCOME_STRANGER;
+    connection->tls_generation = generation;
+    return OUTCOME_OK;
+}
+
+enum outcome tls_still_good(struct connection *connection)
+{
+    const unsigned generation = atomic_load(&connection->loop->server->tls_generation);
+
+    if (!connection->peer.has_certificate)
+        return OUTCOME_OK;
+    if ((int64_t)time(NULL) >= connection->certificate_until_s)
+        return OUTCOME_STRANGER;
+    if (generation == connection->tls_generation)
+        return OUTCOME_OK;
+    return verify_anew(connection, generation);
+}
+
+/* Shaking hands, reading, writing: how many bytes, or what to wait for. */
+
+static enum turn tls_wait(struct connection *connection, int result)
+{
+    switch (SSL_get_error(connection->ssl, result)) {
+    case SSL_ERROR_WANT_READ:
+        return TURN_READ;
+    case SSL_ERROR_WANT_WRITE:
+        return TURN_WRITE;
+    default:
+        return TURN_END;
+    }
+}
+
+enum turn tls_read(struct connection *connection, uint8_t *into, size_t most, size_t *out_n)
+{
+    int result;
+
+    ERR_clear_error();
+    result = SSL_read_ex(connection->ssl, into, most, out_n);
+    return result == 1 ? TURN_ON : tls_wait(connection, result);
+}
+
+enum turn tls_write(struct connection *connection, struct bytes bytes, size_t *out_n)
+{
+    int result;
+
+    ERR_clear_error();
+    result = SSL_write_ex(connection->ssl, bytes.data, bytes.length, out_n);
+    return result == 1 ? TURN_ON : tls_wait(connection, result);
+}
+
+enum turn tls_shake(struct connection *connection)
+{
+    int result;
+
+    ERR_clear_error();
+    result = SSL_accept(connection->ssl);
+    return result == 1 ? TURN_ON : tls_wait(connection, result);
+}
+
+/* Reloading: all or nothing. */
+
+static void free_contexts(SSL_CTX *const contexts[static SERVER_LISTENERS_MAX])
+{
+    for (size_t i = 0; i < SERVER_LISTENERS_MAX; i++)
+        SSL_CTX_free(contexts[i]);
+}
+
+static void swap_contexts(struct server *server, SSL_CTX *contexts[static SERVER_LISTENERS_MAX])
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        struct listener *listener = &server->listeners[i];
+        SSL_CTX *old = listener->tls;
+        pthread_mutex_lock(&listener->tls_lock);
+        listener->tls = contexts[i];
+        pthread_mutex_unlock(&listener->tls_lock);
+        contexts[i] = old;
+    }
+    atomic_fetch_add(&server->tls_generation, 1);
+}
+
+enum outcome server_reload_tls(struct server *server, struct fault *fault)
+{
+    SSL_CTX *contexts[SERVER_LISTENERS_MAX] = {NULL};
+    enum outcome outcome = OUTCOME_OK;
+
+    pthread_mutex_lock(&server->reload_lock);
+    for (size_t i = 0; i < server->listener_count && outcome == OUTCOME_OK; i++)
+        outcome = tls_load(&server->listeners[i].options, &contexts[i], fault);
+    if (outcome == OUTCOME_OK)
+        swap_contexts(server, contexts);
+    pthread_mutex_unlock(&server->reload_lock);
+    free_contexts(contexts);
+    return outcome;
+}
