@@ -32,7 +32,7 @@ void certificate_free(struct certificate *certificate); /* NULL is fine */
 void certificate_free_at(struct certificate **certificate);
 #define OWNED_CERTIFICATE __attribute__((cleanup(certificate_free_at))) struct certificate *
 
-/* The organisation: exactly one subject.serialNumber, a PrintableString or UTF8String of
+/* The organisation: exactly one subject.serialNumber, a PrintableString (as X.520 has it) of
  * exactly 20 bytes [0-9A-Z]. Else MALFORMED. */
 MUST_USE enum outcome certificate_oin(const struct certificate *certificate, struct oin *out);
 /* The DER as it was read; owned by the certificate. */
