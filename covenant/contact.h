@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "crypto/bytes.h"
 #include "crypto/canonical.h"
 #include "crypto/json.h"
@@ -44,6 +46,9 @@ MUST_USE enum outcome contact_print(const struct contact *contact, struct buffer
  * member, a value out of bounds), TOO_LARGE or OUT_OF_MEMORY. */
 MUST_USE enum outcome contact_parse(struct bytes base64, struct contact *out_contact,
                                     struct fault *fault);
+
+/* Has it the length and padding of such a text? A cheap look; contact_parse() is the proof. */
+bool contact_text_is_valid(struct bytes base64);
 
 /* Adds the object {adres, naam, telefoon, taal} as JSON: what an opened record shows. */
 MUST_USE enum outcome contact_print_json(const struct contact *contact, struct buffer *out);

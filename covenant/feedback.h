@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "covenant/day.h"
+#include "covenant/words.h"
 #include "crypto/bytes.h"
 #include "crypto/json.h"
 #include "crypto/outcome.h"
@@ -105,7 +106,7 @@ struct feedback {
     bool has_next_day;
     struct day next_day;             /* vervolgdatum */
     char refers_to[UUID_TEXT_BYTES]; /* "" when absent */
-    char partner_kind[25];           /* organisatiesoort: "WIJKTEAM"; "" when absent */
+    enum party_kind partner_kind; /* organisatiesoort; PARTY_NONE when absent */
 };
 
 struct answer_set {

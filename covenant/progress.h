@@ -28,6 +28,7 @@ struct progress {
     enum next_step next_step; /* of the last answer; NEXT_STEP_COUNT: none */
     bool has_next_day;
     struct day next_day;
+    enum party_kind partner_kind; /* of VERW; PARTY_NONE otherwise */
 };
 
 void progress_received(struct progress *progress, int64_t received_ms, const struct terms *terms,
