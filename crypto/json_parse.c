@@ -351,9 +351,13 @@ static enum outcome read_value(struct reader *reader, json_t **out_value)
 
 enum outcome json_parse(struct bytes text, json_t **out_value)
 {
-    struct reader reader = {text.data, text.data + text.length, 0};
+    struct reader reader = {0};
     OWNED_JSON value = NULL;
 
+    if (text.length == 0)
+        return OUTCOME_MALFORMED;
+    reader.at = text.data;
+    reader.end = text.data + text.length;
     skip_space(&reader);
     if (reader.at == reader.end || (*reader.at != '{' && *reader.at != '['))
         return OUTCOME_MALFORMED;
