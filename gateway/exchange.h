@@ -34,7 +34,7 @@ struct peer {
 };
 
 /* All of it is lent until exchange_finish(). */
-struct request {
+struct http_request {
     const struct peer *peer;
     const struct http_head *head; /* the method, path, query and headers */
     struct bytes body;
@@ -60,7 +60,7 @@ struct reply {
 };
 
 struct exchange {
-    struct request request;
+    struct http_request request;
     struct reply reply;
     void *work; /* the application's own; the server neither reads nor frees it */
 };

@@ -8,9 +8,9 @@ static enum turn dispatch(struct connection *connection, struct bytes body)
 {
     const struct server_application *application = &connection->loop->server->application;
     const struct http_head *head = &connection->head;
-    struct request *request = &connection->exchange.request;
+    struct http_request *request = &connection->exchange.request;
 
-    *request = (struct request){.peer = &connection->peer, .head = head, .body = body};
+    *request = (struct http_request){.peer = &connection->peer, .head = head, .body = body};
     request->language = language_preferred(head->accept_language);
     if (head->transaction_id.length == sizeof request->transaction_id - 1)
         memcpy(request->transaction_id, head->transaction_id.data, head->transaction_id.length);
