@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/encoding.h"
+#include "gateway/clock.h"
+#include "gateway/event.h"
+#include "gateway/server.h"
+#include "gateway/turned_away.h"
+#include "gateway/users.h"
+#include "gateway/workers.h"
+
+enum { LOOP_BODY_MAX_BYTES = 64 * 1024, UNKNOWN_BODY_MAX_BYTES = 4096, PAGE_USUAL = 100,
+       PAGE_MAX = 500 };
+
+static void call_free(struct call *call)
+{
+    if (call->free_state && call->state)
+        call->free_state(call->state);
+    json_decref(call->extra);
+    registry_release(call->registry);
+    free(call);
+}
+
+static void call_end(struct call *call)
+{
+    struct exchange *exchange = call->exchange;
+
+    reply_header(call->reply, "Fsc-Transaction-Id", call->transaction);
+    call_free(call);
+    exchange_finish(exchange);
+}
+
+static void add_extra(struct call *call)
+{
+    OWNED_JSON problem = NULL;
+    OWNED_BUFFER text = {0};
+
+    if (!call->extra ||
+        json_read(buffer_bytes(&call->reply->body), 1 << 20, &problem) != OUTCOME_OK ||
+        json_object_update(problem, call->extra) != 0 || json_write(problem, &text) != OUTCOME_OK)
+        return;
+    buffer_wipe(&call->reply->body);
+    call->reply->body = text;
+    text = (struct buffer){0}; /* handed over */
+}
+
+static void end_with_problem(struct call *call, enum outcome outcome)
+{
+    char allowed[64];
+
+    reply_problem(call->reply, outcome, call->request->language,
+                  call->detail[0] ? call->detail : NULL);
+    add_extra(call);
+    if (outcome == OUTCOME_METHOD_WRONG) {
+        route_methods(call->request->peer->listener, call->request->head->path, allowed,
+                      sizeof allowed);
+        reply_header(call->reply, "Allow", allowed);
+    }
+    call_end(call);
+}
+
+static bool is_refusal(enum outcome outcome)
+{
+    return outcome_kind(outcome) == KIND_THEIRS || outcome_kind(outcome) == KIND_REFUSED;
+}
+
+/* --- refused: one leaf, then the problem --- */
+
+static enum outcome record_denial(struct call *call, struct change *change, struct audit *audit,
+                                  enum outcome refusal)
+{
+    struct audit_entry entry = call_entry(call, AUDIT_DENY);
+
+    entry.result = AUDIT_DENIED;
+    entry.why = call->why ? call->why : outcome_code(refusal);
+    entry.digest = call->digest;
+    entry.covenant = call->covenant[0] ? call->covenant : NULL;
+    TRY(audit_record(audit, change, &entry));
+    return refusal;
+}
+
+static enum outcome apply_call(struct change *change, struct audit *audit, void *context)
+{
+    struct call *call = context;
+    enum outcome outcome = call->apply(call, change);
+
+    return is_refusal(outcome) ? record_denial(call, change, audit, outcome) : outcome;
+}
+
+static void finish_call(void *context)
+{
+    struct call *call = context;
+    enum outcome outcome = call->finish(call);
+
+    if (outcome != OUTCOME_OK)
+        end_with_problem(call, outcome);
+    else
+        call_end(call);
+}
+
+static void written(struct work *work, enum outcome outcome)
+{
+    struct call *call = work->context;
+
+    if (outcome != OUTCOME_OK) {
+        end_with_problem(call, outcome);
+    } else if (!call->finish) {
+        call_end(call);
+    } else {
+        outcome = workers_submit(call->gateway->workers, finish_call, call);
+        if (outcome != OUTCOME_OK)
+            end_with_problem(call, outcome);
+    }
+}
+
+static enum outcome refuse_again(struct call *call, struct change *change)
+{
+    (void)change;
+    return *(enum outcome *)call->state;
+}
+
+static void submit(struct call *call)
+{
+    enum outcome outcome;
+
+    call->work = (struct work){.apply = apply_call, .done = written, .context = call};
+    outcome = writer_submit(call->gateway->writer, &call->work);
+    if (outcome != OUTCOME_OK)
+        end_with_problem(call, outcome); /* no log, no exchange */
+}
+
+static void deny(struct call *call, enum outcome refusal)
+{
+    enum outcome *kept;
+
+    if (call->free_state && call->state)
+        call->free_state(call->state);
+    kept = malloc(sizeof *kept);
+    call->state = kept;
+    call->free_state = free;
+    if (!kept) {
+        end_with_problem(call, OUTCOME_OUT_OF_MEMORY);
+        return;
+    }
+    *kept = refusal;
+    call->apply = refuse_again;
+    call->finish = NULL;
+    submit(call);
+}
+
+/* --- taking a call --- */
+
+static enum outcome identify(struct call *call)
+{
+    const struct peer *peer = call->request->peer;
+
+    if (peer->listener == LISTENER_PUBLIC)
+        return OUTCOME_OK;
+    if (peer->listener == LISTENER_PARTNER) {
+        if (!peer->has_oin || !registry_knows(call->registry, &peer->oin) ||
+            oin_equal(&peer->oin, &call->gateway->settings->oin))
+            return OUTCOME_STRANGER;
+        call->caller.oin = peer->oin;
+        return OUTCOME_OK;
+    }
+    hex_encode(bytes_of(peer->fingerprint, sizeof peer->fingerprint), call->caller.fingerprint);
+    return user_find(call->gateway->store, call->caller.fingerprint, call->caller.number,
+                     &call->caller.roles) == OUTCOME_OK
+               ? OUTCOME_OK
+               : OUTCOME_STRANGER;
+}
+
+static enum outcome authorise(struct call *call)
+{
+    struct role_set wanted = {call->route->roles};
+
+    if (call->route->listener != LISTENER_LOCAL)
+        return OUTCOME_OK;
+    if (wanted.bits && !role_set_overlaps(wanted, call->caller.roles))
+        return OUTCOME_NO_ROLE;
+    for (unsigned role = 0; role < ROLE_COUNT; role++) {
+        if (role_set_has(call->caller.roles, role) &&
+            (!wanted.bits || role_set_has(wanted, role))) {
+            call->role = role;
+            break;
+        }
+    }
+    return OUTCOME_OK;
+}
+
+static enum outcome take(struct call *call)
+{
+    bool other_method = false;
+
+    call->route = route_find(call->request->peer->listener, call->request->head, call->parameter,
+                             &other_method);
+    if (!call->route)
+        return other_method ? OUTCOME_METHOD_WRONG : OUTCOME_NOT_FOUND;
+    TRY(authorise(call));
+    return call->route->handle(call);
+}
+
+static void run_call(void *context)
+{
+    struct call *call = context;
+    enum outcome outcome = take(call);
+
+    if (is_refusal(outcome) && call->request->peer->listener != LISTENER_PUBLIC)
+        deny(call, outcome);
+    else if (outcome != OUTCOME_OK)
+        end_with_problem(call, outcome);
+    else if (call->apply)
+        submit(call);
+    else if (call->finish)
+        finish_call(call);
+    else
+        call_end(call);
+}
+
+static void new_transaction(struct call *call)
+{
+    struct uuid uuid;
+
+    if (uuid_parse(call->request->transaction_id, &uuid) && uuid_version(uuid) == 7)
+        uuid_print(uuid, call->transaction);
+    else
+        uuid_print(uuid_v7(call->now_ms), call->transaction);
+}
+
+static struct call *call_new(struct gateway *gateway, struct exchange *exchange)
+{
+    struct call *call = calloc(1, sizeof *call);
+
+    if (!call)
+        return NULL;
+    call->gateway = gateway;
+    call->exchange = exchange;
+    call->request = &exchange->request;
+    call->reply = &exchange->reply;
+    call->registry = gateway_registry(gateway);
+    call->now_ms = clock_now_ms();
+    new_transaction(call);
+    return call;
+}
+
+void call_on_request(void *context, struct exchange *exchange)
+{
+    struct gateway *gateway = context;
+    struct call *call = call_new(gateway, exchange);
+    char parameter[65];
+    bool other_method;
+    const struct route *route;
+    enum outcome outcome;
+
+    if (!call) {
+        reply_problem(&exchange->reply, OUTCOME_OUT_OF_MEMORY, exchange->request.language, NULL);
+        exchange_finish(exchange);
+        return;
+    }
+    outcome = identify(call);
+    if (outcome != OUTCOME_OK) { /* a stranger is counted, so that he cannot fill the log */
+        turned_away_count(gateway->turned_away, call->request->peer->listener, outcome);
+        end_with_problem(call, outcome);
+        return;
+    }
+    route = route_find(call->request->peer->listener, call->request->head, parameter,
+                       &other_method);
+    if (!(route && route->heavy) && call->request->body.length <= LOOP_BODY_MAX_BYTES) {
+        run_call(call);
+        return;
+    }
+    outcome = workers_submit(gateway->workers, run_call, call);
+    if (outcome != OUTCOME_OK)
+        end_with_problem(call, outcome);
+}
+
+enum outcome call_on_head(void *context, const struct http_head *head, const struct peer *peer,
+                          size_t *body_max_bytes)
+{
+    char parameter[65];
+    bool other_method;
+    const struct route *route = route_find(peer->listener, head, parameter, &other_method);
+    size_t most = route ? route->body_max_bytes : UNKNOWN_BODY_MAX_BYTES;
+
+    (void)context;
+    if (most < *body_max_bytes)
+        *body_max_bytes = most;
+    return OUTCOME_OK;
+}
+
+/* --- for handlers --- */
+
+void call_fault(struct call *call, const struct fault *fault)
+{
+    if (!fault->where[0])
+        return;
+    if (!call->extra)
+        call->extra = json_object();
+    if (!json_object_get(call->extra, "fouten"))
+        json_object_set_new(call->extra, "fouten", json_array());
+    json_array_append_new(
+        json_object_get(call->extra, "fouten"),
+        json_pack("{ss ss ss}", "waar", fault->where, "code", outcome_code(OUTCOME_MALFORMED),
+                  "tekst", outcome_text(OUTCOME_MALFORMED, call->request->language)));
+}
+
+static bool is_json(struct bytes content_type)
+{
+    static const char type[] = "application/json";
+
+    return content_type.length >= sizeof type - 1 &&
+           memcmp(content_type.data, type, sizeof type - 1) == 0 &&
+           (content_type.length == sizeof type - 1 || content_type.data[sizeof type - 1] == ';');
+}
+
+enum outcome call_body(struct call *call, const char *const *members, json_t **out_body)
+{
+    OWNED_JSON body = NULL;
+    struct fault fault = {0};
+    enum outcome outcome;
+
+    if (!is_json(call->request->head->content_type))
+        return OUTCOME_MEDIA_WRONG;
+    TRY(json_read(call->request->body, call->route->body_max_bytes, &body));
+    outcome = json_only(body, members, &fault);
+    if (outcome != OUTCOME_OK) {
+        call_fault(call, &fault);
+        return outcome;
+    }
+    *out_body = body;
+    body = NULL; /* handed over */
+    return OUTCOME_OK;
+}
+
+enum outcome call_reply(struct call *call, int status, json_t *taken_value)
+{
+    reply_wipe(call->reply);
+    call->reply->status = status;
+    call->reply->content_type = "application/json";
+    return json_write_new(taken_value, &call->reply->body);
+}
+
+enum outcome call_reply_text(struct call *call, const char *content_type, struct bytes text)
+{
+    reply_with(call->reply, 200, content_type, text);
+    return buffer_outcome(&call->reply->body);
+}
+
+struct audit_entry call_entry(const struct call *call, enum audit_event event)
+{
+    struct audit_entry entry = {
+        .event = event,
+        .transaction = call->transaction,
+        .service = call->route ? call->route->service : NULL,
+    };
+
+    if (call->request->peer->listener == LISTENER_PARTNER) {
+        entry.source = call->caller.oin.text;
+        entry.destination = call->gateway->settings->oin.text;
+    } else {
+        entry.source = call->gateway->settings->oin.text;
+        entry.committed[AUDIT_ACTOR] = call->caller.number;
+        entry.committed[AUDIT_ROLE] = role_word(call->role);
+    }
+    return entry;
+}
+
+size_t call_page_size(const struct call *call)
+{
+    char text[8];
+    char *end;
+    unsigned long size;
+
+    if (!http_query_value(call->request->head->query, "aantal", text, sizeof text))
+        return PAGE_USUAL;
+    size = strtoul(text, &end, 10);
+    return *end || size == 0 || size > PAGE_MAX ? PAGE_USUAL : (size_t)size;
+}
+
+bool call_cursor(const struct call *call, char *out, size_t out_size)
+{
+    return http_query_value(call->request->head->query, "cursor", out, out_size);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * event.h - the operational log: one line on stderr per event, from a closed list
+ * with typed fields. No function takes free text, so nobody can log a person by
+ * accident, and there is no level that prints content. (The audit log is another
+ * thing with another reader: gateway/audit.h.)
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "crypto/oin.h"
+#include "crypto/outcome.h"
+
+/* clang-format off */
+#define EVENTS(X)                                                                  \
+    X(STARTED,          "started")          /* listening on all ports */           \
+    X(STOPPED,          "stopped")          /* in order */                         \
+    X(START_FAILED,     "start-failed")     /* outcome says why */                 \
+    X(STORE_FAILED,     "store-failed")     /* nothing is acknowledged any more */ \
+    X(KEYS_SWEPT,       "keys-swept")       /* orphans of a crash: number */       \
+    X(FIRST_USERS,      "first-users")      /* taken in: number */                 \
+    X(DELIVERED,        "delivered")        /* a receipt was stored: items */      \
+    X(DELIVERY_FAILED,  "delivery-failed")  /* it will be tried again: attempts */ \
+    X(DELIVERY_PARKED,  "delivery-parked")  /* refused again and again: attempts */\
+    X(TIMER_FAILED,     "timer-failed")     /* a pass of the clock work failed */
+/* clang-format on */
+
+enum event {
+#define EVENT_ENUM(name, word) EVENT_##name,
+    EVENTS(EVENT_ENUM)
+#undef EVENT_ENUM
+        EVENT_COUNT
+};
+
+/* `partner` may be NULL; `number` is what the list says it is, 0 when nothing. */
+void event_write(enum event event, enum outcome outcome, const struct oin *partner,
+                 int64_t number);

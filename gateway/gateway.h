@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * gateway.h - the parts of a running gateway, owned by serve() and passed down.
+ * There are no globals: whoever needs a part gets the gateway.
+ */
+#pragma once
+
+#include <pthread.h>
+
+#include "covenant/built_in.h"
+#include "gateway/audit.h"
+#include "gateway/key_store.h"
+#include "gateway/registry.h"
+#include "gateway/settings.h"
+#include "gateway/store.h"
+#include "gateway/writer.h"
+
+struct server;
+struct workers;
+struct delivery;
+struct timer;
+struct turned_away;
+
+struct gateway {
+    struct settings *settings;
+    struct own_keys keys;
+    uint8_t *local_id_key; /* secret memory, as the next */
+    uint8_t *proof_id_key;
+    struct code_lists *lists;
+    struct store *store;
+    struct audit *audit;
+    struct writer *writer;
+    struct server *server;
+    struct workers *workers;
+    struct delivery *delivery;
+    struct timer *timer;
+    struct turned_away *turned_away;
+    pthread_mutex_t registry_lock;
+    struct registry *registry; /* through gateway_registry() only */
+    int64_t started_ms;
+    bool stopping; /* set once, under registry_lock */
+};
+
+/* The present picture of the covenants; the caller releases it. */
+struct registry *gateway_registry(struct gateway *gateway);
+/* Reads the picture again, through the writer's view when within a change. */
+MUST_USE enum outcome gateway_reload(struct gateway *gateway, struct view *view);
+/* Ends serve(): from any thread, once is enough. */
+void gateway_stop(struct gateway *gateway, enum outcome why);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * registry.h - the covenants this gateway knows, who signed them, which keys their
+ * parties use and which shared keys are here: what stands in the store, read into
+ * one immutable picture.
+ *
+ * A picture is made anew after each change (rare) and swapped; whoever uses one
+ * holds it until registry_release(). The writer swaps within the change that
+ * altered the store, so that no later piece of the same batch decides on the old.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "covenant/decision.h"
+#include "covenant/shared_key_item.h"
+#include "crypto/token.h"
+#include "gateway/store.h"
+
+enum { REGISTRY_COVENANTS_MAX = 64, REGISTRY_KEYS_MAX = 4 };
+
+struct shared_key {
+    char epoch[TOKEN_EPOCH_BYTES];
+    uint8_t key[SHARED_KEY_BYTES];
+};
+
+struct known_covenant {
+    struct covenant *covenant;
+    enum verdict verdicts[COVENANT_PARTIES_MAX];
+    char last_hash[COVENANT_PARTIES_MAX][SHA256_HEX_BYTES]; /* of each party's last statement */
+    int64_t statement_count[COVENANT_PARTIES_MAX];
+    struct key_chain *chains; /* of each party */
+    struct shared_key *keys;  /* secret memory, REGISTRY_KEYS_MAX */
+    size_t key_count;
+};
+
+struct registry {
+    atomic_int users;
+    size_t count;
+    struct known_covenant covenants[REGISTRY_COVENANTS_MAX];
+};
+
+/* Reads the picture from the store; the caller holds it. Fails with STORE_DAMAGED when
+ * something stored does not read, OUT_OF_MEMORY. */
+MUST_USE enum outcome registry_load(struct view *view, const struct code_lists *lists,
+                                    struct registry **out_registry);
+struct registry *registry_hold(struct registry *registry);
+void registry_release(struct registry *registry); /* NULL is fine */
+void registry_release_at(struct registry **registry);
+#define HELD_REGISTRY __attribute__((cleanup(registry_release_at))) struct registry *
+
+const struct known_covenant *registry_find(const struct registry *registry,
+                                           const char *fingerprint);
+/* By id: the version that applies. NULL `id`: the only one, NULL when there are several. */
+const struct known_covenant *registry_choose(const struct registry *registry, const char *id);
+bool registry_knows(const struct registry *registry, const struct oin *oin);
+/* The party's name in the first covenant that has it; the OIN itself otherwise. */
+const char *registry_name(const struct registry *registry, const struct oin *oin);
+
+/* The facts of today for decide() and article_in_force(). */
+struct standing known_standing(const struct known_covenant *known, int64_t now_ms);
+/* The key document in force for a party at an instant; NULL when there is none. */
+const struct key_document *known_keys(const struct known_covenant *known, const struct oin *oin,
+                                      int64_t at_s);
+/* NULL when the key of that half-year has not come yet. */
+const struct shared_key *known_shared_key(const struct known_covenant *known, const char *epoch);
+/* Is any article that lets this party send in force? */
+bool known_in_force(const struct known_covenant *known, int64_t now_ms);
