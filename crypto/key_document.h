@@ -43,9 +43,14 @@ struct key_document {
     uint8_t digest[KEY_DOCUMENT_DIGEST_BYTES];   /* SHA-256 of this payload */
 };
 
-/* Verifies a first document (volgnr 1, no previous, signed by its own key). Fails with
- * TOO_LARGE, MALFORMED (where: in the fault), SIGNATURE_WRONG, SENDER_WRONG (the certificate
- * names another OIN), KEY_UNKNOWN (the certificate's key or fingerprint) or OUT_OF_MEMORY. */
+/* What a document says, with *nothing verified*: to find the key that must verify it. Fails
+ * with TOO_LARGE, MALFORMED (where: in the fault), SENDER_WRONG (the certificate names another
+ * OIN), KEY_UNKNOWN (another fingerprint) or OUT_OF_MEMORY. */
+MUST_USE enum outcome key_document_peek(struct bytes envelope, struct key_document *out,
+                                        struct fault *fault);
+
+/* Verifies a first document (volgnr 1, no previous, signed by its own key). Fails as
+ * key_document_peek(), and with SIGNATURE_WRONG or KEY_UNKNOWN (a kind of key we do not take). */
 MUST_USE enum outcome key_document_read_first(struct bytes envelope, struct key_document *out,
                                               struct fault *fault);
 /* The same for the successor of `previous`: same OIN, next number, `vorige` the digest of

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "crypto/dsse.h"
+#include "crypto/encoding.h"
+#include "crypto/key_document.h"
+#include "crypto/utc.h"
+
+enum { SIGNATURE_OF_KEY = 0, SIGNATURE_OF_TLS = 1, SIGNATURE_COUNT = 2 };
+
+static void print_text(struct buffer *out, const char *member, const char *text)
+{
+    buffer_format(out, ",\"%s\":", member);
+    buffer_add_json_text(out, text);
+}
+
+static void print_base64(struct buffer *out, const char *member, struct bytes bytes)
+{
+    buffer_format(out, ",\"%s\":\"", member);
+    buffer_add_base64(out, bytes);
+    buffer_add_byte(out, '"');
+}
+
+static void print_hex(struct buffer *out, const char *member, struct bytes bytes)
+{
+    buffer_format(out, ",\"%s\":\"", member);
+    buffer_add_hex(out, bytes);
+    buffer_add_byte(out, '"');
+}
+
+static void print_instant(struct buffer *out, const char *member, int64_t at_s)
+{
+    char text[UTC_TEXT_BYTES];
+
+    utc_print(at_s, text);
+    print_text(out, member, text);
+}
+
+static enum outcome print_payload(const struct key_document *draft, const struct certificate *tls,
+                                  struct buffer *out)
+{
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_BYTES];
+
+    TRY(certificate_fingerprint(tls, fingerprint));
+    buffer_format(out, "{\"volgnr\":%" PRId64, draft->number);
+    print_text(out, "oin", draft->oin.text);
+    print_text(out, "naam", draft->name);
+    print_base64(out, "ondertekensleutel", bytes_of(draft->signing_key, SIGNING_PUBLIC_BYTES));
+    print_base64(out, "verzegelsleutel", bytes_of(draft->sealing_key, SIGNING_PUBLIC_BYTES));
+    print_base64(out, "logsleutel", bytes_of(draft->log_key, SIGNING_PUBLIC_BYTES));
+    print_base64(out, "getuigesleutel", bytes_of(draft->witness_key, SIGNING_PUBLIC_BYTES));
+    print_hex(out, "tlsVingerafdruk", bytes_of(fingerprint, sizeof fingerprint));
+    print_base64(out, "tlsCertificaat", certificate_der(tls));
+    print_text(out, "adres", draft->address);
+    print_instant(out, "geldigVan", draft->from_s);
+    print_instant(out, "geldigTot", draft->until_s);
+    if (draft->has_previous)
+        print_hex(out, "vorige", bytes_of(draft->previous, sizeof draft->previous));
+    else
+        buffer_add_text(out, ",\"vorige\":null");
+    buffer_add_byte(out, '}');
+    return buffer_outcome(out);
+}
+
+static enum outcome sign_by_key(const struct signing_key *key, struct bytes pae,
+                                struct dsse_signature *out)
+{
+    TRY(signature_make(key, pae, out->data));
+    out->length = SIGNATURE_BYTES;
+    memcpy(out->keyid, key->keyid, sizeof key->keyid);
+    return OUTCOME_OK;
+}
+
+static enum outcome sign_by_tls(const struct private_key *key, const struct certificate *tls,
+                                struct bytes pae, struct dsse_signature *out)
+{
+    enum { KEYID_BYTES = 8 };
+    uint8_t fingerprint[CERTIFICATE_FINGERPRINT_BYTES];
+    OWNED_BUFFER signature = {0};
+
+    TRY(certificate_fingerprint(tls, fingerprint));
+    TRY(private_key_sign(key, pae, &signature));
+    memcpy(out->data, signature.data, signature.length);
+    out->length = signature.length;
+    hex_encode(bytes_of(fingerprint, KEYID_BYTES), out->keyid);
+    return OUTCOME_OK;
+}
+
+static enum outcome assemble(struct bytes payload, const struct certificate *tls,
+                             const struct private_key *tls_key,
+                             const struct signing_key *signing_key, struct buffer *out)
+{
+    struct dsse_signature signatures[SIGNATURE_COUNT] = {0};
+    OWNED_BUFFER pae = {0};
+
+    TRY(dsse_pae(KEY_DOCUMENT_TYPE, payload, &pae));
+    TRY(sign_by_key(signing_key, buffer_bytes(&pae), &signatures[SIGNATURE_OF_KEY]));
+    TRY(sign_by_tls(tls_key, tls, buffer_bytes(&pae), &signatures[SIGNATURE_OF_TLS]));
+    return dsse_assemble(payload, KEY_DOCUMENT_TYPE, signatures, SIGNATURE_COUNT, out);
+}
+
+enum outcome key_document_make(const struct key_document *draft, const struct certificate *tls,
+                               const struct private_key *tls_key,
+                               const struct signing_key *signing_key, struct buffer *out_envelope)
+{
+    OWNED_BUFFER payload = {0}, envelope = {0};
+    struct key_document again;
+
+    if (!private_key_fits(tls_key, tls))
+        return OUTCOME_KEY_UNKNOWN;
+    if (!draft->has_previous &&
+        memcmp(signing_key->public_key, draft->signing_key, SIGNING_PUBLIC_BYTES) != 0)
+        return OUTCOME_MALFORMED;
+    TRY(print_payload(draft, tls, &payload));
+    TRY(assemble(buffer_bytes(&payload), tls, tls_key, signing_key, &envelope));
+    /* What the reader would refuse does not leave here. */
+    TRY(key_document_peek(buffer_bytes(&envelope), &again, NULL));
+    buffer_add_bytes(out_envelope, buffer_bytes(&envelope));
+    return buffer_outcome(out_envelope);
+}
