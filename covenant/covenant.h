@@ -140,7 +140,8 @@ struct covenant {
     uint32_t forbidden_fields; /* verboden.velden, those of our vocabulary */
     uint32_t forbidden_acts;   /* verboden.handelingen */
 
-    json_t *document; /* the texts point into it; only covenant.c touches it */
+    json_t *document;         /* the texts point into it */
+    struct buffer *envelopes; /* of each party: where its key_document points */
 };
 
 /* What can be wrong with a covenant beside its form: why it does not load. */
@@ -184,6 +185,8 @@ struct covenant {
                          "This party has no key document.")                                     \
     X(KEY_HOLDERS,       "Een gesplitste sleutel vraagt ten minste twee sleutelhouders.",       \
                          "A split key needs at least two key holders.")                         \
+    X(NO_DECISION_TERM,  "Een ontvanger met beroepsgeheim antwoordt op de dag van besluitWerkdagen: die ontbreekt.", \
+                         "A recipient bound to secrecy answers on the day of besluitWerkdagen: it is missing.") \
     X(WITNESSES,         "Er worden meer getuigen gevraagd dan er zijn genoemd.",               \
                          "More witnesses are asked for than are named.")
 /* clang-format on */

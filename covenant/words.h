@@ -49,7 +49,8 @@
     X(HANDHAVING,       "HANDHAVING",     "handhaving",         "enforcement",         true)  \
     X(NETBEHEERDER,     "NETBEHEERDER",   "netbeheerder",       "grid operator",       true)  \
     X(POLITIE,          "POLITIE",        "politie",            "police",              false) \
-    X(ANDERE_VERHUURDER, "ANDERE_VERHUURDER", "andere verhuurder", "other landlord",    false)
+    X(ANDERE_VERHUURDER, "ANDERE_VERHUURDER", "andere verhuurder", "other landlord",    false) \
+    X(GETUIGE,          "GETUIGE",        "getuige",            "witness of logs",     true)
 
 /* SENT fields may stand in `velden`; NEVER fields exist so that they can be forbidden and
  * asked about. The core (id, convenant, bepaling, …) is always sent and never listed. */
@@ -71,7 +72,16 @@
     X(DIAGNOSIS,        "diagnose",       "diagnose",           "diagnosis",       NEVER)   \
     X(CRIMINAL,         "strafrechtelijk", "strafrecht",        "criminal record", NEVER)   \
     X(NATIONALITY,      "nationaliteit",  "nationaliteit",      "nationality",     NEVER)   \
-    X(FREE_TEXT,        "vrijeTekst",     "vrije tekst",        "free text",       NEVER)
+    X(FREE_TEXT,        "vrijeTekst",     "vrije tekst",        "free text",       NEVER)   \
+    X(TREATMENT,        "behandeling",    "behandeling",        "treatment",       NEVER)   \
+    X(MEDICATION,       "medicatie",      "medicatie",          "medication",      NEVER)   \
+    X(CLIENT_STATUS,    "clientstatus",   "cliënt bij de zorg", "client of care",  NEVER)   \
+    X(NEIGHBOUR_NAME,   "naamBuur",       "naam buur",          "name of neighbour", NEVER) \
+    X(POLICE_DATA,      "politiegegevens", "politiegegevens",   "police data",     NEVER)   \
+    X(RELIGION,         "godsdienst",     "godsdienst",         "religion",        NEVER)   \
+    X(ORIGIN,           "herkomst",       "herkomst",           "origin",          NEVER)   \
+    X(DOCUMENT,         "document",       "documenten",         "documents",       NEVER)   \
+    X(RISK_SCORE,       "risicoscore",    "risicoscore",        "risk score",      NEVER)
 
 #define CONDITIONS(X)                                                                       \
     X(CONTACT_TRIED,    "contactpoging",  "er is geprobeerd contact te leggen", "contact was attempted") \
