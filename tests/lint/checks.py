@@ -20,7 +20,7 @@ DOORS = {   # a library's headers: the only files that may name them
     "lmdb.h": r"gateway/environment\.c",
     "event2/": r"gateway/server\w*\.[ch]",
     "curl/": r"gateway/client\w*\.c",
-    "openssl/": r"crypto/(certificate\w*|sha256)\.c|gateway/(server\w*\.[ch]|client\w*\.c)",
+    "openssl/": r"crypto/(certificate\w*\.[ch]|sha256\.c)|gateway/(server\w*\.[ch]|client\w*\.c)",
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)', re.MULTILINE)
 used = set()
@@ -112,6 +112,20 @@ def codes_are_documented():
         yield Fault(codes.PAGE, line, f"differs from the code: run {HERE}/codes.py --write")
 
 
+READ = re.compile(r'\bjson_(?:optional_)?(?:text|integer|boolean|object|array)_at\([^";]*?"(\w+)"')
+
+
+def glossary_is_complete():
+    """Every member that the code reads by name stands in one of the pages on names."""
+    pages = "".join(map(read, ("docs/glossary.md", "docs/audit-log.md", "docs/local-api.md")))
+    known = set(re.findall(r"\w+", pages))
+    for path in in_layers(".c"):
+        text = without(read(path), strings=False)
+        for found in READ.finditer(text):
+            if found[1] not in known:
+                yield Fault(path, line_of(text, found.start()), f"{found[1]} is not in docs/glossary.md")
+
+
 PATH = re.compile(rf"`((?:{'|'.join(LAYERS)}|tests|docs|config)/[\w./-]+\.\w+)`|\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -154,7 +168,7 @@ def exceptions_are_needed():
 
 
 CHECKS = [spdx, include_direction, one_door_per_library, texts_in_both_languages, file_size,
-          unfinished_words, codes_are_documented, links_lead_somewhere, architecture_is_true,
+          unfinished_words, codes_are_documented, glossary_is_complete, links_lead_somewhere, architecture_is_true,
           scripts_can_be_run, exceptions_are_needed]
 
 
