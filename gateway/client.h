@@ -9,10 +9,11 @@
  *   client_post() + client_poll()  many at once on one thread (delivery).
  *
  * A partner is its OIN: with `server_oin` set, the chain must lead to the given
- * CA and the leaf's subject.serialNumber must equal it, inside the handshake,
- * before any byte of the request leaves; the domain name counts for nothing.
- * Without it (local API) the host name or address must match the certificate.
- * libssl is used here for exactly that check: libcurl offers no other moment.
+ * CA and the leaf's subject.serialNumber must equal it; that is looked at after
+ * the handshake and again on every reused connection, before any byte of the
+ * request leaves. The domain name then counts for nothing. Without it (local
+ * API) the host name or address must match the certificate.
+ * libssl is used here for exactly that look at the certificate.
  * Does not retry and does not follow: the caller decides.
  */
 #pragma once
@@ -61,7 +62,7 @@ struct client_answer {
     int64_t retry_after_s; /* 0 when not said; a date counts from now */
     struct buffer body;
     char content_type[64];
-    char reason[160];     /* in English, for an operator: "certificate has expired"; may be "" */
+    char reason[256];     /* in English, for an operator: "certificate has expired"; may be "" */
 };
 void client_answer_wipe(struct client_answer *answer);
 #define OWNED_ANSWER __attribute__((cleanup(client_answer_wipe))) struct client_answer
@@ -76,7 +77,8 @@ void client_free(struct client *client); /* drops what is under way, without ans
 void client_free_at(struct client **client);
 #define OWNED_CLIENT __attribute__((cleanup(client_free_at))) struct client *
 
-/* One request, waited for. Returns out_answer->outcome; the answer is filled either way. */
+/* One request, waited for, on a client with nothing else under way. Returns out_answer->outcome;
+ * the answer is filled either way, and the caller's to wipe. */
 MUST_USE enum outcome client_call(struct client *client, const struct client_request *request,
                                   struct client_answer *out_answer);
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { OPTION_COLUMN = 26 };
 
@@ -22,14 +21,6 @@ enum language command_language(void)
 const char *say(const char *nl, const char *en)
 {
     return command_language() == LANGUAGE_NL ? nl : en;
-}
-
-int64_t clock_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 bool option_number(const char *text, int64_t least, int64_t most, int64_t *out_number)

@@ -70,5 +70,3 @@ void command_help(FILE *out, const struct command *command, const struct option_
 int command_outcome(enum outcome outcome);
 int command_file_fault(enum outcome outcome, const struct file_fault *fault);
 int command_wrong_use(const struct command *command, const char *nl, const char *en);
-
-int64_t clock_now_ms(void); /* wall clock; commands only, serving takes the loop's */

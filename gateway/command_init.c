@@ -9,6 +9,7 @@
 #include "crypto/encoding.h"
 #include "crypto/ready.h"
 #include "gateway/authority.h"
+#include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/key_store.h"
 #include "gateway/profile.h"
