@@ -101,7 +101,7 @@ void exchange_finish(struct exchange *exchange)
     struct connection *connection = (struct connection *)(void *)exchange;
 
     /* in_callback is written by the loop's own thread only, hence the order of these two. */
-    if (pthread_equal(pthread_self(), connection->loop->thread) && connection->in_callback)
+    if (pthread_equal(pthread_self(), connection->loop->self) && connection->in_callback)
         connection->answered = true;
     else
         loop_put(connection->loop, connection);

@@ -42,7 +42,9 @@ enum turn answer_framing_fault(struct connection *connection, enum outcome outco
 /* What the request was is wiped; what came behind it moves to the front. */
 void answer_forget(struct connection *connection)
 {
-    const size_t used = connection->head.length + connection->small_body;
+    const size_t whole = connection->head.length + connection->small_body;
+    /* A client that left may have sent less than it announced. */
+    const size_t used = whole < connection->input_length ? whole : connection->input_length;
     const size_t left = connection->input_length - used;
 
     reply_wipe(&connection->exchange.reply);

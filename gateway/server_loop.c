@@ -157,6 +157,7 @@ static void *run(void *context)
 {
     struct loop *loop = context;
 
+    loop->self = pthread_self();
     event_base_dispatch(loop->base);
     return NULL;
 }

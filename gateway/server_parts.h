@@ -36,6 +36,7 @@ enum {
     RECORD_BYTES = 16 * 1024,          /* the most that one TLS record holds */
     TURNS_MAX = 64,                    /* records of one connection before the next one's turn */
     SWEEP_MS = 250,                    /* how late a deadline may be noticed */
+    KEY_UPDATES_MAX = 8,               /* per connection: each costs us more than its sender */
     LINGER_S = 2,                      /* for a refused client to read why */
 };
 
@@ -91,6 +92,7 @@ struct connection {
     int64_t deadline_ms; /* monotonic */
     struct peer peer;
     int64_t certificate_until_s;
+    unsigned key_updates;
     unsigned tls_generation; /* of the contexts the certificate was verified under */
 
     uint8_t *input; /* INPUT_BYTES, or NULL while there is nothing */
@@ -122,7 +124,8 @@ enum turn {
 struct loop {
     struct server *server;
     struct event_base *base;
-    pthread_t thread;
+    pthread_t thread; /* for who joins it */
+    pthread_t self;   /* the same, set by itself before anything runs on it */
     bool running;
     struct connection *connections;
     struct event *sweep;

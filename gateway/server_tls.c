@@ -246,13 +246,33 @@ enum turn tls_write(struct connection *connection, struct bytes bytes, size_t *o
     return result == 1 ? TURN_ON : tls_wait(connection, result);
 }
 
+/* SSL_read() itself goes on with the next record after a KeyUpdate, so a flood of them would keep
+ * a loop busy; an end of the stream stops it. */
+static void count_key_updates(int write_p, int version, int content_type, const void *message,
+                              size_t length, SSL *ssl, void *context)
+{
+    struct connection *connection = context;
+
+    (void)version;
+    (void)ssl;
+    if (write_p || content_type != SSL3_RT_HANDSHAKE || length == 0 ||
+        *(const uint8_t *)message != SSL3_MT_KEY_UPDATE)
+        return;
+    if (++connection->key_updates > KEY_UPDATES_MAX)
+        shutdown(connection->fd, SHUT_RD);
+}
+
 enum turn tls_shake(struct connection *connection)
 {
     int result;
 
     ERR_clear_error();
     result = SSL_accept(connection->ssl);
-    return result == 1 ? TURN_ON : tls_wait(connection, result);
+    if (result != 1)
+        return tls_wait(connection, result);
+    SSL_set_msg_callback(connection->ssl, count_key_updates);
+    SSL_set_msg_callback_arg(connection->ssl, connection);
+    return TURN_ON;
 }
 
 /* Reloading: all or nothing. */
