@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "covenant/words.h"
-#include "crypto/certificate.h"
+#include "crypto/oin.h"
 #include "crypto/ready.h"
 
 /* --- the closed words ------------------------------------------------------------------ */
