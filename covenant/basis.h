@@ -6,7 +6,8 @@
  * The record is a JSON document for the store; its events are chained by hash, so
  * that none can be changed or left out unseen. basis_parse() checks the chain.
  * Order of use: basis_from_push() or basis_parse(); basis_add_event();
- * basis_print(); basis_free(). Pure: ids and instants come in.
+ * basis_print(); basis_free(). Pure: ids and instants come in. Its words for people:
+ * basis_words.h.
  */
 #pragma once
 
@@ -134,8 +135,9 @@ void basis_free_at(struct basis **basis);
 #define OWNED_BASIS __attribute__((cleanup(basis_free_at))) struct basis *
 
 /* Adds an event; INGETROKKEN also changes the state and raises the sequence. `recipient` is for
- * BEWIJS_AFGEGEVEN, NULL otherwise. Fails with STEP_NOT_ALLOWED (withdrawn already, or a second
- * GEGEVEN), TOO_MANY (64 events) or MALFORMED; the record is then as it was. */
+ * BEWIJS_AFGEGEVEN, NULL otherwise; the last place is kept for INGETROKKEN. Fails with
+ * STEP_NOT_ALLOWED (withdrawn already, or a second GEGEVEN), TOO_MANY (64 events) or MALFORMED; the
+ * record is then as it was. */
 MUST_USE enum outcome basis_add_event(struct basis *basis, enum basis_event_kind kind,
                                       const struct oin *recipient, int64_t now_ms);
 
