@@ -98,7 +98,7 @@ def file_size():
 def unfinished_words():
     words = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b|\b[Ff]or n" r"ow\b|\b[Pp]lace" r"holder")
     for path in [*files(".c", ".h", ".py", ".sh", ".md", ".json", ".csv", ".yml", ".service", ""), ".ci/run"]:
-        text = read(path)
+        text = "" if path.startswith("tests/cases/") else read(path)   # a case may hold any text
         for found in words.finditer(text):
             yield Fault(path, line_of(text, found.start()), f"the word {found[0]!r}")
 
