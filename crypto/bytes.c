@@ -48,8 +48,8 @@ static bool grow(struct buffer *buffer, size_t more)
         buffer->failed = true;
         return false;
     }
-    if (buffer->length + more <= buffer->capacity)
-        return true;
+    if (buffer->data && buffer->length + more <= buffer->capacity)
+        return true; /* without data even no bytes want a place: NULL means want of memory */
     while (capacity < buffer->length + more)
         capacity *= 2;
     data = malloc(capacity);

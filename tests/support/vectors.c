@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/support/vectors.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,8 +23,7 @@ size_t vectors_each(const char *name, void (*run)(const json_t *vector))
     assert_non_null(file);
     assert_true(json_is_string(json_object_get(file, "bron")));
     count = json_array_size(json_object_get(file, "gevallen"));
-    json_array_foreach(json_object_get(file, "gevallen"), i, vector)
-    {
+    json_array_foreach (json_object_get(file, "gevallen"), i, vector) {
         run(vector);
     }
     json_decref(file);

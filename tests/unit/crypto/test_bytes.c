@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,16 @@ static void a_long_format_fits(void **state)
     assert_int_equal(buffer.data[499], '7');
 }
 
+static void room_for_nothing_is_there(void **state)
+{
+    OWNED_BUFFER buffer = {0};
+
+    (void)state;
+    assert_non_null(buffer_room(&buffer, 0));
+    assert_int_equal(buffer.length, 0);
+    assert_int_equal(buffer_outcome(&buffer), OUTCOME_OK);
+}
+
 static void an_impossible_length_fails_and_the_failure_sticks(void **state)
 {
     OWNED_BUFFER buffer = {0};
@@ -153,6 +164,7 @@ int main(void)
         cmocka_unit_test(a_buffer_grows_to_any_size),
         cmocka_unit_test(the_text_of_a_buffer_is_closed_and_not_counted),
         cmocka_unit_test(a_long_format_fits),
+        cmocka_unit_test(room_for_nothing_is_there),
         cmocka_unit_test(an_impossible_length_fails_and_the_failure_sticks),
         cmocka_unit_test(want_of_memory_is_told_at_each_step),
         cmocka_unit_test(numbers_are_big_endian),

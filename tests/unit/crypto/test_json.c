@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <string.h>
 
@@ -49,20 +50,87 @@ static void what_is_well_formed_is_read(void **state)
 static void what_is_not_well_formed_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "", " ", "{", "}", "[", "]", "1", "\"a\"", "null", "{}{}", "{},", "[1,]", "[,1]", "[1 2]",
-        "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\":1 \"b\":2}", "{1:2}",
-        "[tru]", "[truex]", "[True]", "[nul", "[NaN]", "[Infinity]", "[undefined]",
-        "[1.0]", "[1e3]", "[1E3]", "[-1.5]", "[0.0]", "[.5]", "[1.]", "[-0]", "[-0.0]", "[00]",
-        "[01]", "[-01]", "[+1]", "[-]", "[0x10]", "[9007199254740992]", "[-9007199254740992]",
-        "[99999999999999999999999999]", "[1", "[-", "[12a]",
-        "[\"a]", "[\"\\x\"]", "[\"\\", "[\"\\u12\"]", "[\"\\u12g4\"]", "[\"\\u0000\"]",
-        "[\"\\ud800\"]", "[\"\\ud800x\"]", "[\"\\ud800\\u0041\"]", "[\"\\udc00\"]", "[\"\\ud800\\",
-        "[\"a\nb\"]", "[\"a\tb\"]", "[\"\x01\"]",
-        "[\"\x80\"]", "[\"\xc3\"]", "[\"\xc3(\"]", "[\"\xc0\x80\"]", "[\"\xc1\xbf\"]",
-        "[\"\xe0\x80\x80\"]", "[\"\xed\xa0\x80\"]", "[\"\xf0\x80\x80\x80\"]",
-        "[\"\xf4\x90\x80\x80\"]", "[\"\xf5\x80\x80\x80\"]", "[\"\xff\"]", "[\"\xe2\x82\"]",
-        "\xef\xbb\xbf{}", "[/* no */]", "[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", /* 17 deep */
-        "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"\\u0000\":1}",
+        "",
+        " ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "1",
+        "\"a\"",
+        "null",
+        "{}{}",
+        "{},",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{'a':1}",
+        "{\"a\":1 \"b\":2}",
+        "{1:2}",
+        "[tru]",
+        "[truex]",
+        "[True]",
+        "[nul",
+        "[NaN]",
+        "[Infinity]",
+        "[undefined]",
+        "[1.0]",
+        "[1e3]",
+        "[1E3]",
+        "[-1.5]",
+        "[0.0]",
+        "[.5]",
+        "[1.]",
+        "[-0]",
+        "[-0.0]",
+        "[00]",
+        "[01]",
+        "[-01]",
+        "[+1]",
+        "[-]",
+        "[0x10]",
+        "[9007199254740992]",
+        "[-9007199254740992]",
+        "[99999999999999999999999999]",
+        "[1",
+        "[-",
+        "[12a]",
+        "[\"a]",
+        "[\"\\x\"]",
+        "[\"\\",
+        "[\"\\u12\"]",
+        "[\"\\u12g4\"]",
+        "[\"\\u0000\"]",
+        "[\"\\ud800\"]",
+        "[\"\\ud800x\"]",
+        "[\"\\ud800\\u0041\"]",
+        "[\"\\udc00\"]",
+        "[\"\\ud800\\",
+        "[\"a\nb\"]",
+        "[\"a\tb\"]",
+        "[\"\x01\"]",
+        "[\"\x80\"]",
+        "[\"\xc3\"]",
+        "[\"\xc3(\"]",
+        "[\"\xc0\x80\"]",
+        "[\"\xc1\xbf\"]",
+        "[\"\xe0\x80\x80\"]",
+        "[\"\xed\xa0\x80\"]",
+        "[\"\xf0\x80\x80\x80\"]",
+        "[\"\xf4\x90\x80\x80\"]",
+        "[\"\xf5\x80\x80\x80\"]",
+        "[\"\xff\"]",
+        "[\"\xe2\x82\"]",
+        "\xef\xbb\xbf{}",
+        "[/* no */]",
+        "[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", /* 17 deep */
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":1,\"\\u0061\":2}",
+        "{\"\\u0000\":1}",
     };
 
     (void)state;
@@ -130,7 +198,7 @@ static uint32_t draw(uint32_t below)
 
 static void add_random_value(struct buffer *out, int depth)
 {
-    static const char *const plain[] = {"0",    "-7",        "true",         "null",
+    static const char *const plain[] = {"0",    "-7",        "true",          "null",
                                         "\"\"", "\"a\\nb\"", "\"\\u20ac x\"", "1234567890123456"};
     uint32_t kind = draw(depth > 4 ? 4 : 6), members = draw(4);
 
@@ -192,8 +260,8 @@ static void a_lifted_member_is_lent_from_the_text(void **state)
     struct bytes member;
 
     (void)state;
-    assert_int_equal(
-        json_read_lifting(bytes_of_text(text), sizeof text, "inhoud", &value, &member), OUTCOME_OK);
+    assert_int_equal(json_read_lifting(bytes_of_text(text), sizeof text, "inhoud", &value, &member),
+                     OUTCOME_OK);
     assert_true(bytes_equal(member, bytes_of_text("AbC_-9")));
     assert_true((const char *)member.data > text && (const char *)member.data < text + sizeof text);
     assert_string_equal(json_string_value(json_object_get(value, "inhoud")), "");
@@ -387,9 +455,9 @@ static void want_of_memory_is_told_at_each_step(void **state)
     WITH_SCARCE_MEMORY(outcome, json_read(bytes_of_text(text), MAX_BYTES, &value),
                        json_free_at(&value));
     assert_int_equal(outcome, OUTCOME_OK);
-    WITH_SCARCE_MEMORY(
-        outcome, json_read_lifting(bytes_of_text(text), MAX_BYTES, "inhoud", &value, &member),
-        json_free_at(&value));
+    WITH_SCARCE_MEMORY(outcome,
+                       json_read_lifting(bytes_of_text(text), MAX_BYTES, "inhoud", &value, &member),
+                       json_free_at(&value));
     assert_int_equal(outcome, OUTCOME_OK);
     value = value_of(text);
     WITH_SCARCE_MEMORY(outcome, (buffer_wipe(&written), json_write(value, &written)), (void)0);
