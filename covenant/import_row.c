@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "covenant/import_row.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "covenant/words.h"
+#include "crypto/canonical.h"
 #include "crypto/oin.h"
 #include "crypto/ready.h"
 
@@ -87,32 +87,40 @@ static bool good_code(const char *text)
     return only(text, "._");
 }
 
+/* An adapter has brought these into their one spelling; here they must be in it. */
 static bool good_postcode(const char *text)
 {
-    return strlen(text) == 6 && text[0] >= '1' && text[0] <= '9' && is_digit(text[1]) &&
-           is_digit(text[2]) && is_digit(text[3]) && is_upper(text[4]) && is_upper(text[5]);
+    char same[POSTCODE_BYTES];
+
+    return canonical_postcode(text, same) == OUTCOME_OK && strcmp(text, same) == 0;
 }
 
 static bool good_number(const char *text)
 {
-    return text[0] != '0' && strspn(text, "0123456789") == strlen(text);
+    char same[HOUSE_NUMBER_BYTES];
+
+    return canonical_house_number(text, same) == OUTCOME_OK && strcmp(text, same) == 0;
 }
 
 static bool good_letter(const char *text)
 {
-    return is_upper(text[0]);
+    char same[HOUSE_LETTER_BYTES];
+
+    return canonical_house_letter(text, same) == OUTCOME_OK && strcmp(text, same) == 0;
 }
 
 static bool good_addition(const char *text)
 {
-    return only(text, "");
+    char same[HOUSE_ADDITION_BYTES];
+
+    return canonical_house_addition(text, same) == OUTCOME_OK && strcmp(text, same) == 0;
 }
 
-/* 16 digits; 20 in places 5 and 6 says that it is a nummeraanduiding. */
 static bool good_bag(const char *text)
 {
-    return strlen(text) == IMPORT_BAG_BYTES && strspn(text, "0123456789") == IMPORT_BAG_BYTES &&
-           memcmp(text + 4, "20", 2) == 0;
+    char same[BAG_ID_BYTES];
+
+    return canonical_bag_id(text, same) == OUTCOME_OK && strcmp(text, same) == 0;
 }
 
 static bool good_recipient(const char *text)
