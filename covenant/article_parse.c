@@ -101,8 +101,8 @@ static enum outcome read_fields(const struct covenant *covenant, const struct pl
 static enum outcome read_basis(const struct place *outer, const json_t *object,
                                struct article *article)
 {
-    static const char *const names[] = {"avg6", "avg9",          "avg89",
-                                        "wet",  "beroepsgeheim", "toelichting", NULL};
+    static const char *const names[] = {"avg6",          "avg9",        "avg89", "wet",
+                                        "beroepsgeheim", "toelichting", NULL};
     struct place place = place_within(outer, "grondslag.");
     const json_t *basis;
 
@@ -120,7 +120,7 @@ static enum outcome read_basis(const struct place *outer, const json_t *object,
 static enum outcome read_feedback(const struct place *outer, const json_t *object,
                                   struct article *article)
 {
-    static const char *const names[] = {"niveau",           "codelijst",    "bevestigingWerkdagen",
+    static const char *const names[] = {"niveau",           "codelijst",     "bevestigingWerkdagen",
                                         "besluitWerkdagen", "uitkomstDagen", NULL};
     struct place place = place_within(outer, "terugkoppeling.");
     struct terms *terms = &article->terms;
@@ -134,14 +134,12 @@ static enum outcome read_feedback(const struct place *outer, const json_t *objec
     if (!json_object_get(feedback, "niveau"))
         return place_wrong(&place, COVENANT_WRONG_FORM, "niveau");
     TRY(read_optional_int(&place, feedback, "niveau", 0, 2, &article->feedback_level));
-    TRY(read_optional_text(&place, feedback, "codelijst", WORD_MAX_BYTES,
-                           &article->feedback_list));
+    TRY(read_optional_text(&place, feedback, "codelijst", WORD_MAX_BYTES, &article->feedback_list));
     TRY(read_optional_int(&place, feedback, "bevestigingWerkdagen", 1, WORKDAYS_MOST,
                           &terms->confirm_workdays));
     TRY(read_optional_int(&place, feedback, "besluitWerkdagen", 1, WORKDAYS_MOST,
                           &terms->decide_workdays));
-    return read_optional_int(&place, feedback, "uitkomstDagen", 1, DAYS_MOST,
-                             &terms->outcome_days);
+    return read_optional_int(&place, feedback, "uitkomstDagen", 1, DAYS_MOST, &terms->outcome_days);
 }
 
 static enum outcome read_texts(const struct place *place, const json_t *object, const char *name,
@@ -290,12 +288,14 @@ static enum outcome check_forbidden(const struct covenant *covenant, const struc
 enum outcome article_parse(const struct covenant *covenant, const json_t *object,
                            const struct place *place, struct article *article)
 {
-    static const char *const names[] = {
-        "nr",          "doel",           "van",         "naar",    "naarOin",
-        "wijze",       "grondslag",      "signalen",    "velden",  "voorwaarden",
-        "bewaarDagen", "terugkoppeling", "golven",      "sleutel", "tweedeBevestiger",
-        "indicatoren", "periode",        "gebiedsniveau", "drempel", "epsilon",
-        "gevoeligheid", NULL};
+    static const char *const names[] = {"nr",          "doel",        "van",
+                                        "naar",        "naarOin",     "wijze",
+                                        "grondslag",   "signalen",    "velden",
+                                        "voorwaarden", "bewaarDagen", "terugkoppeling",
+                                        "golven",      "sleutel",     "tweedeBevestiger",
+                                        "indicatoren", "periode",     "gebiedsniveau",
+                                        "drempel",     "epsilon",     "gevoeligheid",
+                                        NULL};
 
     TRY(read_only(place, object, names));
     TRY(read_identity(place, object, article));

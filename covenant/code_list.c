@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { COLUMNS_MAX = 8, CELL_MAX_BYTES = 96 };
+enum { COLUMNS_MAX = 8, CELL_MAX_BYTES = VERA_KEYS_MAX * (VERA_KEY_MAX_BYTES + 1) };
 
 /* One row at a time; cells are copied out, since the text has no NULs. */
 struct reader {
@@ -16,11 +16,16 @@ struct reader {
     struct fault *fault;
 };
 
-static const char *const signal_columns[] = {"code", "naam", "groep", "gevoeligheid",
-                                             "toegestane_wijze", "vera", "toelichting"};
-static const char *const feedback_columns[] = {
-    "code",      "naam",           "eind",           "niveau",
-    "verplicht", "vera_zaakstatus", "fhir_task_status", "ddas_eindresultaat"};
+static const char *const signal_columns[] = {
+    "code", "naam", "groep", "gevoeligheid", "toegestane_wijze", "vera", "toelichting"};
+static const char *const feedback_columns[] = {"code",
+                                               "naam",
+                                               "eind",
+                                               "niveau",
+                                               "verplicht",
+                                               "vera_zaakstatus",
+                                               "fhir_task_status",
+                                               "ddas_eindresultaat"};
 
 static enum outcome wrong_cell(const struct reader *reader, size_t column)
 {

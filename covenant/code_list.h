@@ -54,8 +54,8 @@ struct feedback_code {
     bool final;
     int level; /* 0 process, 1 coarse result, 2 type of help */
     enum feedback_extra extra;
-    char vera[VERA_KEY_MAX_BYTES + 1];      /* ZAAKSTATUSSOORT; "" when none, as the next two */
-    char fhir[VERA_KEY_MAX_BYTES + 1];      /* Task.status */
+    char vera[VERA_KEY_MAX_BYTES + 1]; /* ZAAKSTATUSSOORT; "" when none, as the next two */
+    char fhir[VERA_KEY_MAX_BYTES + 1]; /* Task.status */
     char ddas[CODE_NAME_MAX_BYTES + 1];
 };
 

@@ -65,8 +65,8 @@ struct threshold { /* drempel; 0 where not given */
 struct article {
     int number; /* nr */
     enum purpose purpose;
-    enum party_kind from; /* PARTY_NONE: "*", every party */
-    uint32_t to_kinds;    /* bit_of(enum party_kind) */
+    enum party_kind from;      /* PARTY_NONE: "*", every party */
+    uint32_t to_kinds;         /* bit_of(enum party_kind) */
     struct party_set to_named; /* naarOin: where a kind has several parties */
     enum lane lane;
     bool has_codes; /* without `signalen`: an aggregate counts every code that may be counted,
@@ -81,26 +81,26 @@ struct article {
     int retention_days; /* bewaarDagen; 0: nothing individual is kept */
     const char *waves[ARTICLE_WAVES_MAX];
     size_t waves_count;
-    const char *key;   /* sleutel: how the key of this article is kept; NULL */
+    const char *key;       /* sleutel: how the key of this article is kept; NULL */
     bool second_confirmer; /* tweedeBevestiger */
-    struct {           /* grondslag; NULL where not given */
+    struct {               /* grondslag; NULL where not given */
         const char *avg6, *avg9, *law, *secrecy, *note;
         bool avg89;
     } basis;
     /* aggregates and research */
     const char *indicators[ARTICLE_INDICATORS_MAX];
     size_t indicators_count;
-    const char *period;    /* "MAAND"; NULL */
-    uint32_t area_levels;  /* bit_of(enum area_level): gebiedsniveau */
+    const char *period;   /* "MAAND"; NULL */
+    uint32_t area_levels; /* bit_of(enum area_level): gebiedsniveau */
     struct threshold threshold;
     const char *epsilon; /* "1/2"; NULL */
     int sensitivity;     /* gevoeligheid */
 };
 
-#define AREA_LEVELS(X)        \
-    X(COMPLEX, "COMPLEX")     \
-    X(BUURT, "BUURT")         \
-    X(WIJK, "WIJK")           \
+#define AREA_LEVELS(X)                                                                             \
+    X(COMPLEX, "COMPLEX")                                                                          \
+    X(BUURT, "BUURT")                                                                              \
+    X(WIJK, "WIJK")                                                                                \
     X(GEMEENTE, "GEMEENTE")
 #define AREA_LEVEL_ENUM(name, word) AREA_##name,
 enum area_level { AREA_LEVELS(AREA_LEVEL_ENUM) AREA_LEVEL_COUNT };
@@ -124,7 +124,7 @@ struct covenant {
 
     struct party *parties;
     size_t parties_count;
-    size_t lead; /* regie: place in parties */
+    size_t lead;                        /* regie: place in parties */
     const char *lead_role, *lead_title; /* NULL when not given */
     bool has_key_giver;
     size_t key_giver;             /* sleutelgever */

@@ -31,8 +31,7 @@ static enum outcome read_name_of(const struct place *place, const json_t *object
     return OUTCOME_OK;
 }
 
-static enum outcome read_previous(const struct place *place, const json_t *object,
-                                  const char **out)
+static enum outcome read_previous(const struct place *place, const json_t *object, const char **out)
 {
     uint8_t hash[SHA256_BYTES];
 
@@ -80,8 +79,8 @@ static enum outcome read_dates(const struct place *place, const json_t *object,
 static enum outcome read_area(const struct place *outer, const json_t *object,
                               struct covenant *covenant)
 {
-    static const char *const names[] = {"soort", "code", "naam", "aantalWoningen", "buurtcode",
-                                        NULL};
+    static const char *const names[] = {"soort",          "code",      "naam",
+                                        "aantalWoningen", "buurtcode", NULL};
     struct place place = place_within(outer, "gebied.");
     const json_t *area;
     unsigned level;
@@ -131,8 +130,8 @@ static enum outcome read_key_document(const struct place *place, const json_t *o
 static enum outcome read_party(const struct place *place, const json_t *object,
                                struct covenant *covenant)
 {
-    static const char *const names[] = {"oin",           "naam",            "soort",
-                                        "beroepsgeheim", "sleuteldocument", "bevolking", NULL};
+    static const char *const names[] = {
+        "oin", "naam", "soort", "beroepsgeheim", "sleuteldocument", "bevolking", NULL};
     struct party *party = &covenant->parties[covenant->parties_count];
     struct fault inner = {0};
     const char *kind;
@@ -279,10 +278,11 @@ static enum outcome read_covenant(const struct place *place, const json_t *objec
                                   struct covenant *covenant)
 {
     static const char *const names[] = {
-        "formaat",        "id",          "versie",    "titel",          "groep",
-        "vorige",         "dpiaKenmerk", "pilot",     "geldigVanaf",    "geldigTot",
-        "evaluatieDatum", "gebied",      "partijen",  "regie",          "sleutelgever",
-        "sleutelhouders", "optellers",   "getuigen",  "bepalingen",     "verboden",
+        "formaat",     "id",        "versie",         "titel",
+        "groep",       "vorige",    "dpiaKenmerk",    "pilot",
+        "geldigVanaf", "geldigTot", "evaluatieDatum", "gebied",
+        "partijen",    "regie",     "sleutelgever",   "sleutelhouders",
+        "optellers",   "getuigen",  "bepalingen",     "verboden",
         NULL};
 
     TRY(read_only(place, object, names));

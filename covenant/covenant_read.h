@@ -32,8 +32,8 @@ MUST_USE enum outcome read_optional_bool(const struct place *place, const json_t
                                          const char *name, bool *out);
 MUST_USE enum outcome read_day(const struct place *place, const json_t *object, const char *name,
                                struct day *out);
-MUST_USE enum outcome read_object(const struct place *place, const json_t *object,
-                                  const char *name, const json_t **out);
+MUST_USE enum outcome read_object(const struct place *place, const json_t *object, const char *name,
+                                  const json_t **out);
 MUST_USE enum outcome read_array(const struct place *place, const json_t *object, const char *name,
                                  size_t max_items, const json_t **out);
 /* NULL when the member is absent. */

@@ -52,15 +52,15 @@ void instant_print(int64_t ms, char out[static INSTANT_TEXT_BYTES]);
 
 bool day_from_date(struct date date, struct day *out_day); /* false when no such day */
 struct date day_date(struct day day);
-int day_compare(struct day a, struct day b);     /* < 0, 0, > 0 */
-struct day day_plus(struct day day, int days);   /* days may be negative */
+int day_compare(struct day a, struct day b);            /* < 0, 0, > 0 */
+struct day day_plus(struct day day, int days);          /* days may be negative */
 struct day day_plus_months(struct day day, int months); /* 31 January + 1: 28 February */
-int day_weekday(struct day day);                 /* 1 Monday .. 7 Sunday */
+int day_weekday(struct day day);                        /* 1 Monday .. 7 Sunday */
 struct week day_week(struct day day);
 struct day week_monday(struct week week);
 
-bool day_is_holiday(struct day day);  /* a Dutch public holiday (Easter and Pentecost included) */
-bool day_is_workday(struct day day);  /* Monday to Friday, no holiday */
+bool day_is_holiday(struct day day); /* a Dutch public holiday (Easter and Pentecost included) */
+bool day_is_workday(struct day day); /* Monday to Friday, no holiday */
 /* The workday on which a term of `workdays` (>= 0) counted from `day` falls: the day itself
  * does not count. With 0: the day itself, or the next workday. */
 struct day day_add_workdays(struct day day, int workdays);

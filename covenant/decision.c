@@ -124,8 +124,9 @@ static enum refusal code_allows_the_lane(const struct matter *matter)
     enum lane lane = matter->request->lane;
     bool allowed = lane != LANE_NONE && (!matter->code || has_bit(matter->code->lanes, lane));
 
-    return allowed ? REFUSAL_NONE
-                   : fails(matter, REFUSAL_LANE_NOT_ALLOWED, matter->code ? matter->code->code : "");
+    return allowed
+               ? REFUSAL_NONE
+               : fails(matter, REFUSAL_LANE_NOT_ALLOWED, matter->code ? matter->code->code : "");
 }
 
 /* --- rules of one article --- */
@@ -190,8 +191,8 @@ static const char *who_stops(const struct matter *matter, enum force force)
         others_agreed.verdicts[i] = VERDICT_AGREED;
     for (size_t i = 0; i < covenant->parties_count; i++) {
         others_agreed.verdicts[i] = matter->request->standing->verdicts[i];
-        if (article_in_force(covenant, matter->article, matter->from, matter->to,
-                             &others_agreed) == force)
+        if (article_in_force(covenant, matter->article, matter->from, matter->to, &others_agreed) ==
+            force)
             return covenant->parties[i].oin.text;
         others_agreed.verdicts[i] = VERDICT_AGREED;
     }
@@ -200,8 +201,8 @@ static const char *who_stops(const struct matter *matter, enum force force)
 
 static enum refusal article_is_in_force(const struct matter *matter)
 {
-    enum force force = article_in_force(matter->covenant, matter->article, matter->from,
-                                        matter->to, matter->request->standing);
+    enum force force = article_in_force(matter->covenant, matter->article, matter->from, matter->to,
+                                        matter->request->standing);
 
     return force == FORCE_IN_FORCE ? REFUSAL_NONE
                                    : fails(matter, refusal_of(force), who_stops(matter, force));
@@ -316,22 +317,30 @@ static enum refusal consent_has_not_expired(const struct matter *matter)
 /* --- the order --- */
 
 static rule *const covenant_rules[] = {
-    no_act_beside_the_exchange, code_is_not_blocked, recipient_is_not_forbidden,
-    no_field_is_forbidden,      code_is_known,       both_are_parties,
-    window_holds,               a_count_stays_a_count, code_allows_the_lane,
+    no_act_beside_the_exchange,
+    code_is_not_blocked,
+    recipient_is_not_forbidden,
+    no_field_is_forbidden,
+    code_is_known,
+    both_are_parties,
+    window_holds,
+    a_count_stays_a_count,
+    code_allows_the_lane,
 };
 
 static rule *const article_rules[] = {
-    article_is_the_one_named, article_has_this_sender, article_has_this_recipient,
-    article_has_this_purpose, article_has_this_code,   article_has_this_lane,
-    article_is_in_force,      role_may_send,           no_field_too_many,
-    resident_does_not_object, conditions_are_fulfilled,
+    article_is_the_one_named,   article_has_this_sender,
+    article_has_this_recipient, article_has_this_purpose,
+    article_has_this_code,      article_has_this_lane,
+    article_is_in_force,        role_may_send,
+    no_field_too_many,          resident_does_not_object,
+    conditions_are_fulfilled,
 };
 
 static rule *const consent_rules[] = {
-    proof_is_present,          proof_is_authentic,  consent_was_not_withdrawn,
-    proof_has_the_purpose,     proof_names_the_recipient, proof_has_the_group,
-    proof_has_the_token,       consent_has_started, consent_has_not_expired,
+    proof_is_present,      proof_is_authentic,        consent_was_not_withdrawn,
+    proof_has_the_purpose, proof_names_the_recipient, proof_has_the_group,
+    proof_has_the_token,   consent_has_started,       consent_has_not_expired,
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))

@@ -23,13 +23,13 @@ enum side { SIDE_SENDER, SIDE_RECEIVER, SIDE_DRY_RUN };
 /* What is known about the resident's consent. A dry run states what it wants to suppose. */
 struct proof_facts {
     bool present;
-    bool authentic;           /* signature of the sender, and made for this covenant */
-    bool withdrawn;           /* stand INGETROKKEN, or a withdrawal is known */
-    bool token_matches;       /* its token is the item's token */
-    uint32_t purposes;        /* bit_of(enum purpose) */
-    struct oin recipient;     /* aan */
-    uint32_t groups;          /* 1 << place in code_lists.groups */
-    struct day from, until;   /* both inclusive */
+    bool authentic;         /* signature of the sender, and made for this covenant */
+    bool withdrawn;         /* stand INGETROKKEN, or a withdrawal is known */
+    bool token_matches;     /* its token is the item's token */
+    uint32_t purposes;      /* bit_of(enum purpose) */
+    struct oin recipient;   /* aan */
+    uint32_t groups;        /* 1 << place in code_lists.groups */
+    struct day from, until; /* both inclusive */
 };
 
 struct request {
@@ -43,11 +43,11 @@ struct request {
     int article;             /* 0: any; a receiver names the one in the item */
     const char *code;        /* signaalcode; NULL or "" when it carries none */
     enum lane lane;
-    enum role role;          /* of who sends */
-    enum act act;            /* ACT_NONE: an ordinary exchange */
-    uint32_t fields;         /* bit_of(enum field) present */
-    uint32_t conditions;     /* bit_of(enum condition) fulfilled */
-    bool objection;          /* the resident objected */
+    enum role role;      /* of who sends */
+    enum act act;        /* ACT_NONE: an ordinary exchange */
+    uint32_t fields;     /* bit_of(enum field) present */
+    uint32_t conditions; /* bit_of(enum condition) fulfilled */
+    bool objection;      /* the resident objected */
     struct proof_facts proof;
 };
 

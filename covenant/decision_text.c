@@ -49,8 +49,8 @@ bool refusal_parse(const char *code, enum refusal *out_refusal)
 void decision_print(const struct decision *decision, enum language language, struct buffer *out)
 {
     if (decision->article)
-        buffer_format(out, language == LANGUAGE_EN ? "article %d: " : "bepaling %d: ",
-                      decision->article);
+        buffer_format(
+            out, language == LANGUAGE_EN ? "article %d: " : "bepaling %d: ", decision->article);
     buffer_add_text(out, refusal_text(decision->refusal, language));
     if (decision->detail[0])
         buffer_format(out, " (%s)", decision->detail);

@@ -8,10 +8,9 @@
 static const struct {
     const char *word;
     const char *name[LANGUAGE_COUNT];
-} rows[VERDICT_COUNT] = {
-    [VERDICT_NONE] = {"", {"", ""}},
+} rows[VERDICT_COUNT] = {[VERDICT_NONE] = {"", {"", ""}},
 #define VERDICT_ROW(name, word, nl, en) [VERDICT_##name] = {word, {nl, en}},
-    VERDICTS(VERDICT_ROW)
+                         VERDICTS(VERDICT_ROW)
 #undef VERDICT_ROW
 };
 
@@ -59,11 +58,11 @@ static enum outcome print(const struct statement *statement, struct buffer *out)
     char at[INSTANT_TEXT_BYTES];
 
     instant_print(statement->at_ms, at);
-    return json_write_new(
-        json_pack("{s:s, s:s, s:s, s:s, s:s?}", "convenant", statement->covenant, "oin",
-                  statement->oin.text, "oordeel", verdict_word(statement->verdict), "op", at,
-                  "vorige", statement->previous[0] ? statement->previous : NULL),
-        out);
+    return json_write_new(json_pack("{s:s, s:s, s:s, s:s, s:s?}", "convenant", statement->covenant,
+                                    "oin", statement->oin.text, "oordeel",
+                                    verdict_word(statement->verdict), "op", at, "vorige",
+                                    statement->previous[0] ? statement->previous : NULL),
+                          out);
 }
 
 enum outcome statement_make(const struct statement *statement, const struct signing_key *key,
@@ -138,8 +137,8 @@ static enum outcome verify_and_parse(const struct dsse *dsse,
 
 enum outcome statement_open(struct bytes json,
                             const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
-                            struct statement *out_statement,
-                            char out_hash[static SHA256_HEX_BYTES], struct fault *fault)
+                            struct statement *out_statement, char out_hash[static SHA256_HEX_BYTES],
+                            struct fault *fault)
 {
     OWNED_DSSE dsse = {0};
 

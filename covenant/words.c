@@ -9,12 +9,12 @@ struct word {
     const char *name[LANGUAGE_COUNT];
 };
 
-#define LANE_ROW(key, word, nl, en) [LANE_##key] = {word, {nl, en}},
-#define PURPOSE_ROW(key, word, nl, en) [PURPOSE_##key] = {word, {nl, en}},
+#define LANE_ROW(key, word, nl, en)               [LANE_##key] = {word, {nl, en}},
+#define PURPOSE_ROW(key, word, nl, en)            [PURPOSE_##key] = {word, {nl, en}},
 #define PARTY_KIND_ROW(key, word, nl, en, counts) [PARTY_##key] = {word, {nl, en}},
-#define FIELD_ROW(key, word, nl, en, use) [FIELD_##key] = {word, {nl, en}},
-#define CONDITION_ROW(key, word, nl, en) [CONDITION_##key] = {word, {nl, en}},
-#define ACT_ROW(key, word, nl, en) [ACT_##key] = {word, {nl, en}},
+#define FIELD_ROW(key, word, nl, en, use)         [FIELD_##key] = {word, {nl, en}},
+#define CONDITION_ROW(key, word, nl, en)          [CONDITION_##key] = {word, {nl, en}},
+#define ACT_ROW(key, word, nl, en)                [ACT_##key] = {word, {nl, en}},
 static const struct word lanes[LANE_COUNT] = {LANES(LANE_ROW)};
 static const struct word purposes[PURPOSE_COUNT] = {PURPOSES(PURPOSE_ROW)};
 static const struct word party_kinds[PARTY_KIND_COUNT] = {PARTY_KINDS(PARTY_KIND_ROW)};

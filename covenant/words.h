@@ -97,12 +97,12 @@
     X(SCORE,            "RISICOSCORE",            "risicoscore",              "risk scores")
 /* clang-format on */
 
-#define LANE_ENUM(name, ...) LANE_##name,
-#define PURPOSE_ENUM(name, ...) PURPOSE_##name,
+#define LANE_ENUM(name, ...)       LANE_##name,
+#define PURPOSE_ENUM(name, ...)    PURPOSE_##name,
 #define PARTY_KIND_ENUM(name, ...) PARTY_##name,
-#define FIELD_ENUM(name, ...) FIELD_##name,
-#define CONDITION_ENUM(name, ...) CONDITION_##name,
-#define ACT_ENUM(name, ...) ACT_##name,
+#define FIELD_ENUM(name, ...)      FIELD_##name,
+#define CONDITION_ENUM(name, ...)  CONDITION_##name,
+#define ACT_ENUM(name, ...)        ACT_##name,
 /* The zero of the first four is "not named". */
 enum lane { LANE_NONE, LANES(LANE_ENUM) LANE_COUNT };
 enum purpose { PURPOSE_NONE, PURPOSES(PURPOSE_ENUM) PURPOSE_COUNT };
@@ -148,5 +148,5 @@ const char *field_name(enum field field, enum language language);
 const char *condition_name(enum condition condition, enum language language);
 const char *act_name(enum act act, enum language language);
 
-bool field_is_sendable(enum field field);      /* may it stand in `velden`? */
+bool field_is_sendable(enum field field);          /* may it stand in `velden`? */
 bool party_kind_counts_only(enum party_kind kind); /* does it get counts and nothing individual? */

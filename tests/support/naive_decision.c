@@ -13,8 +13,7 @@ static bool list_has(json_t *list, const char *word)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         if (strcmp(json_string_value(item), word) == 0)
             return true;
     }
@@ -25,8 +24,7 @@ static json_t *party_of(json_t *document, const char *oin, size_t *out_index)
 {
     size_t i;
     json_t *party;
-    json_array_foreach(json_object_get(document, "partijen"), i, party)
-    {
+    json_array_foreach (json_object_get(document, "partijen"), i, party) {
         if (strcmp(text(party, "oin"), oin) == 0) {
             *out_index = i;
             return party;
@@ -50,8 +48,7 @@ static bool receives(json_t *document, json_t *article, json_t *party)
 
     if (!list_has(json_object_get(article, "naar"), text(party, "soort")))
         return false;
-    json_array_foreach(json_object_get(article, "naarOin"), i, named)
-    {
+    json_array_foreach (json_object_get(article, "naarOin"), i, named) {
         json_t *other = party_of(document, json_string_value(named), &unused);
         if (strcmp(text(other, "soort"), text(party, "soort")) == 0)
             kind_is_named = true;
@@ -77,15 +74,13 @@ static const char *agreed(json_t *document, json_t *article, const struct reques
             party_of(document, text(document, "sleutelgever"), &index);
             needed[index] = true;
         }
-        json_array_foreach(json_object_get(document, "sleutelhouders"), i, item)
-        {
+        json_array_foreach (json_object_get(document, "sleutelhouders"), i, item) {
             party_of(document, json_string_value(item), &index);
             needed[index] = true;
         }
     }
     if (strcmp(text(article, "wijze"), "AGGREGAAT") == 0) {
-        json_array_foreach(json_object_get(document, "optellers"), i, item)
-        {
+        json_array_foreach (json_object_get(document, "optellers"), i, item) {
             party_of(document, json_string_value(item), &index);
             needed[index] = true;
         }
@@ -204,14 +199,10 @@ static const char *try_article(json_t *document, json_t *article, const struct r
 
 static int proof_steps(const char *refusal, const struct request *r)
 {
-    static const char *const order[] = {"GEEN_TOESTEMMING",
-                                        "BEWIJS_ONJUIST",
-                                        "TOESTEMMING_INGETROKKEN",
-                                        "BEWIJS_ANDER_DOEL",
-                                        "BEWIJS_ANDERE_ONTVANGER",
-                                        "BEWIJS_ANDERE_SIGNAALGROEP",
-                                        "BEWIJS_ANDER_PSEUDONIEM",
-                                        "",
+    static const char *const order[] = {"GEEN_TOESTEMMING",        "BEWIJS_ONJUIST",
+                                        "TOESTEMMING_INGETROKKEN", "BEWIJS_ANDER_DOEL",
+                                        "BEWIJS_ANDERE_ONTVANGER", "BEWIJS_ANDERE_SIGNAALGROEP",
+                                        "BEWIJS_ANDER_PSEUDONIEM", "",
                                         "TOESTEMMING_VERLOPEN"};
     for (int i = 0; i < 9; i++) {
         if (strcmp(order[i], refusal) == 0)
@@ -279,11 +270,10 @@ struct naive_answer naive_decide(json_t *document, const struct request *request
 
     if (refusal)
         return no(refusal, 0);
-    json_array_foreach(json_object_get(document, "bepalingen"), i, article)
-    {
+    json_array_foreach (json_object_get(document, "bepalingen"), i, article) {
         int steps, number = (int)json_integer_value(json_object_get(article, "nr"));
-        refusal = try_article(document, article, request, code, from, from_index, to, to_index,
-                              &steps);
+        refusal =
+            try_article(document, article, request, code, from, from_index, to, to_index, &steps);
         if (!refusal)
             return (struct naive_answer){true, "", number,
                                          request->fields & listed_fields(article)};
