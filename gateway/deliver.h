@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * deliver.h - the thread that brings queued items to partners: it composes one
+ * message of many items per partner, stores the sealed bytes, posts them over
+ * mutual TLS and tries again until a signed receipt is stored.
+ *
+ * One message per partner is under way at a time, so one partner that is away or
+ * slow holds up nobody else. Pauses double from the least to the most of the
+ * settings, with jitter. A message is sent unchanged until it expires; then its
+ * unanswered items go back to the queue, each with its own id, so that its effect
+ * stays once.
+ */
+#pragma once
+
+#include "gateway/gateway.h"
+
+struct delivery;
+
+MUST_USE enum outcome delivery_start(struct gateway *gateway, struct delivery **out_delivery);
+void delivery_stop(struct delivery *delivery); /* NULL is fine */
+/* There is something new to send: from any thread. */
+void delivery_wake(struct delivery *delivery);
+
+struct delivery_state { /* of one partner, for status and metrics */
+    struct oin partner;
+    uint64_t waiting; /* items in the queue */
+    bool under_way;
+    bool parked;        /* refused again and again: somebody must look */
+    unsigned failures;  /* since the last receipt */
+    int64_t receipt_ms; /* the last one; 0: none */
+    enum outcome last_failure;
+    char last_code[40]; /* the partner's own machine code; "" */
+};
+/* Fills at most `max`; returns how many there are. */
+size_t delivery_states(struct delivery *delivery, struct delivery_state *out, size_t max);

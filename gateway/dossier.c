@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/dossier.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/ready.h"
+
+void dossier_new(char out[static DOSSIER_BYTES])
+{
+    uint64_t drawn;
+
+    random_bytes(&drawn, sizeof drawn);
+    snprintf(out, DOSSIER_BYTES, "D-%012llu", (unsigned long long)(drawn % 1000000000000));
+}
+
+enum outcome dossier_hash_identity(const struct store *store,
+                                   const uint8_t local_id_key[static KEY_BYTES],
+                                   const struct identity *identity,
+                                   uint8_t out[static STORE_HASH_BYTES])
+{
+    uint8_t id[LOCAL_ID_BYTES];
+
+    local_id(local_id_key, identity, id);
+    return store_hash(store, "lid", bytes_of(id, sizeof id), out);
+}
+
+enum outcome dossier_hash_token(const struct store *store, const char *token,
+                                uint8_t out[static STORE_HASH_BYTES])
+{
+    return store_hash(store, "pseudoniem", bytes_of_text(token), out);
+}
+
+enum outcome dossier_list(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
+                          char (*out)[DOSSIER_BYTES], size_t max, size_t *out_count)
+{
+    uint8_t from[STORE_HASH_BYTES + DOSSIER_BYTES] = {0};
+    size_t length = STORE_HASH_BYTES, count = 0;
+    struct bytes key, value;
+    enum outcome outcome = OUTCOME_OK;
+
+    memcpy(from, hash, STORE_HASH_BYTES);
+    while (count < max) {
+        outcome = store_next(view, TABLE_DOSSIER, bytes_of(from, length),
+                             length > STORE_HASH_BYTES, &key, &value);
+        if (outcome != OUTCOME_OK || key.length < STORE_HASH_BYTES ||
+            memcmp(key.data, hash, STORE_HASH_BYTES) != 0)
+            break;
+        if (key.length != STORE_HASH_BYTES + DOSSIER_BYTES - 1)
+            return OUTCOME_STORE_DAMAGED;
+        memcpy(out[count], key.data + STORE_HASH_BYTES, DOSSIER_BYTES - 1);
+        out[count++][DOSSIER_BYTES - 1] = '\0';
+        memcpy(from, key.data, key.length);
+        length = key.length;
+    }
+    *out_count = count;
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+enum outcome dossier_find(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
+                          char out[static DOSSIER_BYTES])
+{
+    char found[1][DOSSIER_BYTES];
+    size_t count;
+
+    TRY(dossier_list(view, hash, found, 1, &count));
+    if (count == 0)
+        return OUTCOME_NOT_FOUND;
+    memcpy(out, found[0], DOSSIER_BYTES);
+    return OUTCOME_OK;
+}
+
+void dossier_link(struct change *change, const uint8_t hash[static STORE_HASH_BYTES],
+                  const char *dossier)
+{
+    uint8_t key[STORE_HASH_BYTES + DOSSIER_BYTES];
+
+    memcpy(key, hash, STORE_HASH_BYTES);
+    memcpy(key + STORE_HASH_BYTES, dossier, DOSSIER_BYTES);
+    store_put(change, TABLE_DOSSIER, bytes_of(key, sizeof key - 1), (struct bytes){0});
+}

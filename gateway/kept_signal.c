@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/kept_signal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEPT_MAX_BYTES = 64 * 1024 };
+
+void kept_signal_wipe(struct kept_signal *kept)
+{
+    buffer_wipe(&kept->item);
+    *kept = (struct kept_signal){0};
+}
+
+enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *out)
+{
+    buffer_format(out,
+                  "{\"partij\":\"%s\",\"convenant\":\"%s\",\"dossier\":\"%s\",\"genomenOp\":%lld,"
+                  "\"ontvangenOp\":%lld,\"bron\":",
+                  kept->partner.text, kept->covenant, kept->dossier, (long long)kept->taken_ms,
+                  (long long)kept->received_ms);
+    buffer_add_json_text(out, kept->source_key);
+    buffer_format(out, ",\"door\":\"%s\",\"reden\":\"%s\",\"antwoorden\":[", kept->actor,
+                  kept->refusal);
+    for (size_t i = 0; i < kept->answer_count; i++) {
+        if (i)
+            buffer_add_byte(out, ',');
+        TRY(feedback_print(&kept->answers[i], out));
+    }
+    buffer_add_text(out, "]}\n");
+    buffer_add_bytes(out, buffer_bytes(&kept->item));
+    return buffer_outcome(out);
+}
+
+static enum outcome read_text(const json_t *object, const char *name, char *out, size_t size)
+{
+    const char *text;
+
+    TRY(json_text_at(object, name, size - 1, &text, NULL));
+    snprintf(out, size, "%s", text);
+    return OUTCOME_OK;
+}
+
+static enum outcome read_answers(const json_t *object, struct kept_signal *kept)
+{
+    const json_t *answers;
+
+    TRY(json_array_at(object, "antwoorden", KEPT_ANSWERS_MAX, &answers, NULL));
+    for (size_t i = 0; i < json_array_size(answers); i++) {
+        struct fault fault = {0};
+        TRY(feedback_parse(json_array_get(answers, i), &kept->answers[i], &fault));
+        kept->answer_count++;
+    }
+    return OUTCOME_OK;
+}
+
+static enum outcome read_state(struct bytes line, struct kept_signal *kept)
+{
+    OWNED_JSON object = NULL;
+    const char *partner;
+
+    TRY(json_read(line, KEPT_MAX_BYTES, &object));
+    TRY(json_text_at(object, "partij", OIN_LENGTH, &partner, NULL));
+    if (!oin_parse(partner, &kept->partner))
+        return OUTCOME_MALFORMED;
+    TRY(read_text(object, "convenant", kept->covenant, sizeof kept->covenant));
+    TRY(read_text(object, "dossier", kept->dossier, sizeof kept->dossier));
+    TRY(read_text(object, "bron", kept->source_key, sizeof kept->source_key));
+    TRY(read_text(object, "door", kept->actor, sizeof kept->actor));
+    TRY(read_text(object, "reden", kept->refusal, sizeof kept->refusal));
+    TRY(json_integer_at(object, "genomenOp", 0, INT64_MAX, &kept->taken_ms, NULL));
+    TRY(json_integer_at(object, "ontvangenOp", 0, INT64_MAX, &kept->received_ms, NULL));
+    return read_answers(object, kept);
+}
+
+enum outcome kept_signal_read(struct bytes text, struct kept_signal *out_kept)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    const uint8_t *newline = text.length ? memchr(text.data, '\n', text.length) : NULL;
+    enum outcome outcome;
+
+    if (!newline)
+        return OUTCOME_STORE_DAMAGED;
+    outcome = read_state(bytes_of(text.data, (size_t)(newline - text.data)), &kept);
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_STORE_DAMAGED;
+    newline++;
+    buffer_add(&kept.item, newline, text.length - (size_t)(newline - text.data));
+    TRY(buffer_outcome(&kept.item));
+    *out_kept = kept;
+    kept = (struct kept_signal){0}; /* handed over */
+    return OUTCOME_OK;
+}
+
+enum outcome kept_signal_item(const struct kept_signal *kept, struct signal *out_signal)
+{
+    OWNED_JSON item = NULL;
+    struct fault fault = {0};
+
+    TRY(json_read(buffer_bytes(&kept->item), SIGNAL_MAX_BYTES, &item));
+    if (signal_parse(item, out_signal, &fault) != OUTCOME_OK)
+        return OUTCOME_STORE_DAMAGED;
+    out_signal->proof = NULL; /* it would point into what is released here */
+    return OUTCOME_OK;
+}
+
+void kept_signal_progress(const struct kept_signal *kept, const struct terms *terms, bool secrecy,
+                          struct progress *out_progress)
+{
+    *out_progress = (struct progress){0};
+    if (!kept->received_ms)
+        return;
+    progress_received(out_progress, kept->received_ms, terms, secrecy);
+    for (size_t i = 0; i < kept->answer_count; i++)
+        progress_answered(out_progress, &kept->answers[i]);
+}
+
+enum outcome kept_signal_answer(struct kept_signal *kept, const struct feedback *answer)
+{
+    if (kept->answer_count == KEPT_ANSWERS_MAX)
+        return OUTCOME_TOO_MANY;
+    kept->answers[kept->answer_count++] = *answer;
+    return OUTCOME_OK;
+}

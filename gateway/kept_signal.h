@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * kept_signal.h - one signal as this gateway keeps it: what was sent to or came
+ * from a partner, and all that happened to it since. Stored sealed, as a line of
+ * JSON with the state and then the item's own JSON as it travelled.
+ *
+ * Predictable life: kept_signal_read() from the store's bytes, kept_signal_print()
+ * for the store, kept_signal_wipe().
+ */
+#pragma once
+
+#include "covenant/feedback.h"
+#include "covenant/progress.h"
+#include "covenant/signal.h"
+#include "gateway/dossier.h"
+
+enum {
+    KEPT_ANSWERS_MAX = 48,
+    KEPT_SOURCE_BYTES = 65,
+    KEPT_ACTOR_BYTES = 33,
+    KEPT_CODE_BYTES = 33,
+};
+
+struct kept_signal {
+    struct oin partner;              /* sent: to whom; received: from whom */
+    char covenant[SHA256_HEX_BYTES]; /* fingerprint */
+    char dossier[DOSSIER_BYTES];
+    int64_t taken_ms;                   /* handed in here, or received here */
+    int64_t received_ms;                /* ontvangenOp of the receipt; 0: none yet */
+    char source_key[KEPT_SOURCE_BYTES]; /* sent: the case in the own system */
+    char actor[KEPT_ACTOR_BYTES];       /* sent: who reported; received: who accepted, "" */
+    char refusal[KEPT_CODE_BYTES];      /* why it will not arrive; "" */
+    struct feedback answers[KEPT_ANSWERS_MAX];
+    size_t answer_count;
+    struct buffer item; /* JSON text of the signal */
+};
+
+MUST_USE enum outcome kept_signal_read(struct bytes text, struct kept_signal *out_kept);
+MUST_USE enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *out);
+void kept_signal_wipe(struct kept_signal *kept); /* {0} is fine */
+#define OWNED_KEPT_SIGNAL __attribute__((cleanup(kept_signal_wipe))) struct kept_signal
+
+/* The item itself; STORE_DAMAGED when it does not read. */
+MUST_USE enum outcome kept_signal_item(const struct kept_signal *kept, struct signal *out_signal);
+/* Where it stands, built from the answers. `terms` and `secrecy` are the article's and the
+ * holding partner's. */
+void kept_signal_progress(const struct kept_signal *kept, const struct terms *terms, bool secrecy,
+                          struct progress *out_progress);
+/* Fails with TOO_MANY when the signal has had all the answers it can keep. */
+MUST_USE enum outcome kept_signal_answer(struct kept_signal *kept, const struct feedback *answer);

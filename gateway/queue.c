@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/queue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { QUEUE_LINE_MAX_BYTES = 1024, QUEUE_KEY_BYTES = OIN_LENGTH + 8 };
+
+enum outcome queued_print(const struct queued *queued, struct buffer *out)
+{
+    buffer_format(out,
+                  "{\"soort\":\"%s\",\"convenant\":\"%s\",\"id\":\"%s\",\"rol\":\"%s\","
+                  "\"bepaling\":\"%s\",\"doel\":\"%s\",\"dossier\":\"%s\"}\n",
+                  message_kind_word(queued->kind), queued->covenant, queued->id,
+                  role_word(queued->role), queued->rule,
+                  queued->purpose == PURPOSE_NONE ? "" : purpose_word(queued->purpose),
+                  queued->dossier);
+    buffer_add_bytes(out, queued->item);
+    return buffer_outcome(out);
+}
+
+static enum outcome read_line(struct bytes line, struct queued *queued)
+{
+    OWNED_JSON object = NULL;
+    const char *kind, *covenant, *id, *role, *rule, *purpose, *dossier;
+
+    TRY(json_read(line, QUEUE_LINE_MAX_BYTES, &object));
+    TRY(json_text_at(object, "soort", 32, &kind, NULL));
+    TRY(json_text_at(object, "convenant", SHA256_HEX_BYTES - 1, &covenant, NULL));
+    TRY(json_text_at(object, "id", UUID_TEXT_BYTES - 1, &id, NULL));
+    TRY(json_text_at(object, "rol", 32, &role, NULL));
+    TRY(json_text_at(object, "bepaling", QUEUE_RULE_BYTES - 1, &rule, NULL));
+    TRY(json_text_at(object, "doel", 32, &purpose, NULL));
+    TRY(json_text_at(object, "dossier", DOSSIER_BYTES - 1, &dossier, NULL));
+    if (!message_kind_parse(kind, &queued->kind) || !role_parse(role, &queued->role) ||
+        (purpose[0] && !purpose_parse(purpose, &queued->purpose)))
+        return OUTCOME_STORE_DAMAGED;
+    snprintf(queued->covenant, sizeof queued->covenant, "%s", covenant);
+    snprintf(queued->id, sizeof queued->id, "%s", id);
+    snprintf(queued->rule, sizeof queued->rule, "%s", rule);
+    snprintf(queued->dossier, sizeof queued->dossier, "%s", dossier);
+    return OUTCOME_OK;
+}
+
+enum outcome queued_read(struct bytes text, struct queued *out_queued)
+{
+    const uint8_t *newline = text.length ? memchr(text.data, '\n', text.length) : NULL;
+    struct queued queued = {0};
+
+    if (!newline)
+        return OUTCOME_STORE_DAMAGED;
+    TRY(read_line(bytes_of(text.data, (size_t)(newline - text.data)), &queued));
+    newline++;
+    queued.item = bytes_of(newline, text.length - (size_t)(newline - text.data));
+    *out_queued = queued;
+    return OUTCOME_OK;
+}
+
+static struct bytes queue_key(const struct oin *partner, uint64_t sequence,
+                              uint8_t out[static QUEUE_KEY_BYTES])
+{
+    memcpy(out, partner->text, OIN_LENGTH);
+    write_u64(out + OIN_LENGTH, sequence);
+    return bytes_of(out, QUEUE_KEY_BYTES);
+}
+
+enum outcome queue_add(struct change *change, const struct oin *partner,
+                       const struct queued *queued)
+{
+    OWNED_BUFFER text = {0};
+    uint8_t key[QUEUE_KEY_BYTES];
+    uint64_t sequence =
+        store_next_sequence(change, TABLE_QUEUE, bytes_of(partner->text, OIN_LENGTH));
+
+    TRY(queued_print(queued, &text));
+    store_put_sealed(change, TABLE_QUEUE, queue_key(partner, sequence, key), buffer_bytes(&text));
+    return change->outcome;
+}
+
+enum outcome queue_next(struct view *view, const struct oin *partner, uint64_t from_sequence,
+                        uint64_t *out_sequence, struct queued *out_queued)
+{
+    uint8_t from[QUEUE_KEY_BYTES];
+    struct bytes key, text;
+
+    TRY(store_next(view, TABLE_QUEUE, queue_key(partner, from_sequence, from), false, &key, &text));
+    if (key.length != QUEUE_KEY_BYTES || memcmp(key.data, partner->text, OIN_LENGTH) != 0)
+        return OUTCOME_NOT_FOUND;
+    *out_sequence = read_u64(key.data + OIN_LENGTH);
+    return queued_read(text, out_queued);
+}
+
+void queue_delete(struct change *change, const struct oin *partner, uint64_t sequence)
+{
+    uint8_t key[QUEUE_KEY_BYTES];
+
+    store_delete(change, TABLE_QUEUE, queue_key(partner, sequence, key));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * queue.h - items that wait for a partner, in order, and the sealed messages that
+ * are under way to it. An item leaves the queue in the change that stores the
+ * message it went into; the message leaves in the change that stores its receipt.
+ */
+#pragma once
+
+#include "covenant/message.h"
+#include "covenant/words.h"
+#include "gateway/dossier.h"
+#include "gateway/store.h"
+
+enum { QUEUE_RULE_BYTES = 96 };
+
+struct queued { /* an item, and what its log entries will say */
+    enum message_kind kind;
+    char covenant[SHA256_HEX_BYTES]; /* fingerprint */
+    char id[UUID_TEXT_BYTES];        /* of the item */
+    enum role role;                  /* of who sends: crosses the wire */
+    char rule[QUEUE_RULE_BYTES];     /* "<covenant>/<article>@<version>"; "" */
+    enum purpose purpose;            /* PURPOSE_NONE: none */
+    char dossier[DOSSIER_BYTES];     /* "" */
+    struct bytes item;               /* JSON text */
+};
+
+/* Puts it at the end of the partner's queue. */
+MUST_USE enum outcome queue_add(struct change *change, const struct oin *partner,
+                                const struct queued *queued);
+/* The first row at or after `from_sequence`; `item` is lent by the view. NOT_FOUND at the end. */
+MUST_USE enum outcome queue_next(struct view *view, const struct oin *partner,
+                                 uint64_t from_sequence, uint64_t *out_sequence,
+                                 struct queued *out_queued);
+void queue_delete(struct change *change, const struct oin *partner, uint64_t sequence);
+
+/* Reads and prints one entry; also used for what a message remembers of its items. */
+MUST_USE enum outcome queued_print(const struct queued *queued, struct buffer *out);
+MUST_USE enum outcome queued_read(struct bytes text, struct queued *out_queued);

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/receive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/encoding.h"
+
+static const struct item_kind *const kinds[] = {
+    &receive_signal_kind,
+    &receive_feedback_kind,
+    &receive_statement_kind,
+    &receive_shared_key_kind,
+};
+
+static const struct item_kind *kind_of(enum message_kind kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i]->kind == kind)
+            return kinds[i];
+    }
+    return NULL;
+}
+
+struct bytes seen_key(const struct oin *from, const char *id, uint8_t out[static SEEN_KEY_BYTES])
+{
+    struct uuid uuid = {{0}};
+
+    uuid_parse(id, &uuid); /* its form was checked when the message was read */
+    memcpy(out, from->text, OIN_LENGTH);
+    memcpy(out + OIN_LENGTH, uuid.bytes, sizeof uuid.bytes);
+    return bytes_of(out, SEEN_KEY_BYTES);
+}
+
+static void reception_free(void *state)
+{
+    struct reception *reception = state;
+
+    for (size_t i = 0; i < reception->count; i++)
+        kind_of(reception->kind)->wipe(&reception->items[i]);
+    free(reception->items);
+    payload_free(reception->payload);
+    free(reception);
+}
+
+/* --- before the writer: what needs no state --- */
+
+static enum outcome check_head(struct reception *reception)
+{
+    struct call *call = reception->call;
+    const struct message_route *route = &reception->head.route;
+    enum message_kind kind;
+
+    if (!message_kind_of_path(call->request->head->path, &kind) || kind != route->kind)
+        return OUTCOME_HEAD_DIFFERS;
+    if (!oin_equal(&route->from, &call->caller.oin))
+        return OUTCOME_SENDER_WRONG;
+    if (!oin_equal(&route->to, &call->gateway->settings->oin))
+        return OUTCOME_SENDER_WRONG;
+    if (strcmp(reception->head.recipient_key, call->gateway->keys.sealing.id) != 0)
+        return OUTCOME_KEY_UNKNOWN;
+    reception->known = registry_find(call->registry, route->covenant);
+    if (!reception->known)
+        return OUTCOME_COVENANT_UNKNOWN;
+    memcpy(call->covenant, route->covenant, sizeof call->covenant);
+    return covenant_party(reception->known->covenant, &route->from) &&
+                   covenant_party(reception->known->covenant, &route->to)
+               ? OUTCOME_OK
+               : OUTCOME_COVENANT_UNKNOWN;
+}
+
+/* The key is chosen by iat, which only the verified payload tells: so the payload is read
+ * from the envelope, and believed after the key in force then has verified it. */
+static enum outcome open_payload(struct reception *reception, const struct dsse *envelope)
+{
+    OWNED_PAYLOAD payload = NULL;
+    const struct key_document *keys;
+    struct fault fault = {0};
+    int64_t now_s = reception->call->now_ms / 1000;
+
+    keys = known_keys(reception->known, &reception->head.route.from, now_s);
+    if (!keys)
+        return OUTCOME_KEY_UNKNOWN;
+    if (dsse_verify(envelope, keys->signing_key) != OUTCOME_OK) {
+        /* Signed shortly before a renewal: the key before it, if in force at iat. */
+        enum outcome outcome = payload_read(envelope->payload, &payload, &fault);
+        if (outcome != OUTCOME_OK)
+            return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_SIGNATURE_WRONG;
+        keys = known_keys(reception->known, &reception->head.route.from, payload->head.issued_s);
+        if (!keys || payload->head.issued_s > now_s)
+            return OUTCOME_SIGNATURE_WRONG;
+        TRY(dsse_verify(envelope, keys->signing_key));
+        payload_free(payload);
+        payload = NULL;
+    }
+    TRY(payload_read(envelope->payload, &payload, &fault));
+    reception->payload = payload;
+    payload = NULL; /* handed over */
+    return OUTCOME_OK;
+}
+
+static enum outcome open_message(struct reception *reception)
+{
+    struct gateway *gateway = reception->call->gateway;
+    OWNED_BUFFER plain = {0};
+    OWNED_DSSE envelope = {0};
+
+    TRY(sha256(reception->head.content, reception->digest));
+    hex_encode(bytes_of(reception->digest, SHA256_BYTES), reception->digest_hex);
+    reception->call->digest = reception->digest_hex;
+    TRY(sealed_open(reception->head.content, &gateway->keys.sealing, &plain));
+    TRY(dsse_open(buffer_bytes(&plain), message_kind_type(reception->kind), plain.length,
+                  &envelope));
+    TRY(open_payload(reception, &envelope));
+    if (!payload_matches_head(reception->payload, &reception->head))
+        return OUTCOME_HEAD_DIFFERS;
+    return payload_time_allows(reception->payload, reception->call->now_ms / 1000)
+               ? OUTCOME_OK
+               : OUTCOME_TIME_WRONG;
+}
+
+static enum outcome read_items(struct reception *reception)
+{
+    size_t count = json_array_size(reception->payload->items);
+
+    reception->items = calloc(count, sizeof *reception->items);
+    if (!reception->items)
+        return OUTCOME_OUT_OF_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        struct received_item *item = &reception->items[i];
+        const char *id;
+        struct uuid uuid;
+        item->json = json_array_get(reception->payload->items, i);
+        /* Without an id there is nothing to answer to: then the whole message is wrong. */
+        TRY(json_text_at(item->json, "id", UUID_TEXT_BYTES - 1, &id, NULL));
+        if (!uuid_parse(id, &uuid))
+            return OUTCOME_MALFORMED;
+        memcpy(item->id, id, UUID_TEXT_BYTES);
+        reception->count++;
+        TRY(kind_of(reception->kind)->prepare(reception, item));
+    }
+    return OUTCOME_OK;
+}
+
+/* --- in the change --- */
+
+static enum outcome record_item(struct reception *reception, struct received_item *item,
+                                size_t place, struct change *change, struct merkle_hash *out_hash)
+{
+    struct call *call = reception->call;
+    struct audit_entry entry = call_entry(call, kind_of(reception->kind)->event);
+    OWNED_AUDIT_LEAF leaf = {0};
+
+    entry.item = (int)place + 1;
+    entry.result = item->refusal ? AUDIT_DENIED : AUDIT_OK;
+    entry.why = item->refusal;
+    entry.rule = item->rule[0] ? item->rule : NULL;
+    entry.covenant = reception->head.route.covenant;
+    entry.digest = reception->digest_hex;
+    entry.committed[AUDIT_ROLE] = role_word(reception->payload->head.role);
+    entry.committed[AUDIT_OBJECTS] = item->id;
+    if (item->dossier[0])
+        entry.committed[AUDIT_SUBJECT] = item->dossier;
+    if (item->purpose != PURPOSE_NONE)
+        entry.committed[AUDIT_PURPOSE] = purpose_word(item->purpose);
+    TRY(audit_prepare(&entry, &leaf));
+    return audit_append(call->gateway->audit, change, &leaf, out_hash);
+}
+
+/* What is remembered of an item: its leaf's hash. */
+static bool item_seen(struct change *change, const struct oin *from, const char *id,
+                      struct receipt_answer *answer)
+{
+    uint8_t key[SEEN_KEY_BYTES];
+    struct bytes value;
+
+    if (store_get(&change->view, TABLE_ITEM_SEEN, seen_key(from, id, key), &value) != OUTCOME_OK ||
+        value.length != SHA256_BYTES)
+        return false;
+    memcpy(answer->leaf_hash, value.data, SHA256_BYTES);
+    return true;
+}
+
+static enum outcome apply_item(struct reception *reception, size_t place,
+                               const struct known_covenant *known, struct change *change,
+                               struct receipt_answer *answer)
+{
+    struct received_item *item = &reception->items[place];
+    const struct oin *from = &reception->head.route.from;
+    uint8_t key[SEEN_KEY_BYTES];
+    struct merkle_hash hash;
+
+    memcpy(answer->id, item->id, sizeof answer->id);
+    if (item_seen(change, from, item->id, answer)) {
+        answer->result = RECEIPT_KNOWN;
+        return OUTCOME_OK;
+    }
+    item->refusal = item->form == OUTCOME_OK ? NULL : outcome_code(item->form);
+    if (!item->refusal)
+        TRY(kind_of(reception->kind)->apply(reception, item, known, change));
+    TRY(record_item(reception, item, place, change, &hash));
+    memcpy(answer->leaf_hash, hash.bytes, sizeof answer->leaf_hash);
+    answer->result = item->refusal ? RECEIPT_REFUSED : RECEIPT_ACCEPTED;
+    if (item->refusal)
+        snprintf(answer->code, sizeof answer->code, "%s", item->refusal);
+    else
+        store_put(change, TABLE_ITEM_SEEN, seen_key(from, item->id, key),
+                  bytes_of(hash.bytes, sizeof hash.bytes));
+    return change->outcome;
+}
+
+static enum outcome reply_receipt(struct call *call, struct bytes receipt)
+{
+    reply_with(call->reply, 201, "application/json", receipt);
+    return buffer_outcome(&call->reply->body);
+}
+
+/* The same bytes again: the same receipt, and one leaf about the message. */
+static enum outcome answer_again(struct reception *reception, struct bytes seen,
+                                 struct change *change)
+{
+    struct call *call = reception->call;
+    struct audit_entry entry = call_entry(call, AUDIT_RECV);
+
+    if (seen.length < SHA256_BYTES ||
+        !bytes_equal(bytes_of(seen.data, SHA256_BYTES), bytes_of(reception->digest, SHA256_BYTES)))
+        return OUTCOME_OTHER_BYTES;
+    TRY(reply_receipt(call, bytes_of(seen.data + SHA256_BYTES, seen.length - SHA256_BYTES)));
+    entry.why = "BEKEND";
+    entry.covenant = reception->head.route.covenant;
+    entry.digest = reception->digest_hex;
+    return audit_record(call->gateway->audit, change, &entry);
+}
+
+static enum outcome may_move(const struct reception *reception, const struct known_covenant *known,
+                             int64_t now_ms)
+{
+    struct standing standing = known_standing(known, now_ms);
+    const struct covenant *covenant = known->covenant;
+    size_t from, to;
+
+    /* Open signals may be answered after the end; statements and keys come before the start. */
+    if (reception->kind != MESSAGE_KIND_SIGNAL)
+        return OUTCOME_OK;
+    from = covenant_party_index(covenant, covenant_party(covenant, &reception->head.route.from));
+    to = covenant_party_index(covenant, covenant_party(covenant, &reception->head.route.to));
+    return covenant_in_time(covenant, &standing) == FORCE_IN_FORCE &&
+                   standing.verdicts[from] == VERDICT_AGREED &&
+                   standing.verdicts[to] == VERDICT_AGREED
+               ? OUTCOME_OK
+               : OUTCOME_NOT_IN_FORCE;
+}
+
+static enum outcome apply_items(struct reception *reception, const struct known_covenant *known,
+                                struct change *change, struct buffer *out_receipt)
+{
+    OWNED_RECEIPT receipt = NULL;
+    struct gateway *gateway = reception->call->gateway;
+    bool reload = false;
+
+    TRY(receipt_new(reception->count, &receipt));
+    memcpy(receipt->message, reception->head.route.id, sizeof receipt->message);
+    memcpy(receipt->content_hash, reception->digest, SHA256_BYTES);
+    receipt->received_ms = reception->received_ms;
+    for (size_t i = 0; i < reception->count; i++) {
+        TRY(apply_item(reception, i, known, change, &receipt->answers[i]));
+        reload = reload || (reception->items[i].reload && !reception->items[i].refusal);
+    }
+    if (reload)
+        TRY(gateway_reload(gateway, &change->view));
+    return receipt_sign(receipt, &gateway->keys.signing, out_receipt);
+}
+
+static enum outcome apply_message(struct call *call, struct change *change)
+{
+    struct reception *reception = call->state;
+    HELD_REGISTRY now = gateway_registry(call->gateway);
+    const struct known_covenant *known = registry_find(now, reception->head.route.covenant);
+    OWNED_BUFFER seen = {0};
+    uint8_t key_bytes[SEEN_KEY_BYTES];
+    struct bytes key = seen_key(&reception->head.route.from, reception->head.route.id, key_bytes);
+    struct bytes value;
+    enum outcome outcome = store_get(&change->view, TABLE_MESSAGE_SEEN, key, &value);
+
+    if (outcome == OUTCOME_OK)
+        return answer_again(reception, value, change);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    if (!known)
+        return OUTCOME_COVENANT_UNKNOWN;
+    TRY(may_move(reception, known, call->now_ms));
+    buffer_add(&seen, reception->digest, SHA256_BYTES);
+    TRY(apply_items(reception, known, change, &seen));
+    TRY(buffer_outcome(&seen));
+    store_put(change, TABLE_MESSAGE_SEEN, key, buffer_bytes(&seen));
+    TRY(change->outcome);
+    return reply_receipt(call, bytes_of(seen.data + SHA256_BYTES, seen.length - SHA256_BYTES));
+}
+
+enum outcome receive_message(struct call *call)
+{
+    struct reception *reception = calloc(1, sizeof *reception);
+    struct fault fault = {0};
+
+    if (!reception)
+        return OUTCOME_OUT_OF_MEMORY;
+    call->state = reception;
+    call->free_state = reception_free;
+    reception->call = call;
+    reception->received_ms = call->now_ms / 1000 * 1000;
+    TRY(message_read(call->request->body, &reception->head, &fault));
+    reception->kind = reception->head.route.kind;
+    if (!kind_of(reception->kind))
+        return OUTCOME_NOT_FOUND;
+    TRY(check_head(reception));
+    TRY(open_message(reception));
+    TRY(read_items(reception));
+    call->apply = apply_message;
+    return OUTCOME_OK;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * receive.h - a partner's message, from the raw body to the signed receipt.
+ *
+ * What needs no state is done before the writer: size, sender, key, seal,
+ * signature, head, time, the form of each item and the signature of its proof.
+ * In the writer's change: replay, decision, effect, audit, receipt. A message
+ * that is refused as a whole leaves one leaf; an item that is refused stands in
+ * the receipt with its code, and has a leaf of its own.
+ *
+ * Each kind of item has a file of its own (receive_signal.c, …) with two
+ * functions: `prepare` (pure) and `apply` (in the change).
+ */
+#pragma once
+
+#include "covenant/feedback.h"
+#include "covenant/message.h"
+#include "covenant/proof.h"
+#include "covenant/receipt.h"
+#include "covenant/shared_key_item.h"
+#include "covenant/signal.h"
+#include "covenant/statement.h"
+#include "gateway/call.h"
+#include "gateway/dossier.h"
+
+struct received_statement {
+    struct statement statement;
+    char hash[SHA256_HEX_BYTES];
+    struct buffer envelope; /* as it will be stored */
+};
+
+struct received_item {
+    const json_t *json;
+    char id[UUID_TEXT_BYTES];
+    enum outcome form; /* why it does not read; OK when it does */
+    struct proof_facts proof;
+    union {
+        struct signal *signal;
+        struct feedback *feedback;
+        struct shared_key_item *shared_key; /* secret memory */
+        struct received_statement *statement;
+    };
+    /* what apply decided, for receipt and log */
+    const char *refusal; /* code; NULL: accepted */
+    char dossier[DOSSIER_BYTES];
+    char rule[96];
+    enum purpose purpose;
+    bool reload; /* the covenants must be read again */
+};
+
+struct reception {
+    struct call *call;
+    enum message_kind kind;
+    struct message_head head;
+    struct payload *payload;
+    uint8_t digest[SHA256_BYTES]; /* of the member inhoud */
+    char digest_hex[SHA256_HEX_BYTES];
+    const struct known_covenant *known; /* within call->registry: for preparing only */
+    int64_t received_ms;
+    size_t count;
+    struct received_item *items;
+};
+
+/* The handler of every resource collection of the partner API. */
+MUST_USE enum outcome receive_message(struct call *call);
+
+struct item_kind {
+    enum message_kind kind;
+    enum audit_event event; /* of the item's leaf */
+    /* Reads item->json; sets item->form. Only want of memory is an outcome. */
+    enum outcome (*prepare)(struct reception *reception, struct received_item *item);
+    /* Effect, or item->refusal. `known` is the covenant as it stands in this change. */
+    enum outcome (*apply)(struct reception *reception, struct received_item *item,
+                          const struct known_covenant *known, struct change *change);
+    void (*wipe)(struct received_item *item);
+};
+extern const struct item_kind receive_signal_kind;
+extern const struct item_kind receive_feedback_kind;
+extern const struct item_kind receive_statement_kind;
+extern const struct item_kind receive_shared_key_kind;
+
+/* sender OIN | 16 bytes of the id: where an item's answer or a message's receipt is kept. */
+enum { SEEN_KEY_BYTES = OIN_LENGTH + 16 };
+struct bytes seen_key(const struct oin *from, const char *id, uint8_t out[static SEEN_KEY_BYTES]);

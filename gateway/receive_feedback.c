@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/kept_signal.h"
+#include "gateway/receive.h"
+
+static enum outcome prepare(struct reception *reception, struct received_item *item)
+{
+    struct fault fault = {0};
+
+    (void)reception;
+    item->feedback = calloc(1, sizeof *item->feedback);
+    if (!item->feedback)
+        return OUTCOME_OUT_OF_MEMORY;
+    item->form = feedback_parse(item->json, item->feedback, &fault);
+    return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
+}
+
+static enum feedback_refusal refusal_of(const struct kept_signal *kept,
+                                        const struct article *article, const struct party *holder,
+                                        enum answer code)
+{
+    struct progress progress;
+    struct feedback_context context = {
+        .voice = code == ANSWER_AFGH && holder->secrecy ? FEEDBACK_VOICE_RELEASE
+                                                        : FEEDBACK_VOICE_HOLDER,
+        .level = article->feedback_level,
+        .secrecy_bound = holder->secrecy,
+    };
+
+    kept_signal_progress(kept, &article->terms, holder->secrecy, &progress);
+    context.current = progress.received ? progress.current : ANSWER_ONTV;
+    return feedback_refusal(&context, code);
+}
+
+static enum outcome store_answer(struct kept_signal *kept, const struct received_item *item,
+                                 struct bytes key, struct change *change)
+{
+    OWNED_BUFFER text = {0};
+
+    TRY(kept_signal_answer(kept, item->feedback));
+    TRY(kept_signal_print(kept, &text));
+    store_put_sealed(change, TABLE_SENT, key, buffer_bytes(&text));
+    return change->outcome;
+}
+
+static enum outcome apply(struct reception *reception, struct received_item *item,
+                          const struct known_covenant *known, struct change *change)
+{
+    const struct party *holder = covenant_party(known->covenant, &reception->head.route.from);
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_SIGNAL signal = {0};
+    struct uuid uuid = {{0}};
+    struct bytes key, value;
+    const struct article *article;
+    enum outcome outcome;
+
+    item->rule[0] = '\0';
+    item->dossier[0] = '\0';
+    uuid_parse(item->feedback->signal, &uuid);
+    key = bytes_of(uuid.bytes, sizeof uuid.bytes);
+    outcome = store_get(&change->view, TABLE_SENT, key, &value);
+    if (outcome == OUTCOME_OK)
+        outcome = kept_signal_read(value, &kept);
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    /* Of another partner, or under another covenant: it does not exist for the one who asks. */
+    if (outcome == OUTCOME_NOT_FOUND || !oin_equal(&kept.partner, &reception->head.route.from) ||
+        strcmp(kept.covenant, reception->head.route.covenant) != 0) {
+        item->refusal = outcome_code(OUTCOME_NOT_FOUND);
+        return OUTCOME_OK;
+    }
+    TRY(kept_signal_item(&kept, &signal));
+    article = covenant_article(known->covenant, signal.article);
+    if (!article)
+        return OUTCOME_STORE_DAMAGED;
+    memcpy(item->dossier, kept.dossier, sizeof item->dossier);
+    item->purpose = signal.purpose;
+    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", known->covenant->id, article->number,
+             known->covenant->version);
+    if (refusal_of(&kept, article, holder, item->feedback->code) != FEEDBACK_REFUSAL_NONE) {
+        item->refusal = outcome_code(OUTCOME_STEP_NOT_ALLOWED);
+        return OUTCOME_OK;
+    }
+    return store_answer(&kept, item, key, change);
+}
+
+static void wipe_item(struct received_item *item)
+{
+    free(item->feedback);
+}
+
+const struct item_kind receive_feedback_kind = {MESSAGE_KIND_FEEDBACK, AUDIT_RECV, prepare, apply,
+                                                wipe_item};

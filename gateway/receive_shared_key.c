@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include "crypto/ready.h"
+#include "gateway/receive.h"
+#include "gateway/statements.h"
+
+static enum outcome prepare(struct reception *reception, struct received_item *item)
+{
+    struct fault fault = {0};
+
+    item->shared_key = secret_new(sizeof *item->shared_key);
+    if (!item->shared_key)
+        return OUTCOME_OUT_OF_MEMORY;
+    item->form = shared_key_item_parse(item->json, item->shared_key, &fault);
+    if (item->form == OUTCOME_OK &&
+        (strcmp(item->shared_key->covenant, reception->known->covenant->id) != 0 ||
+         !token_epoch_valid(item->shared_key->epoch)))
+        item->form = OUTCOME_MALFORMED;
+    return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
+}
+
+static enum outcome apply(struct reception *reception, struct received_item *item,
+                          const struct known_covenant *known, struct change *change)
+{
+    const struct covenant *covenant = known->covenant;
+    const struct oin *giver = &covenant->parties[covenant->key_giver].oin;
+    enum outcome outcome;
+
+    /* Any other party that could set the key could make tokens meet that should not. */
+    if (!covenant->has_key_giver || !oin_equal(&reception->head.route.from, giver)) {
+        item->refusal = outcome_code(OUTCOME_NOT_ALLOWED);
+        return OUTCOME_OK;
+    }
+    outcome = shared_key_put(change, covenant->id, item->shared_key->epoch, item->shared_key->key);
+    if (outcome == OUTCOME_EXISTS) {
+        item->refusal = outcome_code(outcome);
+        return OUTCOME_OK;
+    }
+    item->reload = true;
+    return outcome;
+}
+
+static void wipe_item(struct received_item *item)
+{
+    secret_free(item->shared_key);
+}
+
+const struct item_kind receive_shared_key_kind = {MESSAGE_KIND_SHARED_KEY, AUDIT_KEY, prepare,
+                                                  apply, wipe_item};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/kept_signal.h"
+#include "gateway/receive.h"
+#include "gateway/release.h"
+
+static enum outcome check_proof(struct reception *reception, struct received_item *item)
+{
+    const struct key_document *keys;
+    struct proof proof;
+    struct fault fault = {0};
+    enum outcome outcome;
+
+    if (!has_bit(item->signal->fields, FIELD_PROOF))
+        return OUTCOME_OK;
+    item->proof.present = true; /* and not authentic, until it is */
+    keys = known_keys(reception->known, &reception->head.route.from,
+                      reception->payload->head.issued_s);
+    if (!keys)
+        return OUTCOME_OK;
+    outcome = proof_open(item->signal->proof, keys->signing_key, &proof, &fault);
+    if (outcome == OUTCOME_OK)
+        item->proof = proof_facts_of(&proof, reception->call->gateway->lists,
+                                     reception->known->covenant->fingerprint,
+                                     item->signal->token);
+    return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_OK;
+}
+
+static enum outcome prepare(struct reception *reception, struct received_item *item)
+{
+    struct fault fault = {0};
+
+    item->signal = calloc(1, sizeof *item->signal);
+    if (!item->signal)
+        return OUTCOME_OUT_OF_MEMORY;
+    item->form = signal_parse(item->json, item->signal, &fault);
+    if (item->form != OUTCOME_OK)
+        return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
+    item->purpose = item->signal->purpose;
+    return check_proof(reception, item);
+}
+
+/* The item must speak of this covenant, of us as holder and of its lead. */
+static bool core_is_right(const struct reception *reception, const struct signal *signal,
+                          const struct covenant *covenant)
+{
+    return strcmp(signal->covenant, covenant->reference) == 0 &&
+           oin_equal(&signal->holder, &reception->head.route.to) &&
+           oin_equal(&signal->lead, &covenant->parties[covenant->lead].oin);
+}
+
+static struct decision decision_of(const struct reception *reception,
+                                   const struct received_item *item,
+                                   const struct known_covenant *known,
+                                   const struct standing *standing)
+{
+    const struct signal *signal = item->signal;
+    const struct article *article = covenant_article(known->covenant, signal->article);
+    struct request request = {
+        .covenant = known->covenant,
+        .standing = standing,
+        .side = SIDE_RECEIVER,
+        .from = reception->head.route.from,
+        .to = reception->head.route.to,
+        .purpose = signal->purpose,
+        .article = signal->article,
+        .code = signal->code,
+        .lane = article ? article->lane : LANE_LAW,
+        .role = reception->payload->head.role,
+        .fields = signal->fields,
+        .proof = item->proof,
+    };
+
+    return decide(&request);
+}
+
+static enum outcome store_signal(struct reception *reception, struct received_item *item,
+                                 struct change *change)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid = {{0}};
+    uint8_t sequence[8];
+
+    dossier_new(item->dossier);
+    kept.partner = reception->head.route.from;
+    memcpy(kept.covenant, reception->head.route.covenant, sizeof kept.covenant);
+    memcpy(kept.dossier, item->dossier, sizeof kept.dossier);
+    kept.taken_ms = reception->received_ms;
+    kept.received_ms = reception->received_ms;
+    if (has_bit(item->signal->fields, FIELD_PROOF))
+        TRY(json_write(item->json, &kept.item));
+    else
+        TRY(signal_print(item->signal, &kept.item));
+    TRY(kept_signal_print(&kept, &text));
+    uuid_parse(item->id, &uuid);
+    store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, 16), buffer_bytes(&text));
+    write_u64(sequence, store_next_sequence(change, TABLE_INBOX_ORDER, (struct bytes){0}));
+    store_put(change, TABLE_INBOX_ORDER, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
+    store_put(change, TABLE_MATCH, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
+    return change->outcome;
+}
+
+static enum outcome apply(struct reception *reception, struct received_item *item,
+                          const struct known_covenant *known, struct change *change)
+{
+    struct standing standing = known_standing(known, reception->call->now_ms);
+    struct uuid uuid = {{0}};
+    struct decision decision;
+    const struct article *article;
+
+    item->rule[0] = '\0';
+    item->dossier[0] = '\0';
+    if (!core_is_right(reception, item->signal, known->covenant)) {
+        item->refusal = outcome_code(OUTCOME_MALFORMED);
+        return OUTCOME_OK;
+    }
+    decision = decision_of(reception, item, known, &standing);
+    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", known->covenant->id,
+             item->signal->article, known->covenant->version);
+    if (!decision.permitted) {
+        item->refusal = refusal_code(decision.refusal);
+        return OUTCOME_OK;
+    }
+    uuid_parse(item->id, &uuid);
+    /* Another sender may not take over a signal by naming its id. */
+    if (store_has(&change->view, TABLE_INBOX, bytes_of(uuid.bytes, 16))) {
+        item->refusal = outcome_code(OUTCOME_EXISTS);
+        return OUTCOME_OK;
+    }
+    TRY(store_signal(reception, item, change));
+    article = covenant_article(known->covenant, item->signal->article);
+    return decision.silence ? release_plan(change, item->id, reception->received_ms,
+                                           &article->terms)
+                            : OUTCOME_OK;
+}
+
+static void wipe_item(struct received_item *item)
+{
+    if (item->signal)
+        signal_wipe(item->signal);
+    free(item->signal);
+}
+
+const struct item_kind receive_signal_kind = {MESSAGE_KIND_SIGNAL, AUDIT_RECV, prepare, apply,
+                                              wipe_item};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/receive.h"
+#include "gateway/statements.h"
+
+static const char *const members[] = {"id", "verklaring", NULL};
+
+static enum outcome prepare(struct reception *reception, struct received_item *item)
+{
+    const struct oin *from = &reception->head.route.from;
+    const struct key_document *keys =
+        known_keys(reception->known, from, reception->payload->head.issued_s);
+    struct fault fault = {0};
+    const json_t *envelope;
+
+    item->statement = calloc(1, sizeof *item->statement);
+    if (!item->statement)
+        return OUTCOME_OUT_OF_MEMORY;
+    item->form = keys ? json_only(item->json, members, &fault) : OUTCOME_KEY_UNKNOWN;
+    if (item->form == OUTCOME_OK)
+        item->form = json_object_at(item->json, "verklaring", &envelope, &fault);
+    if (item->form == OUTCOME_OK)
+        item->form = statement_open_json(envelope, keys->signing_key, &item->statement->statement,
+                                         item->statement->hash, &fault);
+    if (item->form == OUTCOME_OK)
+        item->form = json_write(envelope, &item->statement->envelope);
+    if (item->form == OUTCOME_OK && (!oin_equal(&item->statement->statement.oin, from) ||
+                                     strcmp(item->statement->statement.covenant,
+                                            reception->head.route.covenant) != 0))
+        item->form = OUTCOME_SENDER_WRONG;
+    return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
+}
+
+static enum outcome apply(struct reception *reception, struct received_item *item,
+                          const struct known_covenant *known, struct change *change)
+{
+    const struct received_statement *received = item->statement;
+    const struct covenant *covenant = known->covenant;
+    size_t party =
+        covenant_party_index(covenant, covenant_party(covenant, &reception->head.route.from));
+    enum outcome outcome = statement_follows(&received->statement, received->hash,
+                                             known->verdicts[party], known->last_hash[party]);
+
+    if (outcome == OUTCOME_EXISTS)
+        return OUTCOME_OK;
+    if (outcome != OUTCOME_OK) {
+        item->refusal = outcome_code(outcome);
+        return OUTCOME_OK;
+    }
+    item->reload = true;
+    return statement_put(change, covenant->fingerprint, &reception->head.route.from,
+                         known->statement_count[party], buffer_bytes(&received->envelope));
+}
+
+static void wipe_item(struct received_item *item)
+{
+    if (item->statement)
+        buffer_wipe(&item->statement->envelope);
+    free(item->statement);
+}
+
+const struct item_kind receive_statement_kind = {MESSAGE_KIND_STATEMENT, AUDIT_POLICY, prepare,
+                                                 apply, wipe_item};

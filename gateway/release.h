@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * release.h - the answer AFGH of a secrecy-bound partner: planned at receipt, let
+ * go at its fixed hour whatever happened, so that it says nothing about anybody.
+ */
+#pragma once
+
+#include "covenant/terms.h"
+#include "gateway/gateway.h"
+
+/* In the change that takes the signal in. */
+MUST_USE enum outcome release_plan(struct change *change, const char *item_id, int64_t received_ms,
+                                   const struct terms *terms);
+/* In the writer: lets go what is due, at most a few hundred; *out_more when there is more. */
+MUST_USE enum outcome release_due(struct gateway *gateway, struct change *change, int64_t now_ms,
+                                  bool *out_more);
+/* Is anything due? Read without the writer, so that an idle clock writes nothing. */
+bool release_is_due(struct store *store, int64_t now_ms);
