@@ -67,6 +67,20 @@ bool message_kind_needs_article(enum message_kind kind)
     return kind >= MESSAGE_KIND_COUNT || rows[kind].needs_article;
 }
 
+/* A table, since a body may be over a megabyte of it. Looked at before the seal is tried, so that
+ * what is hashed and remembered as `inhoud` has one spelling. */
+static const bool base64url_characters[256] = {
+    ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['-'] = true, ['_'] = true};
+
+static bool is_base64url(struct bytes text)
+{
+    bool all = text.length > 0;
+
+    for (size_t i = 0; i < text.length; i++)
+        all &= base64url_characters[text.data[i]];
+    return all;
+}
+
 static enum outcome read_route(const json_t *object, struct message_route *out, struct fault *fault)
 {
     const char *kind;
@@ -83,8 +97,8 @@ static enum outcome read_route(const json_t *object, struct message_route *out, 
 enum outcome message_read(struct bytes body, struct message_head *out_head, struct fault *fault)
 {
     static const char *const outer[] = {"kop", "inhoud", NULL};
-    static const char *const inner[] = {"van",   "aan",     "convenant",
-                                        "soort", "bericht", "sleutel", NULL};
+    static const char *const inner[] = {"van",     "aan",     "convenant", "soort",
+                                        "bericht", "sleutel", NULL};
     OWNED_JSON value = NULL;
     const json_t *kop;
     struct message_head head = {0};
@@ -95,7 +109,7 @@ enum outcome message_read(struct bytes body, struct message_head *out_head, stru
     TRY(json_only(kop, inner, fault));
     TRY(read_route(kop, &head.route, fault));
     TRY(wire_hex_at(kop, "sleutel", head.recipient_key, fault));
-    if (head.content.length == 0)
+    if (!is_base64url(head.content))
         return wire_wrong(fault, "inhoud");
     *out_head = head;
     return OUTCOME_OK;
@@ -227,17 +241,6 @@ enum outcome payload_write(const struct payload_head *head, const struct bytes *
 size_t payload_overhead_bytes(void)
 {
     return PAYLOAD_OVERHEAD_BYTES;
-}
-
-static bool is_base64url(struct bytes text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t c = text.data[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              c == '-' || c == '_'))
-            return false;
-    }
-    return text.length > 0;
 }
 
 enum outcome message_write(const struct message_head *head, struct buffer *out)
