@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/ready.h"
 #include "gateway/server_parts.h"
 
 enum turn answer_begin(struct connection *connection)
@@ -59,7 +60,7 @@ void answer_forget(struct connection *connection)
     if (!connection->input)
         return;
     memmove(connection->input, connection->input + used, left);
-    explicit_bzero(connection->input + left, used);
+    wipe(connection->input + left, used);
     connection->input_length = left;
     if (left > 0)
         return;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crypto/ready.h"
 #include "gateway/server_parts.h"
 
 void connection_enter(struct connection *connection, enum stage stage, unsigned seconds)
@@ -197,7 +198,7 @@ void connection_free(struct connection *connection)
         answer_forget(connection);
     }
     if (connection->input) {
-        explicit_bzero(connection->input, connection->input_length);
+        wipe(connection->input, connection->input_length);
         free(connection->input);
     }
     SSL_free(connection->ssl);

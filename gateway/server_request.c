@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/ready.h"
 #include "gateway/server_parts.h"
 
 static enum turn dispatch(struct connection *connection, struct bytes body)
@@ -82,7 +83,7 @@ static enum outcome begin_body(struct connection *connection)
         return OUTCOME_OUT_OF_MEMORY;
     connection->body.length = here; /* less than `length`, or it would have been small */
     memcpy(connection->body.data, connection->input + connection->head.length, here);
-    explicit_bzero(connection->input + connection->head.length, here);
+    wipe(connection->input + connection->head.length, here);
     connection->input_length = connection->head.length;
     return OUTCOME_OK;
 }
