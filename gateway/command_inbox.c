@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Postvak: what came in, what is due, and the two steps to a resident's details. */
+#include <string.h>
+
+#include "gateway/commands.h"
+#include "gateway/local_api.h"
+#include "gateway/table.h"
+
+#define INBOX  "/v1/postvak"
+#define MEMBER "postvak"
+
+enum { SHORT_ID_BYTES = 9, DAY_BYTES = 11 };
+
+/* --- inbox --- */
+
+static int print_list(const json_t *items)
+{
+    OWNED_TABLE table = table_with(7);
+
+    table_row(&table, (const char *[]){say("nummer", "number"), say("ontvangen", "received"),
+                                       say("signaal", "signal"), say("van", "from"),
+                                       say("gebied", "area"), say("stand", "state"),
+                                       say("antwoord uiterlijk", "answer due")});
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        char id[SHORT_ID_BYTES], received[DAY_BYTES];
+        snprintf(id, sizeof id, "%.8s", text_at(item, "id"));
+        snprintf(received, sizeof received, "%.10s", text_at(item, "ontvangenOp"));
+        table_row(&table, (const char *[]){id, received, text_at(item, "signaalnaam"),
+                                           text_at(item, "vanNaam"),
+                                           text_at(json_object_get(item, "gebied"), "code"),
+                                           text_at(item, "stand"),
+                                           text_at(item, "antwoordUiterlijk")});
+    }
+    return table_show(&table);
+}
+
+static int print_csv(const json_t *items)
+{
+    OWNED_BUFFER csv = {0};
+    enum outcome outcome = command_edge()->inbox_csv(items, &csv);
+
+    if (outcome != OUTCOME_OK)
+        return command_outcome(outcome);
+    fwrite(csv.data, 1, csv.length, stdout);
+    return EXIT_DONE;
+}
+
+static int run_inbox(int argc, char **argv)
+{
+    OWNED_API api = {0};
+    OWNED_JSON items = NULL;
+    bool csv = false;
+    const struct option_row rows[] = {
+        {"csv", NULL, {"als CSV voor Excel", "as CSV for Excel"}, NULL, &csv},
+        {0},
+    };
+    struct invocation invocation;
+    int exit;
+
+    if (!options_read(&command_inbox, rows, argc, argv, 0, 0, &invocation, &exit))
+        return exit;
+    exit = api_open(&invocation, &api);
+    if (exit == EXIT_DONE)
+        exit = api_get_all(&api, INBOX, MEMBER, &items);
+    if (exit != EXIT_DONE)
+        return exit;
+    if (csv)
+        return print_csv(items);
+    return invocation.json ? api_print_json(items) : print_list(items);
+}
+
+const struct command command_inbox = {
+    .name = "inbox",
+    .alias = "postvak",
+    .summary = {"Toont de signalen die op een antwoord wachten.",
+                "Shows the signals that wait for an answer."},
+    .usage = "[--csv]",
+    .run = run_inbox,
+};
+
+/* --- open and accept --- */
+
+/* Opens the API and makes "/v1/postvak/{id}/<step>" of the one word given. */
+static int open_for_signal(const struct command *command, int argc, char **argv, const char *step,
+                           struct invocation *invocation, struct api *api,
+                           char out_path[static API_URL_BYTES])
+{
+    char id[API_ID_BYTES];
+    int exit;
+
+    if (!options_read(command, NULL, argc, argv, 1, 1, invocation, &exit))
+        return exit == EXIT_DONE ? -1 : exit; /* -1: help was asked, nothing is left to do */
+    exit = api_open(invocation, api);
+    if (exit == EXIT_DONE)
+        exit = api_find_id(api, INBOX, MEMBER, invocation->words[0], id);
+    snprintf(out_path, API_URL_BYTES, INBOX "/%s/%s", exit == EXIT_DONE ? id : "", step);
+    return exit;
+}
+
+static void print_line(const char *label, const json_t *contact, const char *name)
+{
+    if (text_at(contact, name)[0])
+        printf("%-12s%s\n", label, text_at(contact, name));
+}
+
+static int print_contact(const json_t *answer)
+{
+    const json_t *contact = json_object_get(answer, "contact");
+
+    printf("%-12s%s %s%s%s%s\n", say("adres", "address"), text_at(contact, "postcode"),
+           text_at(contact, "huisnummer"), text_at(contact, "huisletter"),
+           text_at(contact, "toevoeging")[0] ? "-" : "", text_at(contact, "toevoeging"));
+    print_line(say("naam", "name"), contact, "naam");
+    print_line(say("telefoon", "telephone"), contact, "telefoon");
+    print_line(say("taal", "language"), contact, "taal");
+    return EXIT_DONE;
+}
+
+static int run_open(int argc, char **argv)
+{
+    OWNED_API api = {0};
+    OWNED_JSON answer = NULL;
+    struct invocation invocation;
+    char path[API_URL_BYTES];
+    int exit = open_for_signal(&command_open, argc, argv, "inhoud", &invocation, &api, path);
+
+    if (exit != EXIT_DONE)
+        return exit < 0 ? EXIT_DONE : exit;
+    exit = api_get(&api, path, &answer);
+    if (exit != EXIT_DONE)
+        return exit;
+    return invocation.json ? api_print_json(answer) : print_contact(answer);
+}
+
+const struct command command_open = {
+    .name = "open",
+    .summary = {"Toont de contactgegevens van een aangenomen signaal; dit wordt vastgelegd.",
+                "Shows the contact details of an accepted signal; this is logged."},
+    .usage = "ID",
+    .run = run_open,
+};
+
+static int run_accept(int argc, char **argv)
+{
+    OWNED_API api = {0};
+    OWNED_JSON answer = NULL;
+    struct invocation invocation;
+    char path[API_URL_BYTES];
+    int exit = open_for_signal(&command_accept, argc, argv, "aanvaarding", &invocation, &api, path);
+
+    if (exit != EXIT_DONE)
+        return exit < 0 ? EXIT_DONE : exit;
+    exit = api_post(&api, path, json_object(), &answer);
+    if (exit != EXIT_DONE)
+        return exit;
+    if (invocation.json)
+        return api_print_json(answer);
+    printf(say("Aangenomen: %s. De contactgegevens: wijkpoort open %.8s\n",
+               "Accepted: %s. The contact details: wijkpoort open %.8s\n"),
+           text_at(answer, "id"), text_at(answer, "id"));
+    return EXIT_DONE;
+}
+
+const struct command command_accept = {
+    .name = "accept",
+    .alias = "aannemen",
+    .summary = {"Neemt een signaal aan; dit blijft binnen uw organisatie.",
+                "Accepts a signal; this stays within your organisation."},
+    .usage = "ID",
+    .run = run_accept,
+};
