@@ -288,11 +288,12 @@ bool cell_answer(struct bytes cell, enum import_answer *out_answer)
         const char *word;
         enum import_answer answer;
     } words[] = {
-        {"ja", IMPORT_ANSWER_YES},    {"j", IMPORT_ANSWER_YES},      {"x", IMPORT_ANSWER_YES},
-        {"waar", IMPORT_ANSWER_YES},  {"1", IMPORT_ANSWER_YES},      {"true", IMPORT_ANSWER_YES},
-        {"nee", IMPORT_ANSWER_NO},    {"n", IMPORT_ANSWER_NO},       {"onwaar", IMPORT_ANSWER_NO},
-        {"0", IMPORT_ANSWER_NO},      {"false", IMPORT_ANSWER_NO},
-        {"onbekend", IMPORT_ANSWER_UNKNOWN},
+        {"ja", IMPORT_ANSWER_YES},    {"j", IMPORT_ANSWER_YES},
+        {"x", IMPORT_ANSWER_YES},     {"waar", IMPORT_ANSWER_YES},
+        {"1", IMPORT_ANSWER_YES},     {"true", IMPORT_ANSWER_YES},
+        {"nee", IMPORT_ANSWER_NO},    {"n", IMPORT_ANSWER_NO},
+        {"onwaar", IMPORT_ANSWER_NO}, {"0", IMPORT_ANSWER_NO},
+        {"false", IMPORT_ANSWER_NO},  {"onbekend", IMPORT_ANSWER_UNKNOWN},
     };
     char word[16];
 

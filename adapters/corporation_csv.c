@@ -9,7 +9,7 @@
 #include "adapters/csv.h"
 #include "crypto/ready.h"
 
-/* --- the header ------------------------------------------------------------------------------ */
+/* --- the header --- */
 
 struct file {
     struct csv csv;
@@ -112,7 +112,8 @@ static bool read_header(struct file *file, const struct mapping *mapping)
     return !file->import.refused;
 }
 
-/* --- faults of rows ---------------------------------------------------------------------------- */
+/* --- faults of rows ----------------------------------------------------------------------------
+ */
 
 static enum outcome add_fault(struct file *file, enum import_fault_code code, uint32_t row,
                               const struct column *column, size_t place)
@@ -147,7 +148,7 @@ static enum outcome add_fault_of(struct file *file, enum import_fault_code code,
     return add_fault(file, code, file->csv.row, column, place_of(file, column));
 }
 
-/* --- codes ----------------------------------------------------------------------------------- */
+/* --- codes --- */
 
 static void take_code(struct import_row *row, const struct signal_code *code)
 {
@@ -215,7 +216,8 @@ static enum outcome resolve_codes(struct file *file, struct reading *reading)
     return add_fault(file, IMPORT_FAULT_CODE_MISSING, file->csv.row, NULL, 0);
 }
 
-/* --- one row ----------------------------------------------------------------------------------- */
+/* --- one row -----------------------------------------------------------------------------------
+ */
 
 /* A BSN refuses the file. False: it did. */
 static bool scan_row(struct file *file)
@@ -254,8 +256,8 @@ static enum outcome read_cells(struct file *file, struct reading *reading)
 static enum outcome check_together(struct file *file, const struct import_row *row)
 {
     const struct contact *contact = &row->contact;
-    bool any_address = contact->postcode[0] || contact->number[0] || contact->letter[0] ||
-                       contact->addition[0];
+    bool any_address =
+        contact->postcode[0] || contact->number[0] || contact->letter[0] || contact->addition[0];
 
     if (!row->source_key[0])
         TRY(add_fault_of(file, IMPORT_FAULT_EMPTY, "zaaknummer"));
@@ -297,7 +299,8 @@ static enum outcome read_row(struct file *file)
     return outcome;
 }
 
-/* --- keys that stand on two rows ------------------------------------------------------------------ */
+/* --- keys that stand on two rows
+ * ------------------------------------------------------------------ */
 
 static int by_key_then_row(const void *a, const void *b)
 {
@@ -348,17 +351,18 @@ static enum outcome refuse_repeated_keys(struct file *file)
     for (size_t i = 1; i < import->row_count; i++) {
         if (strcmp(rows[i]->source_key, rows[i - 1]->source_key) != 0)
             continue;
-        TRY(add_fault(file, IMPORT_FAULT_KEY_TWICE, rows[i]->row, column,
-                      place_of(file, column)));
+        TRY(add_fault(file, IMPORT_FAULT_KEY_TWICE, rows[i]->row, column, place_of(file, column)));
         rows[i]->code_count = 0;
         import->faulty_row_count++;
     }
     close_ranks(import);
-    qsort(import->faults, import->fault_count, sizeof *import->faults, by_row_then_column);
+    if (import->fault_count > 0)
+        qsort(import->faults, import->fault_count, sizeof *import->faults, by_row_then_column);
     return OUTCOME_OK;
 }
 
-/* --- the whole file ------------------------------------------------------------------------------ */
+/* --- the whole file ------------------------------------------------------------------------------
+ */
 
 static const enum import_fault_code fault_of_csv[] = {
     [CSV_FAULT_NONE] = IMPORT_FAULT_ENCODING, /* never asked */

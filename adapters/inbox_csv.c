@@ -8,13 +8,13 @@
 #include "covenant/day.h"
 
 enum {
-    TOKEN_END_LENGTH = 8,  /* enough to tell two rows of one list apart */
+    TOKEN_END_LENGTH = 8, /* enough to tell two rows of one list apart */
     DUTCH_DAY_BYTES = 16, /* "03-12-2026" */
 };
 
 static const char *const heading[] = {
-    "ontvangen", "signaal",           "signaalcode", "naam",  "van",
-    "stand",     "antwoord uiterlijk", "pseudoniem",  "gebied",
+    "ontvangen",          "signaal",    "signaalcode", "naam", "van", "stand",
+    "antwoord uiterlijk", "pseudoniem", "gebied",
 };
 
 enum { COLUMNS = sizeof heading / sizeof heading[0] };
@@ -47,9 +47,15 @@ enum outcome inbox_csv_print(const struct inbox_row *rows, size_t count, struct 
         const struct inbox_row *row = &rows[i];
         char received[DUTCH_DAY_BYTES], answer_by[DUTCH_DAY_BYTES];
         const char *const cells[COLUMNS] = {
-            dutch_day(row->received, received), row->id,    row->code,
-            row->name,                          row->from,  row->state,
-            dutch_day(row->answer_by, answer_by), end_of_token(row->token), row->area,
+            dutch_day(row->received, received),
+            row->id,
+            row->code,
+            row->name,
+            row->from,
+            row->state,
+            dutch_day(row->answer_by, answer_by),
+            end_of_token(row->token),
+            row->area,
         };
         csv_write_row(out, COLUMNS, cells);
     }

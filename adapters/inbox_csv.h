@@ -15,15 +15,15 @@
 
 /* One row; NULL is an empty cell. Days are texts "2026-12-03". All borrowed. */
 struct inbox_row {
-    const char *received;     /* day on which the signal came in */
-    const char *id;           /* item id of the signal */
-    const char *code;         /* "OVL.BURENRUZIE" */
-    const char *name;         /* "Burenruzie" */
-    const char *from;         /* name of the sending organisation */
-    const char *state;        /* latest code: "ONTV" */
-    const char *answer_by;    /* last day for the next answer */
-    const char *token;        /* pseudonym; shortened to its last 8 characters */
-    const char *area;         /* area code */
+    const char *received;  /* day on which the signal came in */
+    const char *id;        /* item id of the signal */
+    const char *code;      /* "OVL.BURENRUZIE" */
+    const char *name;      /* "Burenruzie" */
+    const char *from;      /* name of the sending organisation */
+    const char *state;     /* latest code: "ONTV" */
+    const char *answer_by; /* last day for the next answer */
+    const char *token;     /* pseudonym; shortened to its last 8 characters */
+    const char *area;      /* area code */
 };
 
 /* Adds the whole file to `out`. Fails with OUT_OF_MEMORY. */

@@ -8,7 +8,7 @@
 #include "crypto/oin.h"
 #include "crypto/ready.h"
 
-/* --- the closed words ------------------------------------------------------------------ */
+/* --- the closed words --- */
 
 #define MOMENT_ROW(word, nl, en) {#word, {nl, en}},
 static const struct {
@@ -47,7 +47,7 @@ static bool answer_parse(const char *word, enum import_answer *out_answer)
     return false;
 }
 
-/* --- what a text may hold; none of these meets an empty text ------------------------------ */
+/* --- what a text may hold; none of these meets an empty text --- */
 
 static bool is_digit(char c)
 {
@@ -151,7 +151,7 @@ static bool good_language(const char *text)
            text[1] <= 'z';
 }
 
-/* --- the members, in the order in which they are printed ----------------------------------- */
+/* --- the members, in the order in which they are printed --- */
 
 enum kind { ROW, TEXT, DAY, CODES, FLAG, ANSWER, CENTS };
 
@@ -164,9 +164,9 @@ struct member {
     bool (*good)(const char *text);
 };
 
-#define AT(field)         offsetof(struct import_row, field), sizeof(((struct import_row *)0)->field)
-#define ALWAYS            true
-#define MAY               false
+#define AT(field) offsetof(struct import_row, field), sizeof(((struct import_row *)0)->field)
+#define ALWAYS    true
+#define MAY       false
 
 /* clang-format off */
 static const struct member members[] = {
@@ -226,7 +226,7 @@ static bool is_present(const struct import_row *row, const struct member *member
     return false;
 }
 
-/* --- check ------------------------------------------------------------------------------- */
+/* --- check --- */
 
 static bool codes_are_good(const struct import_row *row)
 {
@@ -278,8 +278,7 @@ static bool names_part_of_address(const struct import_row *row)
 {
     const struct contact *contact = &row->contact;
 
-    return contact->postcode[0] || contact->number[0] || contact->letter[0] ||
-           contact->addition[0];
+    return contact->postcode[0] || contact->number[0] || contact->letter[0] || contact->addition[0];
 }
 
 static enum outcome wrong(struct fault *fault, const char *name)
@@ -301,7 +300,7 @@ enum outcome import_row_check(const struct import_row *row, struct fault *fault)
     return OUTCOME_OK;
 }
 
-/* --- print ------------------------------------------------------------------------------- */
+/* --- print --- */
 
 static void print_day(const struct import_day *day, struct buffer *out)
 {
@@ -383,7 +382,7 @@ enum outcome import_row_digest(const struct import_row *row, uint8_t out[static 
     return sha256(buffer_bytes(&text), out);
 }
 
-/* --- parse ------------------------------------------------------------------------------- */
+/* --- parse --- */
 
 static enum outcome read_text(const json_t *object, const struct member *member, char *field,
                               struct fault *fault)
@@ -463,8 +462,7 @@ static enum outcome read_member(const json_t *object, const struct member *membe
     return wrong(fault, member->name);
 }
 
-enum outcome import_row_parse(const json_t *object, struct import_row *out_row,
-                              struct fault *fault)
+enum outcome import_row_parse(const json_t *object, struct import_row *out_row, struct fault *fault)
 {
     const char *names[MEMBERS + 1] = {NULL};
     OWNED_IMPORT_ROW row = {0};

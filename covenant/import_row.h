@@ -28,9 +28,9 @@
 
 enum {
     IMPORT_ROWS_MAX = 50000,
-    IMPORT_KEY_MAX_BYTES = 64, /* a case number in the partner's own system */
+    IMPORT_KEY_MAX_BYTES = 64,  /* a case number in the partner's own system */
     IMPORT_CODE_MAX_BYTES = 24, /* as SIGNAL_CODE_MAX_BYTES */
-    IMPORT_CODES_MAX = 8, /* one VERA code may stand for several of ours */
+    IMPORT_CODES_MAX = 8,       /* one VERA code may stand for several of ours */
     IMPORT_BAG_BYTES = 16,
     IMPORT_COMPLEX_MAX_BYTES = 32,
     IMPORT_MOMENT_MAX_BYTES = 16,
@@ -52,10 +52,10 @@ struct import_day {
 
 /* Texts are NUL-terminated, "" is absent. {0} is an empty row. */
 struct import_row {
-    uint32_t row;                             /* in the file; its header is row 1 */
+    uint32_t row;                              /* in the file; its header is row 1 */
     char source_key[IMPORT_KEY_MAX_BYTES + 1]; /* printable ASCII, required */
-    struct import_day reported;               /* melddatum; required */
-    size_t code_count;                        /* required: 1..IMPORT_CODES_MAX */
+    struct import_day reported;                /* melddatum; required */
+    size_t code_count;                         /* required: 1..IMPORT_CODES_MAX */
     char codes[IMPORT_CODES_MAX][IMPORT_CODE_MAX_BYTES + 1];
     bool blocked;           /* codes[0] is a blocked code: refuse the row */
     struct contact contact; /* address, name, telephone, language */
@@ -64,13 +64,13 @@ struct import_row {
     char moment[IMPORT_MOMENT_MAX_BYTES + 1]; /* contactmoment, from the table below */
     enum import_answer consent;
     struct import_day consent_given;
-    struct import_day contact_attempted;  /* the four conditions of the lane WET */
+    struct import_day contact_attempted; /* the four conditions of the lane WET */
     struct import_day pointed_to_help;
     struct import_day reminded;
     enum import_answer objection;
     bool has_arrears;
     int64_t arrears_cents;
-    enum import_answer help_wanted_known;         /* hulpvraagBekend */
+    enum import_answer help_wanted_known;           /* hulpvraagBekend */
     char recipient[IMPORT_RECIPIENT_MAX_BYTES + 1]; /* "00000099000000020000" or "WIJKTEAM" */
 };
 

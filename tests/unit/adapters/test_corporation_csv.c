@@ -6,12 +6,12 @@
  */
 #include "adapters/corporation_csv.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <cmocka.h>
 #include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,14 +155,15 @@ static struct import parsed(const char *text, const struct mapping *mapping)
 static void a_fault_never_repeats_the_cell(void **state)
 {
     static const char marker[] = "Merkbaar";
-    static const char *const names[] = {"postcode",    "huisnummer", "bag",     "complex",
-                                        "bedrag",    "toestemming", "bezwaar",    "telefoon", "taal",
-                                        "contactmoment", "ontvanger", "signaalcode"};
+    static const char *const names[] = {"postcode", "huisnummer",    "bag",       "complex",
+                                        "bedrag",   "toestemming",   "bezwaar",   "telefoon",
+                                        "taal",     "contactmoment", "ontvanger", "signaalcode"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         OWNED_BUFFER text = {0}, printed = {0};
-        buffer_format(&text, "zaaknummer;melddatum;soort;%s2;%s\nZ-1;3-12-2026;ZAAKTYPESOORT.FIN;%s;",
+        buffer_format(&text,
+                      "zaaknummer;melddatum;soort;%s2;%s\nZ-1;3-12-2026;ZAAKTYPESOORT.FIN;%s;",
                       names[i], names[i], marker);
         buffer_format(&text, "%s met spaties en een heel lange tekst\n", marker);
         OWNED_IMPORT import = parsed(buffer_text(&text), NULL);
@@ -203,7 +204,8 @@ static void too_large_a_file_is_refused(void **state)
 
     (void)state;
     assert_non_null(text);
-    assert_int_equal(corporation_csv.parse(bytes_of(text, length), lists, NULL, &import), OUTCOME_OK);
+    assert_int_equal(corporation_csv.parse(bytes_of(text, length), lists, NULL, &import),
+                     OUTCOME_OK);
     assert_true(import.refused);
     assert_int_equal(import.file_fault.code, IMPORT_FAULT_TOO_LARGE);
     import_free(&import);
@@ -294,7 +296,8 @@ static void damaged_files_give_no_damaged_rows(void **state)
         OWNED_BUFFER damaged = {0};
         buffer_add_bytes(&damaged, buffer_bytes(&text));
         for (int i = 0; i < 3; i++)
-            damaged.data[(size_t)rand() % damaged.length] = (uint8_t) "\";,\r\n\t19Aé\xFF"[rand() % 12];
+            damaged.data[(size_t)rand() % damaged.length] =
+                (uint8_t) "\";,\r\n\t19Aé\xFF"[rand() % 12];
         assert_int_equal(corporation_csv.parse(buffer_bytes(&damaged), lists, NULL, &import),
                          OUTCOME_OK);
         for (size_t i = 0; i < import.row_count; i++) {
@@ -305,6 +308,46 @@ static void damaged_files_give_no_damaged_rows(void **state)
         import_free(&import);
     }
     assert_true(rows > 1000);
+}
+
+static struct import synthetic(const char *options)
+{
+    OWNED_BUFFER text = {0};
+    struct import import = {0};
+    char command[256], block[4096];
+    size_t length;
+    FILE *output;
+
+    snprintf(command, sizeof command, "tests/support/make_meldingen --today 2026-12-07 %s",
+             options);
+    output = popen(command, "r");
+    assert_non_null(output);
+    while ((length = fread(block, 1, sizeof block, output)) > 0)
+        buffer_add(&text, block, length);
+    assert_int_equal(pclose(output), 0);
+    assert_int_equal(corporation_csv.parse(buffer_bytes(&text), lists, NULL, &import), OUTCOME_OK);
+    return import;
+}
+
+static void the_synthetic_export_is_read_whole(void **state)
+{
+    static const char *const options[] = {"", "--separator tab", "--separator ,", "--cp1252",
+                                          "--seed 7 --marker 'Merkbare Naam'"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        OWNED_IMPORT import = synthetic(options[i]);
+        size_t blocked = 0;
+        assert_false(import.refused);
+        assert_int_equal(import.row_count, 240);
+        assert_int_equal(import.faulty_row_count, 0);
+        for (size_t row = 0; row < import.row_count; row++)
+            blocked += import.rows[row].blocked;
+        assert_in_range(blocked, 7, 60);
+    }
+    OWNED_IMPORT planted = synthetic("--bsn");
+    assert_true(planted.refused);
+    assert_int_equal(planted.file_fault.code, IMPORT_FAULT_BSN);
 }
 
 int main(void)
@@ -320,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_header_alone_is_an_empty_import),
         cmocka_unit_test(scarce_memory_is_told),
         cmocka_unit_test(damaged_files_give_no_damaged_rows),
+        cmocka_unit_test(the_synthetic_export_is_read_whole),
     };
 
     return cmocka_run_group_tests(tests, load_lists, free_lists);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/csv.h"
 
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,9 +80,8 @@ static void the_separator_is_found_in_the_first_line(void **state)
         const char *text;
         char separator;
     } cases[] = {
-        {"a;b,c;d\n", ';'},   {"a,b,c;d\n", ','},    {"a\tb\tc,d\n", '\t'},
-        {"a\n1,2,3\n", ';'},  {"\"a,b,c\";d\n", ';'}, {"", ';'},
-        {"a;b,c\n", ';'},
+        {"a;b,c;d\n", ';'},     {"a,b,c;d\n", ','}, {"a\tb\tc,d\n", '\t'}, {"a\n1,2,3\n", ';'},
+        {"\"a,b,c\";d\n", ';'}, {"", ';'},          {"a;b,c\n", ';'},
     };
 
     (void)state;
@@ -163,12 +162,14 @@ static void bytes_that_are_no_text_are_refused(void **state)
         const char *bytes;
         size_t length;
     } cases[] = {
-        {"a;\x81\n", 4},        /* not assigned in CP-1252, no UTF-8 */
-        {"a\0b\n", 4},          /* NUL */
-        {"\xFF\xFE" "a\0", 4},  /* UTF-16 */
-        {"a\x1B[2J\n", 6},      /* escape */
+        {"a;\x81\n", 4}, /* not assigned in CP-1252, no UTF-8 */
+        {"a\0b\n", 4},   /* NUL */
+        {"\xFF\xFE"
+         "a\0",
+         4},               /* UTF-16 */
+        {"a\x1B[2J\n", 6}, /* escape */
         {"a\x7F\n", 3},
-        {"\xC0\x81", 2},        /* overlong */
+        {"\xC0\x81", 2}, /* overlong */
     };
     struct csv csv = {0};
 
@@ -186,8 +187,8 @@ static void utf8_is_judged_strictly(void **state)
 {
     static const char *const good[] = {"\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF",
                                        "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
-    static const char *const bad[] = {"\xE0\x9F\xBF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-                                      "\xF0\x8F\xBF\xBF", "\xC3", "\xE2\x82"};
+    static const char *const bad[] = {"\xE0\x9F\xBF",     "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                                      "\xF0\x8F\xBF\xBF", "\xC3",         "\xE2\x82"};
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {

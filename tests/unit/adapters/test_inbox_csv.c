@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/inbox_csv.h"
 
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "tests/support/scarce_memory.h"
 
 #define HEADING                                                                                    \
-    "\xEF\xBB\xBFontvangen;signaal;signaalcode;naam;van;stand;antwoord uiterlijk;pseudoniem;"     \
+    "\xEF\xBB\xBFontvangen;signaal;signaalcode;naam;van;stand;antwoord uiterlijk;pseudoniem;"      \
     "gebied\r\n"
 
 static const struct inbox_row row = {
@@ -63,8 +63,7 @@ static void a_name_is_never_run_as_a_formula(void **state)
 
     (void)state;
     assert_int_equal(inbox_csv_print(&sly, 1, &out), OUTCOME_OK);
-    assert_string_equal(buffer_text(&out),
-                        HEADING ";;;;\"'=HYPERLINK(1)\";;;\"'-aaaaaaa\";\r\n");
+    assert_string_equal(buffer_text(&out), HEADING ";;;;\"'=HYPERLINK(1)\";;;\"'-aaaaaaa\";\r\n");
 }
 
 static void scarce_memory_is_told(void **state)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "covenant/import_row.h"
 
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -256,7 +256,6 @@ static void a_wiped_row_holds_nothing(void **state)
 {
     struct import_row row = row_of(whole);
     const struct import_row empty = {0};
-    OWNED_BUFFER out = {0};
 
     (void)state;
     import_row_wipe(&row);
