@@ -6,7 +6,6 @@
  */
 #include "adapters/corporation_csv.h"
 
-#include <cmocka.h>
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "covenant/built_in.h"
 #include "crypto/ready.h"
