@@ -74,6 +74,7 @@ enum outcome queue_add(struct change *change, const struct oin *partner,
 
     TRY(queued_print(queued, &text));
     store_put_sealed(change, TABLE_QUEUE, queue_key(partner, sequence, key), buffer_bytes(&text));
+    change->queued = true;
     return change->outcome;
 }
 

@@ -75,6 +75,7 @@ struct change {
     size_t random_left;
     enum outcome outcome; /* the first failure sticks */
     uint64_t puts;
+    bool queued; /* something waits for a partner: wake the delivery after the commit */
 };
 
 /* `folder` gets store/, keys/ and index/; `master` is the store's master key (copied

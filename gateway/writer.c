@@ -83,7 +83,7 @@ static enum outcome commit_batch(struct writer *writer, struct change *change)
 {
     struct audit *audit = writer->options.audit;
     uint64_t leaves = audit_size(audit) - audit_mark_size(audit);
-    bool wrote_keys = change->view.parts[1].handle != NULL;
+    bool wrote_keys = change->view.parts[1].handle != NULL, queued = change->queued;
     enum outcome outcome = audit_seal(audit, change);
 
     if (outcome != OUTCOME_OK) {
@@ -98,6 +98,8 @@ static enum outcome commit_batch(struct writer *writer, struct change *change)
     writer->counts.syncs += wrote_keys ? 4 : 2;
     writer->counts.leaves += leaves;
     pthread_mutex_unlock(&writer->lock);
+    if (queued)
+        writer->options.on_queued(writer->options.context);
     return OUTCOME_OK;
 }
 

@@ -44,6 +44,7 @@ struct writer_options {
     unsigned queue_max;
     uint64_t free_bytes_min; /* below it nothing is taken in: STORE_FULL */
     void (*on_failed)(void *context, enum outcome outcome);
+    void (*on_queued)(void *context); /* a commit left something for a partner */
     void *context;
 };
 
