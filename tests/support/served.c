@@ -25,12 +25,6 @@ void served_make_pki(struct served *served)
          .client = true,
          .from_s = -864000,
          .days = 1},
-        {.name = "brief",
-         .ca = "ca",
-         .oin = SERVED_OIN,
-         .client = true,
-         .from_s = -86400 + 4,
-         .days = 1},
     };
 
     pki_begin(&served->pki);

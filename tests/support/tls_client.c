@@ -118,7 +118,7 @@ struct http_answer http_receive(struct tls_client *client, bool without_body)
 
 const char *http_answer_header(const struct http_answer *answer, const char *name)
 {
-    static char value[1024];
+    static _Thread_local char value[1024];
     const char *line = answer->text;
 
     while ((line = strstr(line, "\r\n")) && strncmp(line, "\r\n\r\n", 4) != 0) {

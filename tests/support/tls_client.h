@@ -42,7 +42,7 @@ struct http_answer {
     size_t body_length;
 };
 struct http_answer http_receive(struct tls_client *client, bool without_body);
-/* The value of a header, or NULL; valid until the next call. */
+/* The value of a header, or NULL; valid until the next call on this thread. */
 const char *http_answer_header(const struct http_answer *answer, const char *name);
 void http_answer_wipe(struct http_answer *answer);
 /* Everything until the end of the stream; how many status lines are in it. */
