@@ -1,35 +1,66 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * intake.h - rows to POST /v1/invoer in batches, and the report of what became
- * of each: what `push` and `report` share.
+ * intake.h - what becomes of rows handed in on POST /v1/invoer: each is counted,
+ * sent under an article, known already, or refused with a reason and a fix.
  *
- * Order of use: intake_send() with proef, then without; intake_report();
- * intake_free(). The whole lot is decided (proef) before the first request with
- * effect, so that a file the covenant does not take at all changes nothing.
+ * intake_decide() is done before the writer: lane, recipient, article, token,
+ * proof, item. intake_store() is done in the change: is the row known, which
+ * dossier, and everything that follows, with a leaf for each row.
  */
 #pragma once
 
-#include <jansson.h>
+#include "covenant/basis.h"
+#include "covenant/import_row.h"
+#include "covenant/signal.h"
+#include "gateway/call.h"
+#include "gateway/dossier.h"
 
-#include "covenant/adapter.h"
-#include "gateway/local_api.h"
+enum { INTAKE_ROWS_MAX = 500, INTAKE_ADAPTER_BYTES = 33 };
 
-enum { INTAKE_BATCH_ROWS = 200 };
+enum intake_result {
+    INTAKE_COUNTED,
+    INTAKE_SENT_CONSENT,
+    INTAKE_SENT_LAW,
+    INTAKE_KNOWN,
+    INTAKE_REFUSED,
+    INTAKE_RESULT_COUNT
+};
+const char *intake_result_word(enum intake_result result); /* "GETELD" */
 
-struct intake {
-    const char *adapter;  /* its name, the first half of a row's identity */
-    const char *covenant; /* id, or NULL */
-    const struct import_row *rows;
-    size_t row_count;
-    const struct import *import; /* for its faults in the report; NULL */
-    json_t *answers;             /* the rows of all answers; owned */
+struct intake_row {
+    struct import_row row;
+    enum intake_result decided; /* before the store was asked */
+    enum intake_result result;  /* after */
+    enum refusal refusal;       /* REFUSAL_NONE unless refused by the covenant */
+    enum import_fault_code fault; /* counts when has_fault: refused for its form */
+    bool has_fault;
+    char choices[128]; /* of codes or recipients, when they are ambiguous; "" */
+    const struct article *article;
+    const struct party *to;
+    struct identity identity;
+    bool has_identity;
+    char id[UUID_TEXT_BYTES]; /* of the item */
+    struct buffer item;       /* JSON of the signal */
+    struct basis *basis;      /* consent that came with the row; NULL */
+    uint8_t digest[SHA256_BYTES];
 };
 
-/* One pass over all rows; its answers replace those of the pass before. An exit code. */
-int intake_send(struct intake *intake, struct api *api, bool trial);
+struct intake {
+    struct call *call;
+    bool trial; /* proef: decide, store nothing but the log */
+    char adapter[INTAKE_ADAPTER_BYTES];
+    const struct known_covenant *known;
+    const struct party *self;
+    size_t count;
+    struct intake_row *rows;
+};
 
-/* "240 gelezen · 31 geteld · … · 12 geweigerd" and each refusal; or all of it as JSON. */
-int intake_report(const struct intake *intake, bool json);
-
-void intake_free(struct intake *intake); /* {0} is fine */
-#define OWNED_INTAKE __attribute__((cleanup(intake_free))) struct intake
+/* Fails only for want of memory or randomness: a refusal is the row's. */
+MUST_USE enum outcome intake_decide(struct intake *intake, struct intake_row *row);
+/* In the change; sets row->result. */
+MUST_USE enum outcome intake_store(struct intake *intake, struct intake_row *row,
+                                   struct change *change);
+/* Is the row known? KNOWN, REFUSED (with other content: GEWIJZIGD) or what was decided. */
+MUST_USE enum outcome intake_known(struct intake *intake, struct intake_row *row,
+                                   struct view *view);
+void intake_row_wipe(struct intake_row *row);

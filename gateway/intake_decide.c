@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+#include <string.h>
+
+#include "covenant/adapter.h"
+#include "gateway/intake.h"
+
+static const char notice_version[] = "invoer/1"; /* of the text read out by who pushed the row */
+
+static void refuse(struct intake_row *row, enum refusal refusal)
+{
+    row->decided = INTAKE_REFUSED;
+    row->refusal = refusal;
+}
+
+static void add_choice(struct intake_row *row, const char *choice)
+{
+    size_t used = strlen(row->choices);
+
+    snprintf(row->choices + used, sizeof row->choices - used, "%s%s", used ? ", " : "", choice);
+}
+
+/* --- which lane --- */
+
+static bool covenant_has_lane(const struct intake *intake, const struct signal_code *code,
+                              enum lane lane)
+{
+    struct party_set set = decision_recipients(intake->known->covenant, &intake->self->oin,
+                                               code->code, lane);
+
+    return !party_set_is_empty(&set);
+}
+
+/* What the law prescribes comes first, then what the resident allowed, then counting. A code
+ * that may not even be counted shows why consent is needed. */
+static enum lane lane_of(const struct intake *intake, const struct intake_row *row,
+                         const struct signal_code *code)
+{
+    bool consent = row->row.consent == IMPORT_ANSWER_YES;
+
+    if (has_bit(code->lanes, LANE_CONSENT) && consent)
+        return LANE_CONSENT;
+    if (has_bit(code->lanes, LANE_LAW) && covenant_has_lane(intake, code, LANE_LAW))
+        return LANE_LAW;
+    if (has_bit(code->lanes, LANE_AGGREGATE))
+        return LANE_AGGREGATE;
+    return has_bit(code->lanes, LANE_CONSENT) ? LANE_CONSENT : LANE_LAW;
+}
+
+/* --- which recipient --- */
+
+static bool is_named(const struct intake_row *row, const struct party *party)
+{
+    return strcmp(row->row.recipient, party->oin.text) == 0 ||
+           strcmp(row->row.recipient, party_kind_word(party->kind)) == 0;
+}
+
+/* The one party the row can go to; NULL with a refusal when there are more. NULL without one
+ * when there is none: then the decision says what is missing. */
+static const struct party *recipient_of(const struct intake *intake, struct intake_row *row,
+                                        const struct signal_code *code, enum lane lane)
+{
+    const struct covenant *covenant = intake->known->covenant;
+    struct party_set set =
+        decision_recipients(covenant, &intake->self->oin, code->code, lane);
+    const struct party *found = NULL;
+
+    for (size_t i = 0; i < covenant->parties_count; i++) {
+        const struct party *party = &covenant->parties[i];
+        if (!party_set_has(&set, i) || (row->row.recipient[0] && !is_named(row, party)))
+            continue;
+        if (found)
+            refuse(row, REFUSAL_RECIPIENT_AMBIGUOUS);
+        found = party;
+    }
+    if (row->refusal != REFUSAL_RECIPIENT_AMBIGUOUS)
+        return found;
+    for (size_t i = 0; i < covenant->parties_count; i++) {
+        if (party_set_has(&set, i))
+            add_choice(row, party_kind_word(covenant->parties[i].kind));
+    }
+    return NULL;
+}
+
+static const struct article *article_of(const struct intake *intake, const struct party *to,
+                                        const struct signal_code *code, enum lane lane)
+{
+    const struct covenant *covenant = intake->known->covenant;
+
+    for (size_t i = 0; i < covenant->articles_count; i++) {
+        const struct article *article = &covenant->articles[i];
+        if (article->lane == lane && article_has_sender(article, intake->self) &&
+            article_has_recipient(covenant, article, to) &&
+            article_has_code(covenant, article, code))
+            return article;
+    }
+    return NULL;
+}
+
+/* --- the facts of the row --- */
+
+static uint32_t conditions_of(const struct import_row *row)
+{
+    return (row->contact_attempted.known ? bit_of(CONDITION_CONTACT_TRIED) : 0) |
+           (row->pointed_to_help.known ? bit_of(CONDITION_POINTED_TO_HELP) : 0) |
+           (row->reminded.known ? bit_of(CONDITION_REMINDED) : 0) |
+           (row->objection == IMPORT_ANSWER_NO ? bit_of(CONDITION_NO_OBJECTION) : 0);
+}
+
+static uint32_t fields_of(const struct intake_row *row, bool has_token, bool has_proof)
+{
+    const struct import_row *r = &row->row;
+
+    return (r->complex[0] ? bit_of(FIELD_AREA) : 0) |
+           (r->moment[0] ? bit_of(FIELD_CONTACT_MOMENT) : 0) |
+           (r->reported.known ? bit_of(FIELD_WEEK) | bit_of(FIELD_SIGNAL_DAY) : 0) |
+           (r->help_wanted_known != IMPORT_ANSWER_ABSENT ? bit_of(FIELD_HELP_QUESTION) : 0) |
+           (r->has_arrears ? bit_of(FIELD_ARREARS) : 0) |
+           (row->has_identity ? bit_of(FIELD_CONTACT) : 0) | (has_token ? bit_of(FIELD_TOKEN) : 0) |
+           (has_proof ? bit_of(FIELD_PROOF) : 0);
+}
+
+static enum outcome identify(struct intake_row *row)
+{
+    const struct contact *contact = &row->row.contact;
+
+    if (!import_row_has_address(&row->row))
+        return OUTCOME_OK;
+    TRY(identity_pch(contact->postcode, contact->number, contact->letter, contact->addition,
+                     &row->identity));
+    row->has_identity = true;
+    return OUTCOME_OK;
+}
+
+static enum outcome token_of(struct intake *intake, struct intake_row *row,
+                             char out[static TOKEN_TEXT_BYTES])
+{
+    char epoch[EPOCH_TEXT_BYTES];
+    const struct shared_key *key;
+    struct token_domain domain;
+    struct token token;
+
+    out[0] = '\0';
+    if (!row->has_identity || !has_bit(row->article->fields, FIELD_TOKEN))
+        return OUTCOME_OK;
+    day_epoch(amsterdam_day(intake->call->now_ms), epoch);
+    key = known_shared_key(intake->known, epoch);
+    if (!key) {
+        refuse(row, REFUSAL_KEY_MISSING);
+        return OUTCOME_OK;
+    }
+    TRY(token_domain_make(intake->known->covenant->id, purpose_word(row->article->purpose), epoch,
+                          &domain));
+    token_make_shared(key->key, &domain, &row->identity, &row->to->oin, &token);
+    token_print(&token, out);
+    return OUTCOME_OK;
+}
+
+/* --- consent that came with the row --- */
+
+static enum outcome make_basis(struct intake *intake, struct intake_row *row,
+                               const struct signal_code *code)
+{
+    struct proof_groups groups = {0};
+    char id[UUID_TEXT_BYTES];
+    struct basis_push push = {
+        .id = id,
+        .dossier = "D-000000000000", /* replaced in the change, where the dossier is known */
+        .purpose = row->article->purpose,
+        .recipient = row->to->oin,
+        .groups = &groups,
+        .collected_by = intake->call->role,
+        .notice = notice_version,
+        .given = row->row.consent_given.day,
+        .covenant_until = intake->known->covenant->valid_until,
+        .retention_days = row->article->retention_days,
+        .now_ms = intake->call->now_ms / 1000 * 1000,
+    };
+    enum outcome outcome;
+
+    uuid_print(uuid_v4(), id);
+    proof_groups_add(&groups, signal_group_word(intake->call->gateway->lists, code->group));
+    outcome = basis_from_push(&push, &row->basis);
+    if (outcome == OUTCOME_NOT_ALLOWED) {
+        bool future = day_compare(push.given, amsterdam_day(intake->call->now_ms)) > 0;
+        refuse(row, future ? REFUSAL_CONSENT_NOT_YET : REFUSAL_CONSENT_EXPIRED);
+        return OUTCOME_OK;
+    }
+    return outcome;
+}
+
+static enum outcome make_proof(struct intake *intake, struct intake_row *row, const char *token,
+                               struct proof_facts *out_facts, struct buffer *out_text)
+{
+    struct gateway *gateway = intake->call->gateway;
+    const struct covenant *covenant = intake->known->covenant;
+    struct proof proof;
+
+    TRY(basis_proof(row->basis, gateway->proof_id_key, covenant->fingerprint, &row->to->oin, token,
+                    &proof));
+    TRY(basis_add_event(row->basis, BASIS_EVENT_BEWIJS_AFGEGEVEN, &row->to->oin,
+                        intake->call->now_ms / 1000 * 1000));
+    *out_facts = proof_facts_of(&proof, gateway->lists, covenant->fingerprint, token);
+    return proof_sign(&proof, &gateway->keys.signing, out_text);
+}
+
+/* --- the item --- */
+
+static enum outcome make_item(struct intake *intake, struct intake_row *row,
+                              const struct signal_code *code, const char *token,
+                              struct bytes proof, uint32_t fields)
+{
+    const struct covenant *covenant = intake->known->covenant;
+    const struct import_row *r = &row->row;
+    OWNED_SIGNAL signal = {.article = row->article->number,
+                           .purpose = row->article->purpose,
+                           .holder = row->to->oin,
+                           .lead = covenant->parties[covenant->lead].oin,
+                           .sent_ms = instant_hour(intake->call->now_ms),
+                           .fields = fields,
+                           .area_level = AREA_COMPLEX,
+                           .week = day_week(r->reported.day),
+                           .proof_text = proof,
+                           .arrears_cents = r->arrears_cents,
+                           .signal_day = r->reported.day};
+    OWNED_BUFFER contact = {0};
+
+    uuid_print(uuid_v4(), row->id);
+    memcpy(signal.id, row->id, sizeof signal.id);
+    snprintf(signal.covenant, sizeof signal.covenant, "%s", covenant->reference);
+    snprintf(signal.code, sizeof signal.code, "%s", code->code);
+    snprintf(signal.area_code, sizeof signal.area_code, "%s", r->complex);
+    snprintf(signal.contact_moment, sizeof signal.contact_moment, "%s", r->moment);
+    snprintf(signal.token, sizeof signal.token, "%s", token);
+    signal.help_question = r->help_wanted_known == IMPORT_ANSWER_YES  ? HELP_QUESTION_YES
+                           : r->help_wanted_known == IMPORT_ANSWER_NO ? HELP_QUESTION_NO
+                                                                      : HELP_QUESTION_UNKNOWN;
+    if (has_bit(fields, FIELD_CONTACT)) {
+        TRY(contact_print(&r->contact, &contact));
+        TRY(buffer_outcome(&contact));
+        snprintf(signal.contact, sizeof signal.contact, "%.*s", (int)contact.length,
+                 (const char *)contact.data);
+    }
+    return signal_print(&signal, &row->item);
+}
+
+/* --- the decision --- */
+
+static struct request request_of(const struct intake *intake, const struct intake_row *row,
+                                 const struct signal_code *code, enum lane lane,
+                                 const struct standing *standing)
+{
+    struct request request = {
+        .covenant = intake->known->covenant,
+        .standing = standing,
+        .side = SIDE_SENDER,
+        .from = intake->self->oin,
+        .code = code->code,
+        .lane = lane,
+        .role = intake->call->role,
+        .conditions = conditions_of(&row->row),
+        .objection = row->row.objection == IMPORT_ANSWER_YES,
+    };
+
+    if (row->to)
+        request.to = row->to->oin;
+    else if (row->row.recipient[0] && !oin_parse(row->row.recipient, &request.to))
+        party_kind_parse(row->row.recipient, &request.to_kind);
+    return request;
+}
+
+static enum outcome decide_individual(struct intake *intake, struct intake_row *row,
+                                      const struct signal_code *code, enum lane lane,
+                                      struct request *request)
+{
+    char token[TOKEN_TEXT_BYTES] = "";
+    OWNED_BUFFER proof = {0};
+    struct decision decision;
+
+    row->article = article_of(intake, row->to, code, lane);
+    if (row->article && !row->has_identity) {
+        row->decided = INTAKE_REFUSED;
+        row->has_fault = true;
+        row->fault = IMPORT_FAULT_ADDRESS_INCOMPLETE;
+        return OUTCOME_OK;
+    }
+    if (row->article)
+        TRY(token_of(intake, row, token));
+    if (row->article && lane == LANE_CONSENT && row->row.consent == IMPORT_ANSWER_YES &&
+        row->refusal == REFUSAL_NONE) {
+        TRY(make_basis(intake, row, code));
+        if (row->basis)
+            TRY(make_proof(intake, row, token, &request->proof, &proof));
+    }
+    if (row->refusal != REFUSAL_NONE)
+        return OUTCOME_OK;
+    request->fields = fields_of(row, token[0] != '\0', row->basis != NULL);
+    decision = decide(request);
+    if (!decision.permitted) {
+        refuse(row, decision.refusal);
+        snprintf(row->choices, sizeof row->choices, "%s", decision.detail);
+        row->article = covenant_article(intake->known->covenant, decision.article);
+        return OUTCOME_OK;
+    }
+    row->decided = lane == LANE_LAW ? INTAKE_SENT_LAW : INTAKE_SENT_CONSENT;
+    return make_item(intake, row, code, token, buffer_bytes(&proof), decision.fields);
+}
+
+static enum outcome decide_lane(struct intake *intake, struct intake_row *row,
+                                const struct signal_code *code, enum lane lane)
+{
+    struct standing standing = known_standing(intake->known, intake->call->now_ms);
+    struct request request;
+    struct decision decision;
+
+    if (lane != LANE_AGGREGATE) {
+        row->to = recipient_of(intake, row, code, lane);
+        if (row->refusal != REFUSAL_NONE)
+            return OUTCOME_OK;
+    }
+    request = request_of(intake, row, code, lane, &standing);
+    if (row->to)
+        return decide_individual(intake, row, code, lane, &request);
+    if (lane == LANE_AGGREGATE) { /* counted at home: to nobody */
+        request.to = (struct oin){""};
+        request.to_kind = PARTY_NONE;
+    }
+    decision = decide(&request);
+    row->article = covenant_article(intake->known->covenant, decision.article);
+    if (decision.permitted) {
+        row->decided = INTAKE_COUNTED;
+    } else {
+        refuse(row, decision.refusal);
+        snprintf(row->choices, sizeof row->choices, "%s", decision.detail);
+    }
+    return OUTCOME_OK;
+}
+
+enum outcome intake_decide(struct intake *intake, struct intake_row *row)
+{
+    const struct signal_code *code = signal_code_find(intake->call->gateway->lists,
+                                                      row->row.codes[0]);
+
+    TRY(import_row_digest(&row->row, row->digest));
+    TRY(identify(row));
+    if (row->row.blocked || (code && code->blocked)) {
+        refuse(row, REFUSAL_CODE_BLOCKED);
+        return OUTCOME_OK;
+    }
+    if (row->row.code_count > 1) {
+        refuse(row, REFUSAL_CODE_AMBIGUOUS);
+        for (size_t i = 0; i < row->row.code_count; i++)
+            add_choice(row, row->row.codes[i]);
+        return OUTCOME_OK;
+    }
+    if (!code) {
+        refuse(row, REFUSAL_CODE_UNKNOWN);
+        return OUTCOME_OK;
+    }
+    return decide_lane(intake, row, code, lane_of(intake, row, code));
+}

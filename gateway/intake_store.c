@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "covenant/adapter.h"
+#include "crypto/encoding.h"
+#include "gateway/intake.h"
+#include "gateway/kept_signal.h"
+#include "gateway/queue.h"
+
+static const char *const result_words[INTAKE_RESULT_COUNT] = {
+    "GETELD", "VERZONDEN_TOESTEMMING", "VERZONDEN_WET", "AL_BEKEND", "GEWEIGERD"};
+
+const char *intake_result_word(enum intake_result result)
+{
+    return result_words[result];
+}
+
+void intake_row_wipe(struct intake_row *row)
+{
+    import_row_wipe(&row->row);
+    identity_wipe(&row->identity);
+    buffer_wipe(&row->item);
+    basis_free(row->basis);
+    row->basis = NULL;
+}
+
+/* --- is the row known? --- */
+
+static enum outcome source_key(const struct intake *intake, const struct intake_row *row,
+                               uint8_t out[static STORE_HASH_BYTES])
+{
+    OWNED_BUFFER value = {0};
+
+    buffer_add(&value, intake->adapter, strlen(intake->adapter) + 1);
+    buffer_add_text(&value, row->row.source_key);
+    TRY(buffer_outcome(&value));
+    return store_hash(intake->call->gateway->store, "bron", buffer_bytes(&value), out);
+}
+
+enum outcome intake_known(struct intake *intake, struct intake_row *row, struct view *view)
+{
+    uint8_t key[STORE_HASH_BYTES];
+    struct bytes value;
+    enum outcome outcome;
+
+    row->result = row->decided;
+    TRY(source_key(intake, row, key));
+    outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    if (bytes_equal(value, bytes_of(row->digest, sizeof row->digest))) {
+        row->result = INTAKE_KNOWN;
+        return OUTCOME_OK;
+    }
+    row->result = INTAKE_REFUSED;
+    row->has_fault = false;
+    row->refusal = REFUSAL_CHANGED;
+    return OUTCOME_OK;
+}
+
+static enum outcome remember_source(struct intake *intake, const struct intake_row *row,
+                                    struct change *change)
+{
+    uint8_t key[STORE_HASH_BYTES];
+
+    TRY(source_key(intake, row, key));
+    store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key),
+              bytes_of(row->digest, sizeof row->digest));
+    return change->outcome;
+}
+
+/* --- what follows --- */
+
+static enum outcome dossier_of(struct intake *intake, const struct intake_row *row,
+                               struct change *change, char out[static DOSSIER_BYTES])
+{
+    struct gateway *gateway = intake->call->gateway;
+    uint8_t hash[STORE_HASH_BYTES];
+    OWNED_BUFFER person = {0};
+    enum outcome outcome;
+
+    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &row->identity, hash));
+    outcome = dossier_find(&change->view, hash, out);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    dossier_new(out);
+    dossier_link(change, hash, out);
+    /* The row that ties the dossier to an address: erase it, and the log names nobody. */
+    buffer_add_text(&person, "{\"soort\":\"pch\",\"x\":\"");
+    buffer_add_base64(&person, bytes_of(row->identity.data, row->identity.length));
+    buffer_add_text(&person, "\"}");
+    TRY(buffer_outcome(&person));
+    store_put_sealed(change, TABLE_PERSON, bytes_of_text(out), buffer_bytes(&person));
+    return change->outcome;
+}
+
+static enum outcome count_row(struct intake *intake, const struct intake_row *row,
+                              struct change *change)
+{
+    struct date date = day_date(row->row.reported.day);
+    OWNED_BUFFER key = {0};
+    uint8_t number[8] = {0};
+    struct bytes value;
+    enum outcome outcome;
+
+    (void)intake;
+    buffer_format(&key, "%04d-%02d/%s/%s", date.year, date.month, row->row.codes[0],
+                  row->row.complex);
+    TRY(buffer_outcome(&key));
+    outcome = store_get(&change->view, TABLE_COUNT, buffer_bytes(&key), &value);
+    if (outcome == OUTCOME_OK && value.length == sizeof number)
+        memcpy(number, value.data, sizeof number);
+    else if (outcome != OUTCOME_NOT_FOUND)
+        return outcome == OUTCOME_OK ? OUTCOME_STORE_DAMAGED : outcome;
+    write_u64(number, read_u64(number) + 1);
+    store_put(change, TABLE_COUNT, buffer_bytes(&key), bytes_of(number, sizeof number));
+    return change->outcome;
+}
+
+static enum outcome store_sent(struct intake *intake, const struct intake_row *row,
+                               const char *dossier, struct change *change)
+{
+    OWNED_KEPT_SIGNAL kept = {.partner = row->to->oin, .taken_ms = intake->call->now_ms};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid = {{0}};
+    uint8_t sequence[8];
+
+    memcpy(kept.covenant, intake->known->covenant->fingerprint, sizeof kept.covenant);
+    snprintf(kept.dossier, sizeof kept.dossier, "%s", dossier);
+    snprintf(kept.source_key, sizeof kept.source_key, "%s", row->row.source_key);
+    snprintf(kept.actor, sizeof kept.actor, "%s", intake->call->caller.number);
+    buffer_add_bytes(&kept.item, buffer_bytes(&row->item));
+    TRY(kept_signal_print(&kept, &text));
+    uuid_parse(row->id, &uuid);
+    store_put_sealed(change, TABLE_SENT, bytes_of(uuid.bytes, 16), buffer_bytes(&text));
+    write_u64(sequence, store_next_sequence(change, TABLE_SENT_ORDER, (struct bytes){0}));
+    store_put(change, TABLE_SENT_ORDER, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
+    return change->outcome;
+}
+
+static void rule_of(const struct intake *intake, const struct intake_row *row, char *out,
+                    size_t size)
+{
+    out[0] = '\0';
+    if (row->article)
+        snprintf(out, size, "%s/%d@%s", intake->known->covenant->id, row->article->number,
+                 intake->known->covenant->version);
+}
+
+static enum outcome queue_row(struct intake *intake, const struct intake_row *row,
+                              const char *dossier, struct change *change)
+{
+    struct queued queued = {
+        .kind = MESSAGE_KIND_SIGNAL,
+        .role = intake->call->role,
+        .purpose = row->article->purpose,
+        .item = buffer_bytes(&row->item),
+    };
+
+    memcpy(queued.covenant, intake->known->covenant->fingerprint, sizeof queued.covenant);
+    memcpy(queued.id, row->id, sizeof queued.id);
+    memcpy(queued.dossier, dossier, sizeof queued.dossier);
+    rule_of(intake, row, queued.rule, sizeof queued.rule);
+    return queue_add(change, &row->to->oin, &queued);
+}
+
+static enum outcome record_row(struct intake *intake, const struct intake_row *row,
+                               enum audit_event event, const char *dossier, const char *object,
+                               struct change *change)
+{
+    struct audit_entry entry = call_entry(intake->call, event);
+    char rule[QUEUE_RULE_BYTES];
+
+    rule_of(intake, row, rule, sizeof rule);
+    entry.item = (int)(row - intake->rows) + 1;
+    entry.rule = rule[0] ? rule : NULL;
+    entry.covenant = intake->known->covenant->fingerprint;
+    entry.destination = row->to ? row->to->oin.text : NULL;
+    entry.committed[AUDIT_SUBJECT] = dossier;
+    entry.committed[AUDIT_OBJECTS] = object;
+    if (row->article)
+        entry.committed[AUDIT_PURPOSE] = purpose_word(row->article->purpose);
+    if (row->result == INTAKE_REFUSED) {
+        entry.result = AUDIT_DENIED;
+        entry.why = row->has_fault ? import_fault_code(row->fault) : refusal_code(row->refusal);
+    }
+    return audit_record(intake->call->gateway->audit, change, &entry);
+}
+
+static enum outcome store_basis(struct intake *intake, struct intake_row *row, const char *dossier,
+                                struct change *change)
+{
+    OWNED_BUFFER text = {0};
+
+    snprintf(row->basis->dossier, sizeof row->basis->dossier, "%s", dossier);
+    TRY(basis_print(row->basis, &text));
+    store_put_sealed(change, TABLE_BASIS, bytes_of_text(row->basis->id), buffer_bytes(&text));
+    return record_row(intake, row, AUDIT_CONSENT, dossier, row->basis->id, change);
+}
+
+static enum outcome store_individual(struct intake *intake, struct intake_row *row,
+                                     struct change *change)
+{
+    char dossier[DOSSIER_BYTES];
+
+    TRY(dossier_of(intake, row, change, dossier));
+    if (row->basis)
+        TRY(store_basis(intake, row, dossier, change));
+    TRY(store_sent(intake, row, dossier, change));
+    TRY(queue_row(intake, row, dossier, change));
+    return record_row(intake, row, AUDIT_INTAKE, dossier, row->id, change);
+}
+
+enum outcome intake_store(struct intake *intake, struct intake_row *row, struct change *change)
+{
+    TRY(intake_known(intake, row, &change->view));
+    switch (row->result) {
+    case INTAKE_KNOWN:
+        return OUTCOME_OK;
+    case INTAKE_REFUSED:
+        return record_row(intake, row, AUDIT_DENY, NULL, row->row.source_key, change);
+    case INTAKE_COUNTED:
+        TRY(count_row(intake, row, change));
+        TRY(record_row(intake, row, AUDIT_INTAKE, NULL, row->row.source_key, change));
+        break;
+    case INTAKE_SENT_CONSENT:
+    case INTAKE_SENT_LAW:
+        TRY(store_individual(intake, row, change));
+        break;
+    case INTAKE_RESULT_COUNT:
+        return OUTCOME_INTERNAL;
+    }
+    return remember_source(intake, row, change);
+}
