@@ -296,6 +296,7 @@ static int add_piece(const char *piece, size_t length, void *out)
 enum outcome settings_print(const json_t *given, struct buffer *out)
 {
     OWNED_JSON object = json_object();
+    json_t *users;
 
     for (size_t i = 0; i < ROW_COUNT; i++) {
         json_t *value = json_object_get(given, rows[i].name);
@@ -305,8 +306,8 @@ enum outcome settings_print(const json_t *given, struct buffer *out)
                                 value ? json_incref(value) : example_of(&rows[i])) != 0)
             return OUTCOME_OUT_OF_MEMORY;
     }
-    if (json_object_get(given, FIRST_USERS) &&
-        json_object_set(object, FIRST_USERS, json_object_get(given, FIRST_USERS)) != 0)
+    users = json_object_get(given, FIRST_USERS);
+    if (json_object_set_new(object, FIRST_USERS, users ? json_incref(users) : json_object()) != 0)
         return OUTCOME_OUT_OF_MEMORY;
     if (json_dump_callback(object, add_piece, out, JSON_INDENT(2)) != 0)
         return OUTCOME_OUT_OF_MEMORY;
