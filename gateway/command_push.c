@@ -8,7 +8,7 @@
 #include "covenant/adapter.h"
 #include "covenant/built_in.h"
 #include "gateway/commands.h"
-#include "gateway/intake.h"
+#include "gateway/upload.h"
 
 enum {
     FILE_MAX_BYTES = 64 * 1024 * 1024, /* the adapter knows its own, lower, limit */
@@ -109,7 +109,7 @@ static int send_file(const struct invocation *invocation, const struct push *pus
                      const struct adapter *adapter, const struct import *import)
 {
     OWNED_API api = {0};
-    OWNED_INTAKE intake = {
+    OWNED_UPLOAD upload = {
         .adapter = adapter->name,
         .covenant = push->covenant,
         .rows = import->rows,
@@ -119,10 +119,10 @@ static int send_file(const struct invocation *invocation, const struct push *pus
     int exit = api_open(invocation, &api);
 
     if (exit == EXIT_DONE)
-        exit = intake_send(&intake, &api, true);
+        exit = upload_send(&upload, &api, true);
     if (exit == EXIT_DONE && !push->trial)
-        exit = intake_send(&intake, &api, false);
-    return exit == EXIT_DONE ? intake_report(&intake, invocation->json) : exit;
+        exit = upload_send(&upload, &api, false);
+    return exit == EXIT_DONE ? upload_report(&upload, invocation->json) : exit;
 }
 
 static int run(int argc, char **argv)

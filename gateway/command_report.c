@@ -11,7 +11,7 @@
 #include "crypto/uuid.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
-#include "gateway/intake.h"
+#include "gateway/upload.h"
 
 enum { ROW_FILE_MAX_BYTES = 16 * 1024 };
 
@@ -169,16 +169,16 @@ static int send_report(const struct invocation *invocation, const struct report 
                        const struct import_row *import)
 {
     OWNED_API api = {0};
-    OWNED_INTAKE intake = {
+    OWNED_UPLOAD upload = {
         .adapter = "report", .covenant = report->covenant, .rows = import, .row_count = 1};
     const json_t *answer;
     int exit = api_open(invocation, &api);
 
     if (exit == EXIT_DONE)
-        exit = intake_send(&intake, &api, report->trial);
+        exit = upload_send(&upload, &api, report->trial);
     if (exit == EXIT_DONE)
-        exit = intake_report(&intake, invocation->json);
-    answer = json_array_get(intake.answers, 0);
+        exit = upload_report(&upload, invocation->json);
+    answer = json_array_get(upload.answers, 0);
     if (exit == EXIT_DONE && strcmp(text_at(answer, "uitkomst"), "GEWEIGERD") == 0)
         return EXIT_REFUSED;
     if (exit == EXIT_DONE && !invocation->json && text_at(answer, "id")[0])

@@ -1,44 +1,44 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "gateway/intake.h"
+#include "gateway/upload.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-void intake_free(struct intake *intake)
+void upload_free(struct upload *upload)
 {
-    json_decref(intake->answers);
-    intake->answers = NULL;
+    json_decref(upload->answers);
+    upload->answers = NULL;
 }
 
 /* --- sending --- */
 
-static enum outcome print_batch(const struct intake *intake, size_t first, size_t count,
+static enum outcome print_batch(const struct upload *upload, size_t first, size_t count,
                                 bool trial, struct buffer *out)
 {
     buffer_add_text(out, "{\"adapter\":");
-    buffer_add_json_text(out, intake->adapter);
+    buffer_add_json_text(out, upload->adapter);
     buffer_format(out, ",\"proef\":%s", trial ? "true" : "false");
-    if (intake->covenant) {
+    if (upload->covenant) {
         buffer_add_text(out, ",\"convenant\":");
-        buffer_add_json_text(out, intake->covenant);
+        buffer_add_json_text(out, upload->covenant);
     }
     buffer_add_text(out, ",\"rijen\":[");
     for (size_t i = first; i < first + count; i++) {
         if (i > first)
             buffer_add_byte(out, ',');
-        TRY(import_row_print(&intake->rows[i], out));
+        TRY(import_row_print(&upload->rows[i], out));
     }
     buffer_add_text(out, "]}");
     return buffer_outcome(out);
 }
 
-static int send_batch(struct intake *intake, struct api *api, size_t first, size_t count,
+static int send_batch(struct upload *upload, struct api *api, size_t first, size_t count,
                       bool trial)
 {
     OWNED_BUFFER body = {0};
     OWNED_JSON answer = NULL;
-    enum outcome outcome = print_batch(intake, first, count, trial, &body);
+    enum outcome outcome = print_batch(upload, first, count, trial, &body);
     int exit;
 
     if (outcome != OUTCOME_OK)
@@ -46,7 +46,7 @@ static int send_batch(struct intake *intake, struct api *api, size_t first, size
     exit = api_post_text(api, "/v1/invoer", buffer_bytes(&body), &answer);
     if (exit != EXIT_DONE)
         return exit;
-    if (json_array_extend(intake->answers, json_object_get(answer, "rijen")) != 0)
+    if (json_array_extend(upload->answers, json_object_get(answer, "rijen")) != 0)
         return command_outcome(OUTCOME_OUT_OF_MEMORY);
     return EXIT_DONE;
 }
@@ -54,26 +54,26 @@ static int send_batch(struct intake *intake, struct api *api, size_t first, size
 /* On a terminal only: a log file wants no moving line. */
 static void show_progress(size_t done, size_t all, bool trial)
 {
-    if (!isatty(STDERR_FILENO) || all <= INTAKE_BATCH_ROWS)
+    if (!isatty(STDERR_FILENO) || all <= UPLOAD_BATCH_ROWS)
         return;
     fprintf(stderr, "\r%s %zu / %zu%s", trial ? say("beslist", "decided") : say("verstuurd", "sent"),
             done, all, done == all ? "\n" : "");
 }
 
-int intake_send(struct intake *intake, struct api *api, bool trial)
+int upload_send(struct upload *upload, struct api *api, bool trial)
 {
     int exit = EXIT_DONE;
 
-    intake_free(intake);
-    intake->answers = json_array();
-    if (!intake->answers)
+    upload_free(upload);
+    upload->answers = json_array();
+    if (!upload->answers)
         return command_outcome(OUTCOME_OUT_OF_MEMORY);
-    for (size_t first = 0; first < intake->row_count && exit == EXIT_DONE;) {
-        size_t left = intake->row_count - first;
-        size_t count = left < INTAKE_BATCH_ROWS ? left : INTAKE_BATCH_ROWS;
-        exit = send_batch(intake, api, first, count, trial);
+    for (size_t first = 0; first < upload->row_count && exit == EXIT_DONE;) {
+        size_t left = upload->row_count - first;
+        size_t count = left < UPLOAD_BATCH_ROWS ? left : UPLOAD_BATCH_ROWS;
+        exit = send_batch(upload, api, first, count, trial);
         first += count;
-        show_progress(first, intake->row_count, trial);
+        show_progress(first, upload->row_count, trial);
     }
     return exit;
 }
@@ -92,28 +92,28 @@ static const struct row {
 };
 /* clang-format on */
 
-static size_t count_result(const struct intake *intake, const char *word)
+static size_t count_result(const struct upload *upload, const char *word)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < json_array_size(intake->answers); i++)
-        count += strcmp(text_at(json_array_get(intake->answers, i), "uitkomst"), word) == 0;
+    for (size_t i = 0; i < json_array_size(upload->answers); i++)
+        count += strcmp(text_at(json_array_get(upload->answers, i), "uitkomst"), word) == 0;
     return count;
 }
 
-static size_t faulty_rows(const struct intake *intake)
+static size_t faulty_rows(const struct upload *upload)
 {
-    return intake->import ? intake->import->faulty_row_count : 0;
+    return upload->import ? upload->import->faulty_row_count : 0;
 }
 
-static void print_counts(const struct intake *intake)
+static void print_counts(const struct upload *upload)
 {
     enum language language = command_language();
-    size_t refused = count_result(intake, "GEWEIGERD") + faulty_rows(intake);
+    size_t refused = count_result(upload, "GEWEIGERD") + faulty_rows(upload);
 
-    printf("%zu %s", intake->row_count + faulty_rows(intake), say("gelezen", "read"));
+    printf("%zu %s", upload->row_count + faulty_rows(upload), say("gelezen", "read"));
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        size_t count = count_result(intake, results[i].word);
+        size_t count = count_result(upload, results[i].word);
         if (count > 0)
             printf(" · %zu %s", count, results[i].text[language]);
     }
@@ -158,33 +158,33 @@ static char *refusal_of_fault(const struct import_fault *fault)
     return buffer_outcome(&text) == OUTCOME_OK ? bytes_to_text(buffer_bytes(&text)) : NULL;
 }
 
-static size_t collect_refusals(const struct intake *intake, struct refusal *refusals)
+static size_t collect_refusals(const struct upload *upload, struct refusal *refusals)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < json_array_size(intake->answers); i++) {
-        const json_t *answer = json_array_get(intake->answers, i);
+    for (size_t i = 0; i < json_array_size(upload->answers); i++) {
+        const json_t *answer = json_array_get(upload->answers, i);
         if (strcmp(text_at(answer, "uitkomst"), "GEWEIGERD") == 0)
             refusals[count++] =
                 (struct refusal){number_at(answer, "rij"), refusal_of_answer(answer)};
     }
-    for (size_t i = 0; intake->import && i < intake->import->fault_count; i++) {
-        const struct import_fault *fault = &intake->import->faults[i];
+    for (size_t i = 0; upload->import && i < upload->import->fault_count; i++) {
+        const struct import_fault *fault = &upload->import->faults[i];
         refusals[count++] = (struct refusal){fault->row, refusal_of_fault(fault)};
     }
     return count;
 }
 
-static int print_refusals(const struct intake *intake)
+static int print_refusals(const struct upload *upload)
 {
-    size_t most = json_array_size(intake->answers) +
-                  (intake->import ? intake->import->fault_count : 0);
+    size_t most = json_array_size(upload->answers) +
+                  (upload->import ? upload->import->fault_count : 0);
     struct refusal *refusals = calloc(most + 1, sizeof *refusals);
     size_t count;
 
     if (!refusals)
         return command_outcome(OUTCOME_OUT_OF_MEMORY);
-    count = collect_refusals(intake, refusals);
+    count = collect_refusals(upload, refusals);
     qsort(refusals, count, sizeof *refusals, compare_refusals);
     for (size_t i = 0; i < count; i++) {
         if (refusals[i].text)
@@ -197,12 +197,12 @@ static int print_refusals(const struct intake *intake)
 
 /* --- the report --- */
 
-static json_t *faults_as_json(const struct intake *intake)
+static json_t *faults_as_json(const struct upload *upload)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; intake->import && i < intake->import->fault_count; i++) {
-        const struct import_fault *fault = &intake->import->faults[i];
+    for (size_t i = 0; upload->import && i < upload->import->fault_count; i++) {
+        const struct import_fault *fault = &upload->import->faults[i];
         json_array_append_new(array,
                               json_pack("{s:I, s:s*, s:s}", "rij", (json_int_t)fault->row, "kolom",
                                         fault->column_name, "code", import_fault_code(fault->code)));
@@ -210,21 +210,21 @@ static json_t *faults_as_json(const struct intake *intake)
     return array;
 }
 
-static int print_json(const struct intake *intake)
+static int print_json(const struct upload *upload)
 {
     OWNED_JSON report =
         json_pack("{s:I, s:I, s:O, s:o}", "gelezen",
-                  (json_int_t)(intake->row_count + faulty_rows(intake)), "geweigerd",
-                  (json_int_t)(count_result(intake, "GEWEIGERD") + faulty_rows(intake)), "rijen",
-                  intake->answers, "fouten", faults_as_json(intake));
+                  (json_int_t)(upload->row_count + faulty_rows(upload)), "geweigerd",
+                  (json_int_t)(count_result(upload, "GEWEIGERD") + faulty_rows(upload)), "rijen",
+                  upload->answers, "fouten", faults_as_json(upload));
 
     return report ? api_print_json(report) : command_outcome(OUTCOME_OUT_OF_MEMORY);
 }
 
-int intake_report(const struct intake *intake, bool json)
+int upload_report(const struct upload *upload, bool json)
 {
     if (json)
-        return print_json(intake);
-    print_counts(intake);
-    return print_refusals(intake);
+        return print_json(upload);
+    print_counts(upload);
+    return print_refusals(upload);
 }
