@@ -355,18 +355,6 @@ enum outcome transaction_next(struct transaction *transaction, unsigned table, s
     return OUTCOME_OK;
 }
 
-enum outcome transaction_last(struct transaction *transaction, unsigned table,
-                              struct bytes *out_key, struct bytes *out_value)
-{
-    MDB_val k = {0}, v;
-
-    TRY(transaction->outcome);
-    TRY(cursor_find(transaction, table, &k, &v, false, MDB_LAST));
-    *out_key = bytes_from(k);
-    *out_value = bytes_from(v);
-    return OUTCOME_OK;
-}
-
 enum outcome transaction_before(struct transaction *transaction, unsigned table,
                                 struct bytes bound, struct bytes *out_key,
                                 struct bytes *out_value)

@@ -57,9 +57,6 @@ void transaction_clear(struct transaction *transaction, unsigned table);
 MUST_USE enum outcome transaction_next(struct transaction *transaction, unsigned table,
                                        struct bytes from, bool after, struct bytes *out_key,
                                        struct bytes *out_value);
-/* The last row of the table. */
-MUST_USE enum outcome transaction_last(struct transaction *transaction, unsigned table,
-                                       struct bytes *out_key, struct bytes *out_value);
 
 /* The last row whose key is < `bound`. */
 MUST_USE enum outcome transaction_before(struct transaction *transaction, unsigned table,

@@ -230,14 +230,14 @@ enum outcome store_next(struct view *view, enum table table, struct bytes from, 
     return value_of(view, table, *out_key, stored, out_value);
 }
 
-enum outcome store_last(struct view *view, enum table table, struct bytes *out_key,
-                        struct bytes *out_value)
+enum outcome store_before(struct view *view, enum table table, struct bytes bound,
+                          struct bytes *out_key, struct bytes *out_value)
 {
     struct transaction *part;
     struct bytes stored;
 
     TRY(part_of(view, table, &part));
-    TRY(transaction_last(part, view->store->place[table], out_key, &stored));
+    TRY(transaction_before(part, view->store->place[table], bound, out_key, &stored));
     return value_of(view, table, *out_key, stored, out_value);
 }
 

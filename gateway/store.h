@@ -94,8 +94,9 @@ bool store_has(struct view *view, enum table table, struct bytes key);
 /* First row at or after `from`, or after it. The key is lent too. */
 MUST_USE enum outcome store_next(struct view *view, enum table table, struct bytes from,
                                  bool after, struct bytes *out_key, struct bytes *out_value);
-MUST_USE enum outcome store_last(struct view *view, enum table table, struct bytes *out_key,
-                                 struct bytes *out_value);
+/* The last row before `bound`. */
+MUST_USE enum outcome store_before(struct view *view, enum table table, struct bytes bound,
+                                   struct bytes *out_key, struct bytes *out_value);
 size_t store_entries(struct view *view, enum table table);
 
 /* For the writer only. */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* GET /v1/verzonden: what became of what was handed in here ("Mijn meldingen"). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/handlers.h"
+#include "gateway/kept_signal.h"
+#include "gateway/page.h"
+
+/* A reporter sees his own; the lead sees all. */
+static bool may_see(const struct call *call, const struct kept_signal *kept)
+{
+    return role_set_has(call->caller.roles, ROLE_REGIEHOUDER) ||
+           role_set_has(call->caller.roles, ROLE_SYSTEEM) ||
+           strcmp(kept->actor, call->caller.number) == 0;
+}
+
+static json_t *answers_of(const struct call *call, const struct kept_signal *kept)
+{
+    json_t *answers = json_array();
+
+    for (size_t i = 0; i < kept->answer_count; i++) {
+        const struct feedback *answer = &kept->answers[i];
+        char on[DAY_TEXT_BYTES];
+        day_print(answer->on, on);
+        json_array_append_new(
+            answers, json_pack("{ss ss ss}", "code", answer_word(answer->code), "naam",
+                               answer_text(answer->code, call->request->language), "op", on));
+    }
+    return answers;
+}
+
+/* "{regel}" for a reporter: refused, not delivered yet, or where it stands. */
+static enum outcome line_of(const struct call *call, const struct kept_signal *kept,
+                            const struct progress *progress, const char *organisation,
+                            struct buffer *out)
+{
+    enum refusal refusal;
+
+    if (!kept->refusal[0])
+        progress_print(progress, organisation, amsterdam_day(call->now_ms),
+                       call->request->language, out);
+    else if (refusal_parse(kept->refusal, &refusal))
+        buffer_add_text(out, refusal_text(refusal, call->request->language));
+    else
+        buffer_format(out, "%s: %s",
+                      call->request->language == LANGUAGE_NL ? "niet verzonden" : "not sent",
+                      kept->refusal);
+    return buffer_text(out) ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
+}
+
+static const char *standing_word(const struct kept_signal *kept, const struct progress *progress)
+{
+    if (kept->refusal[0])
+        return "GEWEIGERD";
+    return progress->received ? answer_word(progress->current) : "WACHT";
+}
+
+static enum outcome add_row(struct call *call, const char *id, const struct kept_signal *kept,
+                            json_t *rows)
+{
+    const struct known_covenant *known = registry_find(call->registry, kept->covenant);
+    OWNED_SIGNAL signal = {0};
+    OWNED_BUFFER line = {0};
+    OWNED_JSON row = NULL;
+    struct progress progress;
+    char taken[INSTANT_TEXT_BYTES], due_text[DAY_TEXT_BYTES];
+    const struct article *article;
+    const struct party *holder;
+    const struct signal_code *code;
+    struct day due;
+    enum term term;
+
+    TRY(kept_signal_item(kept, &signal));
+    article = known ? covenant_article(known->covenant, signal.article) : NULL;
+    holder = known ? covenant_party(known->covenant, &kept->partner) : NULL;
+    if (!article || !holder)
+        return OUTCOME_STORE_DAMAGED;
+    kept_signal_progress(kept, &article->terms, holder->secrecy, &progress);
+    TRY(line_of(call, kept, &progress, holder->name, &line));
+    code = signal_code_find(call->gateway->lists, signal.code);
+    instant_print(kept->taken_ms, taken);
+    row = json_pack("{ss ss ss ss ss ss ss si ss ss so}", "id", id, "bronsleutel",
+                    kept->source_key, "signaalcode", signal.code, "signaalnaam",
+                    code ? code->name : "", "ontvanger", kept->partner.text, "ontvangerNaam",
+                    holder->name, "ingediendOp", taken, "bepaling", signal.article, "stand",
+                    standing_word(kept, &progress), "regel", buffer_text(&line), "antwoorden",
+                    answers_of(call, kept));
+    if (!row)
+        return OUTCOME_OUT_OF_MEMORY;
+    if (!kept->refusal[0] && progress_next_term(&progress, &term, &due)) {
+        day_print(due, due_text);
+        json_object_set_new(row, "antwoordUiterlijk", json_string(due_text));
+    }
+    return json_array_append(rows, row) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
+}
+
+static enum outcome add_kept(struct call *call, const char *id, struct bytes value, json_t *rows,
+                             bool *out_added)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+
+    TRY(kept_signal_read(value, &kept));
+    *out_added = may_see(call, &kept);
+    return *out_added ? add_row(call, id, &kept, rows) : OUTCOME_OK;
+}
+
+static enum outcome apply(struct call *call, struct change *change)
+{
+    struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
+
+    return audit_record(call->gateway->audit, change, &entry);
+}
+
+static enum outcome finish(struct call *call)
+{
+    return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept);
+}
+
+enum outcome get_sent(struct call *call)
+{
+    call->apply = apply;
+    call->finish = finish;
+    return OUTCOME_OK;
+}
