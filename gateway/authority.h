@@ -45,8 +45,7 @@ MUST_USE enum outcome authority_issue_user(const struct authority *authority, co
                                            const struct private_key *key, int64_t now_s,
                                            struct buffer *out_pem);
 /* The same for a request that was made elsewhere: its key, our name. */
-MUST_USE enum outcome authority_issue_requested(const struct authority *authority,
-                                                const char *name,
+MUST_USE enum outcome authority_issue_requested(const struct authority *authority, const char *name,
                                                 const struct certificate_request *request,
                                                 int64_t now_s, struct buffer *out_pem);
 

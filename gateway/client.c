@@ -32,7 +32,7 @@ struct client {
     CURLM *multi;
     char *certificate, *key, *ca, *crl;
     struct client_limits limits;
-    struct transfer *under_way; /* doubly linked */
+    struct transfer *under_way;        /* doubly linked */
     struct transfer *done, **done_end; /* oldest first */
     size_t under_way_count;
 };
@@ -202,8 +202,7 @@ static enum outcome add_headers(struct transfer *transfer, const struct client_r
 }
 
 static enum outcome transfer_new(struct client *client, const struct client_request *request,
-                                 size_t answer_max_bytes, void *tag,
-                                 struct transfer **out_transfer)
+                                 size_t answer_max_bytes, void *tag, struct transfer **out_transfer)
 {
     OWNED_TRANSFER transfer = calloc(1, sizeof *transfer);
 
@@ -249,8 +248,8 @@ static bool copy_identity(struct client *client, const struct client_identity *i
     return client->certificate && client->key && client->ca && (client->crl || !identity->crl);
 }
 
-enum outcome client_new(const struct client_identity *identity,
-                        const struct client_limits *limits, struct client **out_client)
+enum outcome client_new(const struct client_identity *identity, const struct client_limits *limits,
+                        struct client **out_client)
 {
     OWNED_CLIENT client = NULL;
     enum outcome outcome = check_files(identity);
@@ -265,8 +264,7 @@ enum outcome client_new(const struct client_identity *identity,
     client->multi = curl_multi_init();
     if (!client->multi || !copy_identity(client, identity))
         return OUTCOME_OUT_OF_MEMORY;
-    curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-                      (long)limits->connections_max);
+    curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)limits->connections_max);
     curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)limits->per_host_max);
 
     *out_client = client;

@@ -25,8 +25,8 @@
 #include "crypto/outcome.h"
 
 enum {
-    CLIENT_ANSWER_MAX_BYTES = 16 * 1024 * 1024,  /* client_call */
-    CLIENT_RECEIPT_MAX_BYTES = 4 * 1024 * 1024,  /* client_post */
+    CLIENT_ANSWER_MAX_BYTES = 16 * 1024 * 1024, /* client_call */
+    CLIENT_RECEIPT_MAX_BYTES = 4 * 1024 * 1024, /* client_post */
     CLIENT_HEADERS_MAX = 6,
 };
 
@@ -40,29 +40,29 @@ struct client_identity { /* PEM files; borrowed for client_new() */
 };
 
 struct client_limits {
-    int64_t connect_ms;       /* name, TCP and TLS together */
-    int64_t total_ms;         /* the whole request */
-    size_t connections_max;   /* open at once, in all */
+    int64_t connect_ms;     /* name, TCP and TLS together */
+    int64_t total_ms;       /* the whole request */
+    size_t connections_max; /* open at once, in all */
     size_t per_host_max;
 };
 
 struct client_request {
-    const char *method; /* "GET", "POST", "DELETE" */
-    const char *url;    /* https only */
-    const struct oin *server_oin; /* NULL: check the host name instead */
+    const char *method;                      /* "GET", "POST", "DELETE" */
+    const char *url;                         /* https only */
+    const struct oin *server_oin;            /* NULL: check the host name instead */
     const char *headers[CLIENT_HEADERS_MAX]; /* "Fsc-Transaction-Id: ..."; NULL-filled */
-    struct bytes body;  /* borrowed until the answer is there; none: {0} */
+    struct bytes body;                       /* borrowed until the answer is there; none: {0} */
 };
 
 struct client_answer {
-    void *tag;            /* the caller's */
-    enum outcome outcome; /* OK: an HTTP answer came, whatever its status; UNREACHABLE; TIMEOUT;
-                           * SENDER_WRONG (another OIN or chain); TOO_LARGE; OUT_OF_MEMORY */
-    long http_status;     /* 0 when none came */
+    void *tag;             /* the caller's */
+    enum outcome outcome;  /* OK: an HTTP answer came, whatever its status; UNREACHABLE; TIMEOUT;
+                            * SENDER_WRONG (another OIN or chain); TOO_LARGE; OUT_OF_MEMORY */
+    long http_status;      /* 0 when none came */
     int64_t retry_after_s; /* 0 when not said; a date counts from now */
     struct buffer body;
     char content_type[64];
-    char reason[256];     /* in English, for an operator: "certificate has expired"; may be "" */
+    char reason[256]; /* in English, for an operator: "certificate has expired"; may be "" */
 };
 void client_answer_wipe(struct client_answer *answer);
 #define OWNED_ANSWER __attribute__((cleanup(client_answer_wipe))) struct client_answer
@@ -73,7 +73,8 @@ MUST_USE enum outcome client_ready(void);
 /* Fails with FILE_WRONG (certificate, key or CA unusable) or OUT_OF_MEMORY. */
 MUST_USE enum outcome client_new(const struct client_identity *identity,
                                  const struct client_limits *limits, struct client **out_client);
-void client_free(struct client *client); /* drops what is under way, without answers; NULL is fine */
+void client_free(
+    struct client *client); /* drops what is under way, without answers; NULL is fine */
 void client_free_at(struct client **client);
 #define OWNED_CLIENT __attribute__((cleanup(client_free_at))) struct client *
 

@@ -146,8 +146,7 @@ static bool read_option(struct reading *reading, const char *word)
     if (!value && reading->next < reading->argc)
         value = reading->argv[reading->next++];
     if (!value)
-        return refuse_option(reading, word, "hier hoort een waarde achter",
-                             "a value must follow");
+        return refuse_option(reading, word, "hier hoort een waarde achter", "a value must follow");
     *(row->value ? row->value : &reading->invocation->profile) = value;
     return true;
 }

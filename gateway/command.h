@@ -25,7 +25,7 @@ struct command {
     const char *name;  /* "push", or with its second word "covenant add" */
     const char *alias; /* Dutch, for daily verbs; NULL */
     const char *summary[LANGUAGE_COUNT];
-    const char *usage; /* what follows the name: "FILE --fingerprint HEX" */
+    const char *usage;                 /* what follows the name: "FILE --fingerprint HEX" */
     int (*run)(int argc, char **argv); /* argv[0] is the command's own name */
 };
 
@@ -43,7 +43,7 @@ struct option_row {
 struct invocation {
     const struct command *command;
     bool json;
-    const char *profile;   /* --profile, else WIJKPOORT_PROFILE, else NULL */
+    const char *profile; /* --profile, else WIJKPOORT_PROFILE, else NULL */
     size_t word_count;
     char **words; /* moved to the front of argv */
 };

@@ -12,8 +12,8 @@ static int print_answer(const json_t *answer)
 {
     enum answer code;
     bool known = answer_parse(text_at(answer, "code"), &code);
-    bool local = json_is_string(json_object_get(answer, "stand")) &&
-                 text_at(answer, "stand")[0] == 'L';
+    bool local =
+        json_is_string(json_object_get(answer, "stand")) && text_at(answer, "stand")[0] == 'L';
 
     printf("%s: %s\n", text_at(answer, "code"),
            known ? answer_text(code, command_language()) : text_at(answer, "stand"));
@@ -45,8 +45,8 @@ static int send_answer(const struct invocation *invocation, const struct words *
         exit = api_post(&api, "/v1/antwoorden",
                         json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "signaal", id, "code",
                                   invocation->words[1], "vervolgstap", words->next_step,
-                                  "vervolgdatum", words->next_day, "verwijstNaar",
-                                  words->refers_to, "organisatiesoort", words->partner_kind),
+                                  "vervolgdatum", words->next_day, "verwijstNaar", words->refers_to,
+                                  "organisatiesoort", words->partner_kind),
                         &answer);
     if (exit != EXIT_DONE)
         return exit;
@@ -57,10 +57,26 @@ static int run(int argc, char **argv)
 {
     struct words words = {0};
     const struct option_row rows[] = {
-        {"vervolgstap", "STEP", {"wat er hierna gebeurt, bij GEHV en NBER", "what comes next, with GEHV and NBER"}, &words.next_step, NULL},
-        {"vervolgdatum", "DAY", {"tot wanneer, bij WACHTEN_TOT_DATUM", "until when, with WACHTEN_TOT_DATUM"}, &words.next_day, NULL},
-        {"verwijst-naar", "ID", {"het eerdere signaal, bij HERH", "the earlier signal, with HERH"}, &words.refers_to, NULL},
-        {"organisatiesoort", "KIND", {"naar welke soort organisatie, bij VERW", "to which kind of organisation, with VERW"}, &words.partner_kind, NULL},
+        {"vervolgstap",
+         "STEP",
+         {"wat er hierna gebeurt, bij GEHV en NBER", "what comes next, with GEHV and NBER"},
+         &words.next_step,
+         NULL},
+        {"vervolgdatum",
+         "DAY",
+         {"tot wanneer, bij WACHTEN_TOT_DATUM", "until when, with WACHTEN_TOT_DATUM"},
+         &words.next_day,
+         NULL},
+        {"verwijst-naar",
+         "ID",
+         {"het eerdere signaal, bij HERH", "the earlier signal, with HERH"},
+         &words.refers_to,
+         NULL},
+        {"organisatiesoort",
+         "KIND",
+         {"naar welke soort organisatie, bij VERW", "to which kind of organisation, with VERW"},
+         &words.partner_kind,
+         NULL},
         {0},
     };
     struct invocation invocation;

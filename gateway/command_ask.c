@@ -28,11 +28,10 @@ static json_t *words_array(const char *words)
 
 static json_t *question_json(const struct question *question)
 {
-    return json_pack("{s:s*, s:s, s:s*, s:s*, s:s, s:o, s:o, s:b}", "convenant",
-                     question->covenant, "naar", question->to, "doel", question->purpose,
-                     "signaalcode", question->code, "wijze", question->lane, "velden",
-                     words_array(question->fields), "voorwaarden",
-                     words_array(question->conditions), "bewijs", question->proof);
+    return json_pack("{s:s*, s:s, s:s*, s:s*, s:s, s:o, s:o, s:b}", "convenant", question->covenant,
+                     "naar", question->to, "doel", question->purpose, "signaalcode", question->code,
+                     "wijze", question->lane, "velden", words_array(question->fields),
+                     "voorwaarden", words_array(question->conditions), "bewijs", question->proof);
 }
 
 static void print_permitted(const json_t *answer)
@@ -51,8 +50,7 @@ static void print_permitted(const json_t *answer)
                "\n  kept for %lld days, feedback level %lld\n"),
            (long long)number_at(answer, "bewaarDagen"), (long long)number_at(answer, "niveau"));
     /* Jansson's iterator takes no const; it does not write. */
-    json_object_foreach((json_t *)(uintptr_t)terms, name, days)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)terms, name, days) {
         printf("  %s: %lld\n", name, (long long)json_integer_value(days));
     }
 }
@@ -92,14 +90,43 @@ static int run(int argc, char **argv)
 {
     struct question question = {0};
     const struct option_row rows[] = {
-        {"naar", "OIN|KIND", {"aan wie: een OIN of een soort, zoals WIJKTEAM", "to whom: an OIN or a kind, like WIJKTEAM"}, &question.to, NULL},
-        {"wijze", "LANE", {"AGGREGAAT, TOESTEMMING of WET", "AGGREGAAT, TOESTEMMING or WET"}, &question.lane, NULL},
-        {"doel", "PURPOSE", {"doel, zoals TOELEIDING", "purpose, like TOELEIDING"}, &question.purpose, NULL},
+        {"naar",
+         "OIN|KIND",
+         {"aan wie: een OIN of een soort, zoals WIJKTEAM",
+          "to whom: an OIN or a kind, like WIJKTEAM"},
+         &question.to,
+         NULL},
+        {"wijze",
+         "LANE",
+         {"AGGREGAAT, TOESTEMMING of WET", "AGGREGAAT, TOESTEMMING or WET"},
+         &question.lane,
+         NULL},
+        {"doel",
+         "PURPOSE",
+         {"doel, zoals TOELEIDING", "purpose, like TOELEIDING"},
+         &question.purpose,
+         NULL},
         {"signaalcode", "CODE", {"signaalcode", "signal code"}, &question.code, NULL},
-        {"velden", "FIELDS", {"velden, met komma's", "fields, with commas"}, &question.fields, NULL},
-        {"voorwaarden", "WORDS", {"vervulde voorwaarden, met komma's", "fulfilled conditions, with commas"}, &question.conditions, NULL},
-        {"bewijs", NULL, {"er is een bewijs van toestemming", "there is a proof of consent"}, NULL, &question.proof},
-        {"convenant", "ID", {"onder dit convenant", "under this covenant"}, &question.covenant, NULL},
+        {"velden",
+         "FIELDS",
+         {"velden, met komma's", "fields, with commas"},
+         &question.fields,
+         NULL},
+        {"voorwaarden",
+         "WORDS",
+         {"vervulde voorwaarden, met komma's", "fulfilled conditions, with commas"},
+         &question.conditions,
+         NULL},
+        {"bewijs",
+         NULL,
+         {"er is een bewijs van toestemming", "there is a proof of consent"},
+         NULL,
+         &question.proof},
+        {"convenant",
+         "ID",
+         {"onder dit convenant", "under this covenant"},
+         &question.covenant,
+         NULL},
         {0},
     };
     struct invocation invocation;

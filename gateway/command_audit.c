@@ -53,8 +53,8 @@ static json_t *address_json(const char *postcode, char *rest)
         return NULL;
     if (letter)
         upper[0] = (char)toupper((unsigned char)letter[0]);
-    return json_pack("{s:s, s:s%, s:s*, s:s*}", "postcode", postcode, "huisnummer", number,
-                     digits, "huisletter", letter ? upper : NULL, "toevoeging", addition);
+    return json_pack("{s:s, s:s%, s:s*, s:s*}", "postcode", postcode, "huisnummer", number, digits,
+                     "huisletter", letter ? upper : NULL, "toevoeging", addition);
 }
 
 /* NULL when it is none of the three. */
@@ -99,11 +99,13 @@ static json_t *question_json(const struct question *question)
 
     if (subject_wrong || from_wrong || to_wrong) {
         fprintf(stderr, "--%s: %s\n",
-                subject_wrong ? "subject" : from_wrong ? "from" : "to",
-                subject_wrong ? say("schrijf \"1234AB 5 A\", een pseudoniem of een dossiernummer",
-                                    "write \"1234AB 5 A\", a token or a dossier number")
-                              : say("schrijf een dag, zoals 2026-12-03",
-                                    "write a day, like 2026-12-03"));
+                subject_wrong ? "subject"
+                : from_wrong  ? "from"
+                              : "to",
+                subject_wrong
+                    ? say("schrijf \"1234AB 5 A\", een pseudoniem of een dossiernummer",
+                          "write \"1234AB 5 A\", a token or a dossier number")
+                    : say("schrijf een dag, zoals 2026-12-03", "write a day, like 2026-12-03"));
         json_decref(subject);
         return NULL;
     }
@@ -186,13 +188,30 @@ static int run_list(int argc, char **argv)
 {
     struct question question = {0};
     const struct option_row rows[] = {
-        {"actor", "NUMBER", {"personeelsnummer van wie iets deed", "staff number of who did something"}, &question.actor, NULL},
-        {"subject", "WHO", {"over wie: \"1234AB 5 A\", pseudoniem of dossier", "about whom: \"1234AB 5 A\", token or dossier"}, &question.subject, NULL},
+        {"actor",
+         "NUMBER",
+         {"personeelsnummer van wie iets deed", "staff number of who did something"},
+         &question.actor,
+         NULL},
+        {"subject",
+         "WHO",
+         {"over wie: \"1234AB 5 A\", pseudoniem of dossier",
+          "about whom: \"1234AB 5 A\", token or dossier"},
+         &question.subject,
+         NULL},
         {"partner", "OIN", {"met welke partij", "with which partner"}, &question.partner, NULL},
-        {"article", "ID/NR", {"onder welke bepaling", "under which article"}, &question.article, NULL},
+        {"article",
+         "ID/NR",
+         {"onder welke bepaling", "under which article"},
+         &question.article,
+         NULL},
         {"from", "DAY", {"vanaf deze dag", "from this day"}, &question.from, NULL},
         {"to", "DAY", {"tot en met deze dag", "until this day, inclusive"}, &question.to, NULL},
-        {"event", "WORD", {"soort gebeurtenis: send, recv, access, ...", "kind of event: send, recv, access, ..."}, &question.event, NULL},
+        {"event",
+         "WORD",
+         {"soort gebeurtenis: send, recv, access, ...", "kind of event: send, recv, access, ..."},
+         &question.event,
+         NULL},
         {0},
     };
     struct invocation invocation;

@@ -65,9 +65,10 @@ static int add(const struct invocation *invocation, const char *fingerprint)
         return exit;
     if (invocation->json)
         return api_print_json(answer);
-    printf(say("Toegevoegd: %s versie %s. Gaat uw organisatie akkoord: wijkpoort covenant sign %s\n",
-               "Added: %s version %s. If your organisation agrees: wijkpoort covenant sign %s\n"),
-           text_at(answer, "id"), text_at(answer, "versie"), text_at(answer, "vingerafdruk"));
+    printf(
+        say("Toegevoegd: %s versie %s. Gaat uw organisatie akkoord: wijkpoort covenant sign %s\n",
+            "Added: %s version %s. If your organisation agrees: wijkpoort covenant sign %s\n"),
+        text_at(answer, "id"), text_at(answer, "versie"), text_at(answer, "vingerafdruk"));
     return EXIT_DONE;
 }
 
@@ -75,7 +76,11 @@ static int run_add(int argc, char **argv)
 {
     const char *text = NULL;
     const struct option_row rows[] = {
-        {"fingerprint", "HEX", {"vingerafdruk, overgenomen van papier", "fingerprint, read from paper"}, &text, NULL},
+        {"fingerprint",
+         "HEX",
+         {"vingerafdruk, overgenomen van papier", "fingerprint, read from paper"},
+         &text,
+         NULL},
         {0},
     };
     struct invocation invocation;
@@ -178,9 +183,10 @@ static int print_list(const json_t *covenants)
 {
     OWNED_TABLE table = table_with(6);
 
-    table_row(&table, (const char *[]){say("convenant", "covenant"), say("geldig tot", "valid until"),
-                                       say("akkoord", "agreed"), say("van kracht", "in force"),
-                                       say("reden", "reason"), say("vingerafdruk", "fingerprint")});
+    table_row(&table,
+              (const char *[]){say("convenant", "covenant"), say("geldig tot", "valid until"),
+                               say("akkoord", "agreed"), say("van kracht", "in force"),
+                               say("reden", "reason"), say("vingerafdruk", "fingerprint")});
     for (size_t i = 0; i < json_array_size(covenants); i++) {
         const json_t *covenant = json_array_get(covenants, i);
         const json_t *parties = json_object_get(covenant, "partijen");
@@ -188,11 +194,10 @@ static int print_list(const json_t *covenants)
         snprintf(name, sizeof name, "%s@%s", text_at(covenant, "id"), text_at(covenant, "versie"));
         snprintf(agreed, sizeof agreed, "%zu / %zu", count_agreed(parties),
                  json_array_size(parties));
-        table_row(&table, (const char *[]){name, text_at(covenant, "geldigTot"), agreed,
-                                           flag_at(covenant, "vanKracht") ? say("ja", "yes")
-                                                                          : say("nee", "no"),
-                                           text_at(covenant, "reden"),
-                                           text_at(covenant, "vingerafdruk")});
+        table_row(&table, (const char *[]){
+                              name, text_at(covenant, "geldigTot"), agreed,
+                              flag_at(covenant, "vanKracht") ? say("ja", "yes") : say("nee", "no"),
+                              text_at(covenant, "reden"), text_at(covenant, "vingerafdruk")});
     }
     return table_show(&table);
 }

@@ -21,7 +21,8 @@
 
 enum { PAGE_ROWS = 500 };
 
-struct export {
+struct export
+{
     struct api *api;
     FILE *out;
     struct buffer note;
@@ -124,17 +125,18 @@ static int write_manifest(struct export *export)
                           "wijkpoort-logboek", "versie", 1, "oorsprong", export->checkpoint.origin,
                           "gemaaktOp", now, "controlepunt", export->note.data, export->note.length,
                           "logsleutel",
-                          export->key.length ? json_stringn((const char *)export->key.data,
-                                                            export->key.length)
-                                             : json_null(),
-                          "omvang", (json_int_t)export->checkpoint.size));
+                          export->key.length
+                              ? json_stringn((const char *)export->key.data, export->key.length)
+                              : json_null(),
+                          "omvang", (json_int_t) export->checkpoint.size));
 }
 
 /* A gap would make a proof of everything after it worthless: stop instead. */
 static int gap(uint64_t at)
 {
-    fprintf(stderr, say("Regel %llu van het logboek ontbreekt in het antwoord.\n",
-                        "Entry %llu of the log is missing from the answer.\n"),
+    fprintf(stderr,
+            say("Regel %llu van het logboek ontbreekt in het antwoord.\n",
+                "Entry %llu of the log is missing from the answer.\n"),
             (unsigned long long)at);
     return EXIT_BROKEN;
 }
@@ -155,10 +157,10 @@ static int write_page(struct export *export, uint64_t *next)
 {
     OWNED_JSON answer = NULL;
     const json_t *entries;
-    int exit = api_post(export->api, "/v1/logregels/_zoek",
-                        json_pack("{s:I, s:i, s:b}", "vanaf", (json_int_t)*next, "aantal",
-                                  PAGE_ROWS, "bladen", 1),
-                        &answer);
+    int exit = api_post(
+        export->api, "/v1/logregels/_zoek",
+        json_pack("{s:I, s:i, s:b}", "vanaf", (json_int_t)*next, "aantal", PAGE_ROWS, "bladen", 1),
+        &answer);
 
     if (exit != EXIT_DONE)
         return exit;
@@ -222,7 +224,12 @@ static int run(int argc, char **argv)
     __attribute__((cleanup(export_wipe))) struct export export = {.api = &api, .out = stdout};
     const char *path = NULL;
     const struct option_row rows[] = {
-        {"uit", "FILE", {"naar dit nieuwe bestand (anders naar het scherm)", "to this new file (else to standard output)"}, &path, NULL},
+        {"uit",
+         "FILE",
+         {"naar dit nieuwe bestand (anders naar het scherm)",
+          "to this new file (else to standard output)"},
+         &path,
+         NULL},
         {0},
     };
     struct invocation invocation;

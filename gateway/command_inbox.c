@@ -17,20 +17,19 @@ static int print_list(const json_t *items)
 {
     OWNED_TABLE table = table_with(7);
 
-    table_row(&table, (const char *[]){say("nummer", "number"), say("ontvangen", "received"),
-                                       say("signaal", "signal"), say("van", "from"),
-                                       say("gebied", "area"), say("stand", "state"),
-                                       say("antwoord uiterlijk", "answer due")});
+    table_row(&table,
+              (const char *[]){say("nummer", "number"), say("ontvangen", "received"),
+                               say("signaal", "signal"), say("van", "from"), say("gebied", "area"),
+                               say("stand", "state"), say("antwoord uiterlijk", "answer due")});
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
         char id[SHORT_ID_BYTES], received[DAY_BYTES];
         snprintf(id, sizeof id, "%.8s", text_at(item, "id"));
         snprintf(received, sizeof received, "%.10s", text_at(item, "ontvangenOp"));
-        table_row(&table, (const char *[]){id, received, text_at(item, "signaalnaam"),
-                                           text_at(item, "vanNaam"),
-                                           text_at(json_object_get(item, "gebied"), "code"),
-                                           text_at(item, "stand"),
-                                           text_at(item, "antwoordUiterlijk")});
+        table_row(&table, (const char *[]){
+                              id, received, text_at(item, "signaalnaam"), text_at(item, "vanNaam"),
+                              text_at(json_object_get(item, "gebied"), "code"),
+                              text_at(item, "stand"), text_at(item, "antwoordUiterlijk")});
     }
     return table_show(&table);
 }

@@ -86,8 +86,8 @@ static enum outcome copy_in(struct making *making, const char *source, const cha
 
 static enum outcome make_folders(struct making *making)
 {
-    static const char *const names[] = {"sleutels", "tls",
-                                        "gebruikers", "gebruikers/beheerder", "gebruikers/fg"};
+    static const char *const names[] = {"sleutels", "tls", "gebruikers", "gebruikers/beheerder",
+                                        "gebruikers/fg"};
 
     TRY(folder_make(making->folder, &making->fault));
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -160,8 +160,8 @@ static enum outcome make_settings(struct making *making)
         json_pack("{s:s, s:s, s:I, s:I, s:I, s:{s:s, s:s}}", "oin", making->oin.text, "naam",
                   making->options.name, port_rows[0].setting, (json_int_t)making->ports[0],
                   port_rows[1].setting, (json_int_t)making->ports[1], port_rows[2].setting,
-                  (json_int_t)making->ports[2], "eersteGebruikers", "BEHEERDER",
-                  making->beheerder, "FG", making->fg);
+                  (json_int_t)making->ports[2], "eersteGebruikers", "BEHEERDER", making->beheerder,
+                  "FG", making->fg);
 
     if (!given)
         return OUTCOME_OUT_OF_MEMORY;
@@ -387,15 +387,51 @@ static int run(int argc, char **argv)
     struct making making = {.now_s = clock_now_ms() / 1000};
     struct first_init_options *options = &making.options;
     const struct option_row rows[] = {
-        {"oin", "OIN", {"nummer van uw organisatie, 20 tekens", "number of your organisation, 20 characters"}, &options->oin, NULL},
-        {"naam", "NAME", {"naam van uw organisatie", "name of your organisation"}, &options->name, NULL},
-        {"adres", "URL", {"waar partners uw poort bereiken", "where partners reach your gateway"}, &options->address, NULL},
-        {"partner-cert", "FILE", {"uw OIN-certificaat met zijn keten, PEM", "your OIN certificate with its chain, PEM"}, &options->partner_certificate, NULL},
-        {"partner-key", "FILE", {"de sleutel daarvan (anders tls/partner.key)", "its key (else tls/partner.key)"}, &options->partner_key, NULL},
-        {"partners-ca", "FILE", {"wie certificaten van partners uitgeeft, PEM", "who issues partners' certificates, PEM"}, &options->partners_ca, NULL},
-        {"poort-partner", "N", {"poort voor partners (8443)", "port for partners (8443)"}, &options->port_texts[0], NULL},
-        {"poort-lokaal", "N", {"poort voor eigen gebruikers (8444)", "port for your own users (8444)"}, &options->port_texts[1], NULL},
-        {"poort-publiek", "N", {"openbare poort (8445)", "public port (8445)"}, &options->port_texts[2], NULL},
+        {"oin",
+         "OIN",
+         {"nummer van uw organisatie, 20 tekens", "number of your organisation, 20 characters"},
+         &options->oin,
+         NULL},
+        {"naam",
+         "NAME",
+         {"naam van uw organisatie", "name of your organisation"},
+         &options->name,
+         NULL},
+        {"adres",
+         "URL",
+         {"waar partners uw poort bereiken", "where partners reach your gateway"},
+         &options->address,
+         NULL},
+        {"partner-cert",
+         "FILE",
+         {"uw OIN-certificaat met zijn keten, PEM", "your OIN certificate with its chain, PEM"},
+         &options->partner_certificate,
+         NULL},
+        {"partner-key",
+         "FILE",
+         {"de sleutel daarvan (anders tls/partner.key)", "its key (else tls/partner.key)"},
+         &options->partner_key,
+         NULL},
+        {"partners-ca",
+         "FILE",
+         {"wie certificaten van partners uitgeeft, PEM", "who issues partners' certificates, PEM"},
+         &options->partners_ca,
+         NULL},
+        {"poort-partner",
+         "N",
+         {"poort voor partners (8443)", "port for partners (8443)"},
+         &options->port_texts[0],
+         NULL},
+        {"poort-lokaal",
+         "N",
+         {"poort voor eigen gebruikers (8444)", "port for your own users (8444)"},
+         &options->port_texts[1],
+         NULL},
+        {"poort-publiek",
+         "N",
+         {"openbare poort (8445)", "public port (8445)"},
+         &options->port_texts[2],
+         NULL},
         {0},
     };
     struct invocation invocation;

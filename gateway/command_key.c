@@ -31,8 +31,7 @@ static void print_document(const struct key_document *document)
            say("volgnummer", "number"), (long long)document->number, say("geldig", "valid"), from,
            until);
     print_key(say("sleuteldocument", "key document"), document->digest, sizeof document->digest);
-    print_key(say("ondertekenen", "signing"), document->signing_key,
-              sizeof document->signing_key);
+    print_key(say("ondertekenen", "signing"), document->signing_key, sizeof document->signing_key);
     print_key(say("verzegelen", "sealing"), document->sealing_key, sizeof document->sealing_key);
     print_key(say("logboek", "log"), document->log_key, sizeof document->log_key);
     print_key(say("getuige", "witness"), document->witness_key, sizeof document->witness_key);

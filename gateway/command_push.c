@@ -39,7 +39,8 @@ static int no_adapter(const char *name)
 {
     const struct adapter *const *adapters = command_edge()->adapters;
 
-    fprintf(stderr, say("Deze adapter is er niet: %s. Wel:\n", "There is no such adapter: %s. There is:\n"),
+    fprintf(stderr,
+            say("Deze adapter is er niet: %s. Wel:\n", "There is no such adapter: %s. There is:\n"),
             name);
     for (; *adapters; adapters++)
         fprintf(stderr, "  %-20s%s\n", (*adapters)->name,
@@ -130,10 +131,23 @@ static int run(int argc, char **argv)
     OWNED_IMPORT import = {0};
     struct push push = {0};
     const struct option_row rows[] = {
-        {"adapter", "NAME", {"soort bestand (anders de eerste)", "kind of file (else the first)"}, &push.adapter_name, NULL},
+        {"adapter",
+         "NAME",
+         {"soort bestand (anders de eerste)", "kind of file (else the first)"},
+         &push.adapter_name,
+         NULL},
         {"convenant", "ID", {"onder dit convenant", "under this covenant"}, &push.covenant, NULL},
-        {"kenmerk", "COLUMNS", {"kolommen met eigen kenmerken, met komma's", "columns with identifiers of your own, with commas"}, &push.identifiers, NULL},
-        {"proef", NULL, {"alleen beslissen, niets versturen", "only decide, send nothing"}, NULL, &push.trial},
+        {"kenmerk",
+         "COLUMNS",
+         {"kolommen met eigen kenmerken, met komma's",
+          "columns with identifiers of your own, with commas"},
+         &push.identifiers,
+         NULL},
+        {"proef",
+         NULL,
+         {"alleen beslissen, niets versturen", "only decide, send nothing"},
+         NULL,
+         &push.trial},
         {0},
     };
     const struct adapter *adapter;

@@ -65,9 +65,8 @@ static bool set_answer(const char *value, enum import_answer *out)
     static const struct {
         const char *word;
         enum import_answer answer;
-    } words[] = {{"ja", IMPORT_ANSWER_YES},
-                 {"nee", IMPORT_ANSWER_NO},
-                 {"onbekend", IMPORT_ANSWER_UNKNOWN}};
+    } words[] = {
+        {"ja", IMPORT_ANSWER_YES}, {"nee", IMPORT_ANSWER_NO}, {"onbekend", IMPORT_ANSWER_UNKNOWN}};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i].word, value) == 0) {
@@ -196,17 +195,26 @@ static void fill_option_rows(struct report *report,
                                           {rows[i].help[LANGUAGE_NL], rows[i].help[LANGUAGE_EN]},
                                           &report->values[i],
                                           NULL};
-    out_rows[ROW_COUNT] = (struct option_row){
-        "zaaknummer", "KEY", {"uw eigen nummer van deze melding", "your own number of this report"},
-        &report->key, NULL};
+    out_rows[ROW_COUNT] =
+        (struct option_row){"zaaknummer",
+                            "KEY",
+                            {"uw eigen nummer van deze melding", "your own number of this report"},
+                            &report->key,
+                            NULL};
     out_rows[ROW_COUNT + 1] = (struct option_row){
         "convenant", "ID", {"onder dit convenant", "under this covenant"}, &report->covenant, NULL};
     out_rows[ROW_COUNT + 2] = (struct option_row){
-        "bestand", "FILE", {"lees de melding uit een JSON-bestand", "read the report from a JSON file"},
-        &report->file, NULL};
-    out_rows[ROW_COUNT + 3] = (struct option_row){
-        "proef", NULL, {"alleen beslissen, niets versturen", "only decide, send nothing"},
-        NULL, &report->trial};
+        "bestand",
+        "FILE",
+        {"lees de melding uit een JSON-bestand", "read the report from a JSON file"},
+        &report->file,
+        NULL};
+    out_rows[ROW_COUNT + 3] =
+        (struct option_row){"proef",
+                            NULL,
+                            {"alleen beslissen, niets versturen", "only decide, send nothing"},
+                            NULL,
+                            &report->trial};
     out_rows[ROW_COUNT + 4] = (struct option_row){0};
 }
 

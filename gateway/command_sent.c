@@ -12,17 +12,18 @@ static int print_list(const json_t *items)
 {
     OWNED_TABLE table = table_with(6);
 
-    table_row(&table, (const char *[]){say("nummer", "number"), say("zaak", "case"),
-                                       say("signaal", "signal"), say("ontvanger", "recipient"),
-                                       say("stand", "state"), say("wat er gebeurde", "what happened")});
+    table_row(&table,
+              (const char *[]){say("nummer", "number"), say("zaak", "case"),
+                               say("signaal", "signal"), say("ontvanger", "recipient"),
+                               say("stand", "state"), say("wat er gebeurde", "what happened")});
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
         char id[SHORT_ID_BYTES];
         snprintf(id, sizeof id, "%.8s", text_at(item, "id"));
-        table_row(&table, (const char *[]){id, text_at(item, "bronsleutel"),
-                                           text_at(item, "signaalnaam"),
-                                           text_at(item, "ontvangerNaam"), text_at(item, "stand"),
-                                           text_at(item, "regel")});
+        table_row(&table,
+                  (const char *[]){id, text_at(item, "bronsleutel"), text_at(item, "signaalnaam"),
+                                   text_at(item, "ontvangerNaam"), text_at(item, "stand"),
+                                   text_at(item, "regel")});
     }
     return table_show(&table);
 }

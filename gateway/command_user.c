@@ -36,7 +36,11 @@ static int run_request(int argc, char **argv)
     const char *name = NULL, *folder = NULL;
     const struct option_row rows[] = {
         {"naam", "NUMBER", {"uw personeelsnummer", "your staff number"}, &name, NULL},
-        {"uit", "DIR", {"map voor sleutel en verzoek", "folder for key and request"}, &folder, NULL},
+        {"uit",
+         "DIR",
+         {"map voor sleutel en verzoek", "folder for key and request"},
+         &folder,
+         NULL},
         {0},
     };
     struct invocation invocation;
@@ -172,9 +176,9 @@ static int add(const struct invocation *invocation, struct addition *addition)
                     &answer);
     if (exit != EXIT_DONE)
         return exit;
-    outcome = profile_write_folder(addition->out_folder, api.profile.address,
-                                   buffer_bytes(&addition->ca),
-                                   buffer_bytes(&addition->certificate), &fault);
+    outcome =
+        profile_write_folder(addition->out_folder, api.profile.address, buffer_bytes(&addition->ca),
+                             buffer_bytes(&addition->certificate), &fault);
     if (outcome != OUTCOME_OK)
         return command_file_fault(outcome, &fault);
     return invocation->json ? api_print_json(answer) : print_waiting(answer, addition);
@@ -184,10 +188,26 @@ static int run_add(int argc, char **argv)
 {
     __attribute__((cleanup(addition_wipe))) struct addition addition = {0};
     const struct option_row rows[] = {
-        {"request", "FILE", {"verzoek.csr van de gebruiker", "verzoek.csr of the user"}, &addition.request_path, NULL},
-        {"rollen", "ROLES", {"rollen met komma's: MELDER,AUDITOR", "roles with commas: MELDER,AUDITOR"}, &addition.roles, NULL},
-        {"ca", "DIR", {"map van uw certificaatuitgifte", "folder of your certificate authority"}, &addition.ca_folder, NULL},
-        {"uit", "DIR", {"map voor profiel en certificaat", "folder for profile and certificate"}, &addition.out_folder, NULL},
+        {"request",
+         "FILE",
+         {"verzoek.csr van de gebruiker", "verzoek.csr of the user"},
+         &addition.request_path,
+         NULL},
+        {"rollen",
+         "ROLES",
+         {"rollen met komma's: MELDER,AUDITOR", "roles with commas: MELDER,AUDITOR"},
+         &addition.roles,
+         NULL},
+        {"ca",
+         "DIR",
+         {"map van uw certificaatuitgifte", "folder of your certificate authority"},
+         &addition.ca_folder,
+         NULL},
+        {"uit",
+         "DIR",
+         {"map voor profiel en certificaat", "folder for profile and certificate"},
+         &addition.out_folder,
+         NULL},
         {0},
     };
     struct invocation invocation;

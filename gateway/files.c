@@ -69,8 +69,8 @@ static enum file_check private_check(const struct stat *status)
 }
 
 /* A file may grow while it is read, so the bound is kept here and not by its size. */
-static enum outcome read_all(int descriptor, const char *path, size_t max_bytes,
-                             struct buffer *out, struct file_fault *fault)
+static enum outcome read_all(int descriptor, const char *path, size_t max_bytes, struct buffer *out,
+                             struct file_fault *fault)
 {
     OWNED_BUFFER chunk = {0};
     uint8_t *room = buffer_room(&chunk, 16384);

@@ -52,7 +52,8 @@ struct file_fault { /* {0} is "nothing wrong yet"; the first fault wins */
 void file_fault_at(struct file_fault *fault, enum file_check check, const char *path);
 const char *file_check_text(enum file_check check, enum language language);
 
-/* Adds the contents of a regular file to `out`. Fails with FILE_WRONG, TOO_LARGE or OUT_OF_MEMORY. */
+/* Adds the contents of a regular file to `out`. Fails with FILE_WRONG, TOO_LARGE or OUT_OF_MEMORY.
+ */
 MUST_USE enum outcome file_read(const char *path, size_t max_bytes, struct buffer *out,
                                 struct file_fault *fault);
 /* The same for keys and credentials: no link, ours, mode 0600 or less, one name. */
@@ -72,7 +73,8 @@ MUST_USE enum outcome file_write_new(const char *path, struct bytes contents, mo
 MUST_USE enum outcome folder_make(const char *path, struct file_fault *fault);
 
 bool file_exists(const char *path);
-/* folder "/" name, or name alone when that is absolute. Fails with FILE_WRONG when it does not fit. */
+/* folder "/" name, or name alone when that is absolute. Fails with FILE_WRONG when it does not fit.
+ */
 MUST_USE enum outcome path_join(const char *folder, const char *name,
                                 char out_path[static FILE_PATH_MAX_BYTES],
                                 struct file_fault *fault);

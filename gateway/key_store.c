@@ -82,8 +82,8 @@ static enum outcome create_one(const char *key_folder, const struct row *row,
     return take_secret(row->type, secret, keys);
 }
 
-enum outcome keys_create(const char *key_folder, struct bytes credential,
-                         struct own_keys *out_keys, struct file_fault *fault)
+enum outcome keys_create(const char *key_folder, struct bytes credential, struct own_keys *out_keys,
+                         struct file_fault *fault)
 {
     OWNED_KEYS keys = {0};
     OWNED_SECRET secret = secret_new(SECRET_BYTES);

@@ -46,8 +46,8 @@ int api_open(const struct invocation *invocation, struct api *out_api)
     outcome = profile_load(invocation->profile, &api.profile, &fault, &file_fault);
     if (outcome != OUTCOME_OK)
         return command_file_fault(outcome, &file_fault);
-    identity = (struct client_identity){api.profile.certificate, api.profile.key, api.profile.ca,
-                                        NULL};
+    identity =
+        (struct client_identity){api.profile.certificate, api.profile.key, api.profile.ca, NULL};
     outcome = client_new(&identity, &limits, &api.client);
     if (outcome != OUTCOME_OK)
         return command_outcome(outcome);
@@ -83,8 +83,8 @@ static void print_allowed(const json_t *problem)
     fprintf(stderr, "%s", say("Wel mogelijk:", "Possible now:"));
     for (size_t i = 0; i < json_array_size(steps); i++) {
         const json_t *step = json_array_get(steps, i);
-        fprintf(stderr, " %s", json_is_string(step) ? json_string_value(step)
-                                                    : text_at(step, "code"));
+        fprintf(stderr, " %s",
+                json_is_string(step) ? json_string_value(step) : text_at(step, "code"));
     }
     fprintf(stderr, "\n");
 }
@@ -101,21 +101,22 @@ static int refused(const struct client_answer *answer)
     if (detail[0])
         fprintf(stderr, "%s (%s)\n", detail, text_at(problem, "code"));
     else
-        fprintf(stderr, say("De poort antwoordde met status %ld.\n",
-                            "The gateway answered with status %ld.\n"),
-                answer->http_status);
+        fprintf(
+            stderr,
+            say("De poort antwoordde met status %ld.\n", "The gateway answered with status %ld.\n"),
+            answer->http_status);
     print_faults(problem);
     print_allowed(problem);
     if (answer->retry_after_s > 0)
-        fprintf(stderr, say("Probeer het over %lld seconden weer.\n", "Try again in %lld seconds.\n"),
+        fprintf(stderr,
+                say("Probeer het over %lld seconden weer.\n", "Try again in %lld seconds.\n"),
                 (long long)answer->retry_after_s);
     return answer->http_status >= 500 ? EXIT_BROKEN : EXIT_REFUSED;
 }
 
 static int unreachable(const struct api *api, const struct client_answer *answer)
 {
-    fprintf(stderr, "%s: %s\n", api->profile.address,
-            outcome_text(answer->outcome, api->language));
+    fprintf(stderr, "%s: %s\n", api->profile.address, outcome_text(answer->outcome, api->language));
     if (answer->reason[0])
         fprintf(stderr, "  %s\n", answer->reason);
     return EXIT_BROKEN;
@@ -141,8 +142,8 @@ static int call(struct api *api, const char *method, const char *path, struct by
     return EXIT_DONE;
 }
 
-static int call_for_json(struct api *api, const char *method, const char *path,
-                         struct bytes body, json_t **out_answer)
+static int call_for_json(struct api *api, const char *method, const char *path, struct bytes body,
+                         json_t **out_answer)
 {
     OWNED_ANSWER answer = {0};
     json_t *value = NULL;
@@ -237,12 +238,14 @@ int api_get_all(struct api *api, const char *path, const char *member, json_t **
 static int not_one(const char *prefix, size_t found)
 {
     if (found == 0)
-        fprintf(stderr, say("Er is hier niets met een nummer dat begint met %s.\n",
-                            "There is nothing here with a number that begins with %s.\n"),
+        fprintf(stderr,
+                say("Er is hier niets met een nummer dat begint met %s.\n",
+                    "There is nothing here with a number that begins with %s.\n"),
                 prefix);
     else
-        fprintf(stderr, say("%zu nummers beginnen met %s. Geef meer tekens.\n",
-                            "%zu numbers begin with %s. Give more characters.\n"),
+        fprintf(stderr,
+                say("%zu nummers beginnen met %s. Geef meer tekens.\n",
+                    "%zu numbers begin with %s. Give more characters.\n"),
                 found, prefix);
     return EXIT_REFUSED;
 }

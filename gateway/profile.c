@@ -13,8 +13,7 @@ static enum outcome read_path(const json_t *object, const char *name, const char
     return path_join(folder, text, out_path, NULL);
 }
 
-static enum outcome read_address(const json_t *object, struct profile *profile,
-                                 struct fault *fault)
+static enum outcome read_address(const json_t *object, struct profile *profile, struct fault *fault)
 {
     const char *text;
     size_t length;

@@ -13,7 +13,8 @@
 
 enum kind { OIN, TEXT, PATH, NUMBER };
 
-/* REQUIRED: must stand in the file. USUAL: `example` counts when it does not. OPTIONAL: may lack. */
+/* REQUIRED: must stand in the file. USUAL: `example` counts when it does not. OPTIONAL: may lack.
+ */
 enum presence { REQUIRED, USUAL, OPTIONAL };
 
 #define AT(member) offsetof(struct settings, member)
@@ -119,8 +120,7 @@ static enum outcome only_known_names(const json_t *object, struct fault *fault)
     if (!json_is_object(object))
         return OUTCOME_MALFORMED;
     /* Jansson's iterator takes no const; it does not write. */
-    json_object_foreach((json_t *)(uintptr_t)object, name, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)object, name, value) {
         if (!is_known(name)) {
             fault_at(fault, "%s", name);
             return OUTCOME_MALFORMED;
@@ -163,8 +163,8 @@ static enum outcome read_text(const json_t *object, const struct row *row, const
     return keep_text(row, text, folder, settings, fault);
 }
 
-static enum outcome read_oin(const json_t *object, const struct row *row,
-                             struct settings *settings, struct fault *fault)
+static enum outcome read_oin(const json_t *object, const struct row *row, struct settings *settings,
+                             struct fault *fault)
 {
     const char *text;
 
@@ -229,8 +229,7 @@ static enum outcome read_first_users(const json_t *object, struct settings *sett
     if (!json_object_get(object, FIRST_USERS))
         return OUTCOME_OK;
     TRY(json_object_at(object, FIRST_USERS, &users, fault));
-    json_object_foreach((json_t *)(uintptr_t)users, role, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)users, role, value) {
         TRY(read_first_user(role, value, settings, fault));
     }
     return OUTCOME_OK;

@@ -32,9 +32,9 @@ struct first_user {
 struct settings {
     struct oin oin;
     char *name;
-    char *data_folder;       /* gegevensmap */
-    char *key_folder;        /* sleutelmap */
-    char *credential_file;   /* sleutelbestand */
+    char *data_folder;     /* gegevensmap */
+    char *key_folder;      /* sleutelmap */
+    char *credential_file; /* sleutelbestand */
     char *partner_address;
     char *local_address;
     char *public_address;

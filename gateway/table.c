@@ -10,8 +10,8 @@ enum { GAP = 2, FIRST_ROWS = 16 };
 
 struct table table_with(size_t column_count)
 {
-    return (struct table){
-        .column_count = column_count < TABLE_COLUMNS_MAX ? column_count : TABLE_COLUMNS_MAX};
+    return (struct table){.column_count =
+                              column_count < TABLE_COLUMNS_MAX ? column_count : TABLE_COLUMNS_MAX};
 }
 
 void table_free(struct table *table)

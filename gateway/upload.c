@@ -13,8 +13,8 @@ void upload_free(struct upload *upload)
 
 /* --- sending --- */
 
-static enum outcome print_batch(const struct upload *upload, size_t first, size_t count,
-                                bool trial, struct buffer *out)
+static enum outcome print_batch(const struct upload *upload, size_t first, size_t count, bool trial,
+                                struct buffer *out)
 {
     buffer_add_text(out, "{\"adapter\":");
     buffer_add_json_text(out, upload->adapter);
@@ -56,8 +56,9 @@ static void show_progress(size_t done, size_t all, bool trial)
 {
     if (!isatty(STDERR_FILENO) || all <= UPLOAD_BATCH_ROWS)
         return;
-    fprintf(stderr, "\r%s %zu / %zu%s", trial ? say("beslist", "decided") : say("verstuurd", "sent"),
-            done, all, done == all ? "\n" : "");
+    fprintf(stderr, "\r%s %zu / %zu%s",
+            trial ? say("beslist", "decided") : say("verstuurd", "sent"), done, all,
+            done == all ? "\n" : "");
 }
 
 int upload_send(struct upload *upload, struct api *api, bool trial)
@@ -177,8 +178,8 @@ static size_t collect_refusals(const struct upload *upload, struct refusal *refu
 
 static int print_refusals(const struct upload *upload)
 {
-    size_t most = json_array_size(upload->answers) +
-                  (upload->import ? upload->import->fault_count : 0);
+    size_t most =
+        json_array_size(upload->answers) + (upload->import ? upload->import->fault_count : 0);
     struct refusal *refusals = calloc(most + 1, sizeof *refusals);
     size_t count;
 
@@ -203,20 +204,19 @@ static json_t *faults_as_json(const struct upload *upload)
 
     for (size_t i = 0; upload->import && i < upload->import->fault_count; i++) {
         const struct import_fault *fault = &upload->import->faults[i];
-        json_array_append_new(array,
-                              json_pack("{s:I, s:s*, s:s}", "rij", (json_int_t)fault->row, "kolom",
-                                        fault->column_name, "code", import_fault_code(fault->code)));
+        json_array_append_new(array, json_pack("{s:I, s:s*, s:s}", "rij", (json_int_t)fault->row,
+                                               "kolom", fault->column_name, "code",
+                                               import_fault_code(fault->code)));
     }
     return array;
 }
 
 static int print_json(const struct upload *upload)
 {
-    OWNED_JSON report =
-        json_pack("{s:I, s:I, s:O, s:o}", "gelezen",
-                  (json_int_t)(upload->row_count + faulty_rows(upload)), "geweigerd",
-                  (json_int_t)(count_result(upload, "GEWEIGERD") + faulty_rows(upload)), "rijen",
-                  upload->answers, "fouten", faults_as_json(upload));
+    OWNED_JSON report = json_pack(
+        "{s:I, s:I, s:O, s:o}", "gelezen", (json_int_t)(upload->row_count + faulty_rows(upload)),
+        "geweigerd", (json_int_t)(count_result(upload, "GEWEIGERD") + faulty_rows(upload)), "rijen",
+        upload->answers, "fouten", faults_as_json(upload));
 
     return report ? api_print_json(report) : command_outcome(OUTCOME_OUT_OF_MEMORY);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +48,11 @@ static void write_document(const struct own_keys *keys)
     OWNED_CERTIFICATE ca = NULL;
     OWNED_CERTIFICATE tls = NULL;
     OWNED_BUFFER ca_pem = {0}, pem = {0}, envelope = {0};
-    struct certificate_order order = {
-        .subject = {"Test", "Test", OIN}, .server = true, .client = true, .from_s = NOW_S, .days = 30};
+    struct certificate_order order = {.subject = {"Test", "Test", OIN},
+                                      .server = true,
+                                      .client = true,
+                                      .from_s = NOW_S,
+                                      .days = 30};
     struct key_document draft = {
         .name = "Corporatie", .number = 1, .address = "https://127.0.0.1:8443"};
 
@@ -126,9 +129,9 @@ static void another_credential_opens_nothing(void **state)
 
     (void)state;
     make_keys(&made);
-    assert_int_equal(file_write(credential_path, bytes_of_text("0123456789abcdef0123456789abcdeF"),
-                                0600, NULL),
-                     OUTCOME_OK);
+    assert_int_equal(
+        file_write(credential_path, bytes_of_text("0123456789abcdef0123456789abcdeF"), 0600, NULL),
+        OUTCOME_OK);
     assert_int_equal(keys_load(folder, credential_path, &loaded, &fault), OUTCOME_KEY_FILE_WRONG);
     assert_int_equal(fault.check, FILE_CHECK_CONTENTS);
     assert_null(loaded.master);
@@ -141,9 +144,9 @@ static void a_short_credential_is_refused(void **state)
 
     (void)state;
     make_keys(&made);
-    assert_int_equal(file_write(credential_path, bytes_of_text("0123456789abcdef0123456789abcde"),
-                                0600, NULL),
-                     OUTCOME_OK);
+    assert_int_equal(
+        file_write(credential_path, bytes_of_text("0123456789abcdef0123456789abcde"), 0600, NULL),
+        OUTCOME_OK);
     assert_int_equal(keys_load(folder, credential_path, &loaded, &fault), OUTCOME_KEY_FILE_WRONG);
     assert_string_equal(fault.path, credential_path);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -107,8 +107,7 @@ static void every_number_is_refused_one_beyond_its_bounds(void **state)
             continue;
         numbers++;
         assert_in_range(row.usual, row.least, row.most);
-        snprintf(members, sizeof members, LEAST ",\"%s\":%lld", row.name,
-                 (long long)row.least - 1);
+        snprintf(members, sizeof members, LEAST ",\"%s\":%lld", row.name, (long long)row.least - 1);
         assert_refused(members, row.name);
         snprintf(members, sizeof members, LEAST ",\"%s\":%lld", row.name, (long long)row.most + 1);
         assert_refused(members, row.name);
@@ -148,8 +147,7 @@ static void the_example_names_every_row_with_its_default(void **state)
 
     (void)state;
     assert_int_equal(file_read(EXAMPLE, SETTINGS_FILE_MAX_BYTES, &text, NULL), OUTCOME_OK);
-    assert_int_equal(json_read(buffer_bytes(&text), SETTINGS_FILE_MAX_BYTES, &example),
-                     OUTCOME_OK);
+    assert_int_equal(json_read(buffer_bytes(&text), SETTINGS_FILE_MAX_BYTES, &example), OUTCOME_OK);
     for (size_t i = 0; i < settings_row_count(); i++) {
         struct setting_row row = settings_row(i);
         const json_t *value = json_object_get(example, row.name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "gateway/table.h"
 #include "tests/support/scarce_memory.h"
@@ -29,7 +29,8 @@ static void a_partner_cannot_steer_the_terminal(void **state)
     OWNED_BUFFER out = {0};
 
     (void)state;
-    table_row(&table, (const char *[]){"a\x1b[2Jb\nc\t\xc2\x9b" "d\xe2\x80\xae"});
+    table_row(&table, (const char *[]){"a\x1b[2Jb\nc\t\xc2\x9b"
+                                       "d\xe2\x80\xae"});
     assert_int_equal(table_print(&table, &out), OUTCOME_OK);
     assert_string_equal(buffer_text(&out), "a?[2Jb?c??d?\n");
 }
