@@ -27,7 +27,7 @@ static void print_address(const struct sockaddr *address, socklen_t length, char
     static const char mapped[] = "::ffff:";
 
     if (getnameinfo(address, length, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
-        strcpy(out, "?");
+        snprintf(out, size, "?");
     if (strncmp(out, mapped, sizeof mapped - 1) == 0)
         memmove(out, out + sizeof mapped - 1, strlen(out + sizeof mapped - 1) + 1);
 }

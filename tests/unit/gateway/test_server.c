@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -31,14 +30,6 @@ static void assert_header(const struct http_answer *answer, const char *name, co
 
     assert_non_null(found);
     assert_string_equal(found, value);
-}
-
-static double seconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static void a_body_comes_back(void **state)
@@ -470,27 +461,10 @@ static void sixty_four_connections_are_served_together(void **state)
     assert_int_equal(good, 64 * 50);
 }
 
-/* Deadlines and caps: a server of its own, with short ones. */
-
 static int start_usual(void **state)
 {
     (void)state;
     return served_start(&served, NULL, 2, NULL) == OUTCOME_OK ? 0 : -1;
-}
-
-static int start_impatient(void **state)
-{
-    const struct server_limits limits = {.handshake_s = 1,
-                                         .head_s = 1,
-                                         .body_s = 1,
-                                         .reply_s = 1,
-                                         .idle_s = 1,
-                                         .drain_s = 1,
-                                         .connections_max = 64,
-                                         .connections_per_address = 8};
-
-    (void)state;
-    return served_start(&served, &limits, 1, NULL) == OUTCOME_OK ? 0 : -1;
 }
 
 static int end(void **state)
@@ -498,136 +472,6 @@ static int end(void **state)
     (void)state;
     served_end(&served);
     return 0;
-}
-
-/* Sends `text` and then `drip` every 100 ms, which never ends an idle time of 1 s. */
-static int status_while_dripping(const char *text, const char *drip, double *out_seconds)
-{
-    const double began = seconds_now();
-    struct http_answer answer = {0};
-    struct tls_client client;
-    uint8_t byte;
-    int status = 0;
-
-    connect_client(&client);
-    assert_true(tls_send_text(&client, text));
-    for (int i = 0; i < 50; i++) {
-        if (recv(client.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
-            break;
-        (void)tls_send_text(&client, drip);
-        usleep(100000);
-    }
-    answer = http_receive(&client, false);
-    status = answer.status;
-    *out_seconds = seconds_now() - began;
-    http_answer_wipe(&answer);
-    tls_close(&client);
-    return status;
-}
-
-static void a_slow_head_or_body_is_cut_by_a_deadline_for_the_whole(void **state)
-{
-    double seconds;
-
-    (void)state;
-    assert_int_equal(status_while_dripping("GET / HTTP/1.1\r\nX: ", "a", &seconds), 408);
-    assert_true(seconds < 3);
-    assert_int_equal(status_while_dripping("POST /echo HTTP/1.1\r\n" LINES
-                                           "Content-Length: 90\r\n\r\n",
-                                           "a", &seconds),
-                     408);
-    assert_true(seconds < 3);
-    assert_int_equal(status_while_dripping("POST /echo HTTP/1.1\r\n" LINES
-                                           "Content-Length: 90000\r\n\r\n",
-                                           "a", &seconds),
-                     408);
-    assert_true(seconds < 3);
-    assert_true(served_turned_away(&served, OUTCOME_TIMEOUT, 3));
-}
-
-static void an_idle_handshake_and_an_idle_connection_are_cut(void **state)
-{
-    const double began = seconds_now();
-    struct tls_client silent, idle;
-    char byte;
-
-    (void)state;
-    assert_true(tcp_connect(&silent, server_port(served.server, SERVED_PARTNER)));
-    connect_client(&idle);
-    assert_int_equal(tls_receive(&silent, &byte, 1, 5), 0);
-    assert_int_equal(tls_receive(&idle, &byte, 1, 5), 0);
-    assert_true(seconds_now() - began < 3);
-    tls_close(&silent);
-    tls_close(&idle);
-    assert_true(served_turned_away(&served, OUTCOME_TIMEOUT, 1));
-}
-
-static void a_client_that_does_not_read_is_cut(void **state)
-{
-    struct tls_client client;
-    const int little = 4096;
-
-    (void)state;
-    connect_client(&client);
-    setsockopt(client.fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
-    for (int i = 0; i < 3; i++)
-        assert_true(tls_send_text(&client, "GET /large HTTP/1.1\r\n" LINES "\r\n"));
-    for (int i = 0; i < 40 && server_connections(served.server); i++)
-        usleep(100000);
-    assert_int_equal(server_connections(served.server), 0);
-    tls_close(&client);
-}
-
-static void a_ninth_connection_from_one_address_is_closed(void **state)
-{
-    struct tls_client clients[9];
-    uint8_t byte;
-
-    (void)state;
-    for (size_t i = 0; i < 9; i++)
-        assert_true(tcp_connect(&clients[i], server_port(served.server, SERVED_PARTNER)));
-    assert_int_equal(recv(clients[8].fd, &byte, 1, 0), 0);
-    assert_true(served_turned_away(&served, OUTCOME_TOO_MANY, 1));
-    for (size_t i = 0; i < 9; i++)
-        tls_close(&clients[i]);
-    for (int i = 0; i < 100 && server_connections(served.server); i++)
-        usleep(20000);
-    a_body_comes_back(NULL); /* and the count went down again */
-}
-
-static void *stop_server(void *context)
-{
-    server_stop(context);
-    return NULL;
-}
-
-static void stopping_waits_for_what_runs_and_takes_nothing_new(void **state)
-{
-    struct tls_client busy, idle, late;
-    struct http_answer answer;
-    pthread_t stopper;
-
-    (void)state;
-    served_hold(&served);
-    connect_client(&busy);
-    connect_client(&idle);
-    assert_true(
-        tls_send_text(&busy, "POST /later HTTP/1.1\r\n" LINES "Content-Length: 2\r\n\r\nab"));
-    while (served.requests == 0)
-        usleep(1000);
-    pthread_create(&stopper, NULL, stop_server, served.server);
-    usleep(300000);
-    assert_false(tcp_connect(&late, server_port(served.server, SERVED_PARTNER)));
-    tls_close(&late);
-    served_release(&served);
-    answer = http_receive(&busy, false);
-    assert_int_equal(answer.status, 200);
-    assert_header(&answer, "Connection", "close");
-    http_answer_wipe(&answer);
-    tls_close(&busy);
-    tls_close(&idle);
-    pthread_join(stopper, NULL);
-    assert_int_equal(server_connections(served.server), 0);
 }
 
 static int make_pki(void **state)
@@ -644,8 +488,7 @@ static int remove_pki(void **state)
     return 0;
 }
 
-#define USUAL(test)     cmocka_unit_test_setup_teardown(test, start_usual, end)
-#define IMPATIENT(test) cmocka_unit_test_setup_teardown(test, start_impatient, end)
+#define USUAL(test) cmocka_unit_test_setup_teardown(test, start_usual, end)
 
 int main(void)
 {
@@ -669,11 +512,6 @@ int main(void)
         USUAL(a_client_that_leaves_at_any_byte_harms_nobody),
         USUAL(a_client_that_leaves_while_answered_harms_nobody),
         USUAL(sixty_four_connections_are_served_together),
-        IMPATIENT(a_slow_head_or_body_is_cut_by_a_deadline_for_the_whole),
-        IMPATIENT(an_idle_handshake_and_an_idle_connection_are_cut),
-        IMPATIENT(a_client_that_does_not_read_is_cut),
-        IMPATIENT(a_ninth_connection_from_one_address_is_closed),
-        USUAL(stopping_waits_for_what_runs_and_takes_nothing_new),
     };
 
     if (crypto_ready() != OUTCOME_OK)
