@@ -41,10 +41,11 @@ static bool addition_is_valid(const char *text)
  * so a name that could not be read back must not be printed either. */
 static size_t utf8_length(const unsigned char *text)
 {
-    size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xC2 && text[0] < 0xE0 ? 2
-                    : text[0] >= 0xE0 && text[0] < 0xF0                    ? 3
-                    : text[0] >= 0xF0 && text[0] < 0xF5                    ? 4
-                                                                           : 0;
+    size_t length = text[0] < 0x80                      ? 1
+                    : text[0] >= 0xC2 && text[0] < 0xE0 ? 2
+                    : text[0] >= 0xE0 && text[0] < 0xF0 ? 3
+                    : text[0] >= 0xF0 && text[0] < 0xF5 ? 4
+                                                        : 0;
 
     for (size_t i = 1; i < length; i++)
         if ((text[i] & 0xC0) != 0x80)

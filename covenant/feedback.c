@@ -125,8 +125,8 @@ static enum outcome read_extras(const json_t *item, struct feedback *out, struct
 
 enum outcome feedback_parse(const json_t *item, struct feedback *out_feedback, struct fault *fault)
 {
-    static const char *const names[] = {"id",           "signaal",      "code",
-                                        "op",           "vervolgstap",  "vervolgdatum",
+    static const char *const names[] = {"id",           "signaal",          "code",
+                                        "op",           "vervolgstap",      "vervolgdatum",
                                         "verwijstNaar", "organisatiesoort", NULL};
     struct feedback feedback = {.next_step = NEXT_STEP_COUNT};
     const char *code;

@@ -106,7 +106,7 @@ struct feedback {
     bool has_next_day;
     struct day next_day;             /* vervolgdatum */
     char refers_to[UUID_TEXT_BYTES]; /* "" when absent */
-    enum party_kind partner_kind; /* organisatiesoort; PARTY_NONE when absent */
+    enum party_kind partner_kind;    /* organisatiesoort; PARTY_NONE when absent */
 };
 
 struct answer_set {

@@ -9,7 +9,7 @@
 #define FIRST_STEPS                                                                                \
     (BIT(BEOO) | BIT(INBH) | BIT(INGP) | BIT(NOPG) | BIT(ONTE) | BIT(HERH) | RESULTS)
 /* By a transfer, a release or the originator: open to any signal that has not ended. */
-#define FROM_OUTSIDE (BIT(DOOR) | BIT(AFGH) | BIT(INGT))
+#define FROM_OUTSIDE  (BIT(DOOR) | BIT(AFGH) | BIT(INGT))
 #define AFTER_THE_END (BIT(HERO) | BIT(INGT))
 
 /* clang-format off */

@@ -156,8 +156,7 @@ static enum outcome read_answers(const json_t *array, struct receipt *receipt, s
 {
     for (size_t i = 0; i < receipt->answer_count; i++) {
         struct fault inner = {0};
-        enum outcome outcome =
-            read_answer(json_array_get(array, i), &receipt->answers[i], &inner);
+        enum outcome outcome = read_answer(json_array_get(array, i), &receipt->answers[i], &inner);
         if (outcome == OUTCOME_OK && is_answered_before(receipt, i))
             outcome = wire_wrong(&inner, "id");
         if (outcome != OUTCOME_OK) {

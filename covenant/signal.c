@@ -144,9 +144,15 @@ static void add_help(struct buffer *out, const struct signal *signal)
     wire_add_text(out, "hulpvraagBekend", help_question_word(signal->help_question));
 }
 
+/* Opened here once, so that what is accepted can be read when a worker accepts it. */
 static enum outcome read_contact(const json_t *item, struct signal *out, struct fault *fault)
 {
-    return wire_text_at(item, "contactenvelop", out->contact, sizeof out->contact, fault);
+    OWNED_CONTACT contact = {0};
+    enum outcome outcome;
+
+    TRY(wire_text_at(item, "contactenvelop", out->contact, sizeof out->contact, fault));
+    outcome = contact_parse(bytes_of_text(out->contact), &contact, NULL);
+    return outcome == OUTCOME_MALFORMED ? wire_wrong(fault, "contactenvelop") : outcome;
 }
 
 static bool contact_is_valid(const struct signal *signal)

@@ -7,9 +7,8 @@
  * bit_of(enum field)). A struct signal holds its own bytes but for the proof,
  * which is borrowed: from the JSON it was parsed from, or as text for printing.
  * Order of use: signal_parse() then the decision; or fill, signal_print().
- * Pure, and without an allocation but for the growing buffer.
- * Does not decide whether a field may be there, nor look into proof or token
- * beyond their form.
+ * Pure. Does not decide whether a field may be there, nor look into proof or
+ * token beyond their form; a contact envelope is looked into when parsed.
  */
 #pragma once
 
@@ -85,7 +84,8 @@ struct signal {
     size_t answer_count;                                           /* at least 1 when there */
 };
 
-/* Reads one item; `out_signal->proof` points into `item`. Fails with MALFORMED and says where. */
+/* Reads one item; `out_signal->proof` points into `item`. Fails with MALFORMED and says where,
+ * or OUT_OF_MEMORY. */
 MUST_USE enum outcome signal_parse(const json_t *item, struct signal *out_signal,
                                    struct fault *fault);
 /* The same bounds on a filled struct. Fails with MALFORMED. */

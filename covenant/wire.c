@@ -71,8 +71,8 @@ enum outcome wire_instant_at(const json_t *object, const char *name, int64_t *ou
     return instant_parse(text, out_ms) ? OUTCOME_OK : wire_wrong(fault, name);
 }
 
-enum outcome wire_hash_at(const json_t *object, const char *name,
-                          uint8_t out[static SHA256_BYTES], struct fault *fault)
+enum outcome wire_hash_at(const json_t *object, const char *name, uint8_t out[static SHA256_BYTES],
+                          struct fault *fault)
 {
     const char *text;
 

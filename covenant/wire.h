@@ -46,7 +46,7 @@ bool wire_is_hex(const char *text); /* 64 digits */
 /* 1 to max_bytes characters, each in `alphabet`. */
 bool wire_is_word(const char *text, size_t max_bytes, const char *alphabet);
 
-#define WIRE_UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define WIRE_UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define WIRE_DIGITS "0123456789"
 
 /* Add  ,"name":"text"  (without the comma when the object was just opened). The text must need no

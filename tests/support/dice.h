@@ -13,7 +13,7 @@ struct dice {
     uint64_t state;
 };
 
-struct dice dice_throw_from(uint64_t seed); /* prints the seed */
+struct dice dice_throw_from(uint64_t seed);              /* prints the seed */
 uint64_t dice_number(struct dice *dice, uint64_t below); /* 0..below-1; below > 0 */
 bool dice_coin(struct dice *dice);
 /* A text of least..most characters from `alphabet`; out has most + 1 bytes. */

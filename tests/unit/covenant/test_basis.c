@@ -15,7 +15,7 @@
 #include "tests/support/dice.h"
 #include "tests/support/scarce_memory.h"
 
-#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define TOKEN "wp1.pch.g.2026H2.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 static const struct oin wijkteam = {"00000099000000020000"}, ggz = {"00000099000000030000"};
 static const uint8_t id_key[KEY_BYTES] = {7};
@@ -250,8 +250,7 @@ static enum outcome parse_altered(struct bytes text, const char *old, const char
     assert_non_null(at);
     buffer_add(&altered, text.data, (size_t)(at - text.data));
     buffer_add_text(&altered, new);
-    buffer_add(&altered, at + strlen(old),
-               text.length - (size_t)(at - text.data) - strlen(old));
+    buffer_add(&altered, at + strlen(old), text.length - (size_t)(at - text.data) - strlen(old));
     return basis_parse(buffer_bytes(&altered), &read, fault);
 }
 

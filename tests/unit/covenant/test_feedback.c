@@ -17,9 +17,9 @@
 #include "tests/support/dice.h"
 #include "tests/support/scarce_memory.h"
 
-#define ID "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6a"
+#define ID     "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6a"
 #define SIGNAL "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6b"
-#define OTHER "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6c"
+#define OTHER  "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6c"
 #define ITEM(code, rest)                                                                           \
     "{\"id\":\"" ID "\",\"signaal\":\"" SIGNAL "\",\"code\":\"" code                               \
     "\",\"op\":\"2026-12-16\"" rest "}"
@@ -206,8 +206,7 @@ static void a_reopening_comes_only_after_an_end(void **state)
     (void)state;
     for (unsigned i = 0; i < ANSWER_COUNT; i++) {
         struct feedback_context context = context_of((enum answer)i);
-        bool ended_by_holder =
-            answer_ends((enum answer)i) && i != ANSWER_INGT && i != ANSWER_AFGH;
+        bool ended_by_holder = answer_ends((enum answer)i) && i != ANSWER_INGT && i != ANSWER_AFGH;
         assert_int_equal(feedback_allowed(&context, ANSWER_HERO),
                          ended_by_holder ? OUTCOME_OK : OUTCOME_STEP_NOT_ALLOWED);
     }

@@ -15,13 +15,13 @@
 #include "tests/support/dice.h"
 #include "tests/support/scarce_memory.h"
 
-#define HEX_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define HEX_B "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX_A   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HEX_B   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define BERICHT "01a23b2d-72e0-7c3e-9b1d-1f2e3d4c5b6a"
 #define ROUTE                                                                                      \
     "\"van\":\"00000099000000010000\",\"aan\":\"00000099000000020000\",\"convenant\":\"" HEX_A     \
     "\",\"soort\":\"signaal\",\"bericht\":\"" BERICHT "\""
-#define BODY "{\"kop\":{" ROUTE ",\"sleutel\":\"" HEX_B "\"},\"inhoud\":\"QUJD\"}"
+#define BODY    "{\"kop\":{" ROUTE ",\"sleutel\":\"" HEX_B "\"},\"inhoud\":\"QUJD\"}"
 #define PAYLOAD "{" ROUTE ",\"iat\":1000,\"exp\":2000,\"rol\":\"MELDER\",\"items\":[{\"id\":1}]}"
 
 static const struct message_route route = {

@@ -11,7 +11,8 @@
 
 #include "covenant/progress.h"
 
-static const struct terms usual = {.confirm_workdays = 2, .decide_workdays = 10, .outcome_days = 28};
+static const struct terms usual = {
+    .confirm_workdays = 2, .decide_workdays = 10, .outcome_days = 28};
 
 static struct day day(const char *text)
 {
@@ -263,8 +264,7 @@ static void the_release_ends_the_silence(void **state)
 
     (void)state;
     answer(&progress, ANSWER_AFGH, "2026-12-17");
-    assert_line(&progress, "2027-02-01",
-                "Buurtteam: afgehandeld; de uitkomst wordt niet gedeeld.");
+    assert_line(&progress, "2027-02-01", "Buurtteam: afgehandeld; de uitkomst wordt niet gedeeld.");
 }
 
 int main(void)

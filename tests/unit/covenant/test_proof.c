@@ -16,13 +16,14 @@
 #include "tests/support/dice.h"
 #include "tests/support/scarce_memory.h"
 
-#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define TOKEN "wp1.pch.g.2026H2.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define PAYLOAD                                                                                    \
     "{\"bewijs\":\"0123456789abcdef0123456789abcdef\",\"convenant\":\"" HEX                        \
     "\",\"aan\":\"00000099000000020000\",\"pseudoniem\":\"" TOKEN                                  \
     "\",\"doelen\":[\"TOELEIDING\"],\"signaalgroepen\":[\"OVERLAST\",\"ZORG_OM_BEWONER\"],"        \
-    "\"geldigVan\":\"2026-12-02\",\"geldigTot\":\"2027-12-01\",\"stand\":\"GEGEVEN\",\"volgnr\":1}"
+    "\"geldigVan\":\"2026-12-02\",\"geldigTot\":\"2027-12-01\",\"stand\":\"GEGEVEN\",\"volgnr\":"  \
+    "1}"
 
 static struct day day(const char *text)
 {

@@ -14,11 +14,11 @@
 #include "tests/support/dice.h"
 #include "tests/support/scarce_memory.h"
 
-#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define BERICHT "01a23b2d-72e0-7c3e-9b1d-1f2e3d4c5b6a"
-#define ITEM_A "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6a"
-#define ITEM_B "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6b"
-#define ITEM_C "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6c"
+#define ITEM_A  "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6a"
+#define ITEM_B  "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6b"
+#define ITEM_C  "01a23b2d-72e0-4c3e-9b1d-1f2e3d4c5b6c"
 #define PAYLOAD                                                                                    \
     "{\"bericht\":\"" BERICHT "\",\"inhoudSha256\":\"" HEX                                         \
     "\",\"ontvangenOp\":\"2026-12-03T09:12:44Z\",\"antwoorden\":["                                 \
@@ -76,7 +76,7 @@ static void each_bound_is_kept(void **state)
         {"09:12:44Z", "09:12:44.5Z", "ontvangenOp"},
         {"AANVAARD", "GEZIEN", "antwoorden[0].uitkomst"},
         {ITEM_B, BERICHT, "antwoorden[1].id"},
-        {ITEM_B, ITEM_A, "antwoorden[1].id"}, /* answered twice */
+        {ITEM_B, ITEM_A, "antwoorden[1].id"},                         /* answered twice */
         {"\"code\":\"GEEN_TOESTEMMING\",", "", "antwoorden[1].code"}, /* refused without why */
         {"GEEN_TOESTEMMING", "", "antwoorden[1].code"},
         {"GEEN_TOESTEMMING", "Jan Jansen", "antwoorden[1].code"},
@@ -111,12 +111,12 @@ static void no_answers_are_no_receipt(void **state)
     struct receipt *receipt = NULL;
 
     (void)state;
-    assert_int_equal(receipt_parse(bytes_of_text("{\"bericht\":\"" BERICHT
-                                                 "\",\"inhoudSha256\":\"" HEX
-                                                 "\",\"ontvangenOp\":\"2026-12-03T09:12:44Z\","
-                                                 "\"antwoorden\":[]}"),
-                                   &receipt, NULL),
-                     OUTCOME_MALFORMED);
+    assert_int_equal(
+        receipt_parse(bytes_of_text("{\"bericht\":\"" BERICHT "\",\"inhoudSha256\":\"" HEX
+                                    "\",\"ontvangenOp\":\"2026-12-03T09:12:44Z\","
+                                    "\"antwoorden\":[]}"),
+                      &receipt, NULL),
+        OUTCOME_MALFORMED);
     assert_int_equal(receipt_parse(bytes_of(NULL, 0), &receipt, NULL), OUTCOME_MALFORMED);
     assert_null(receipt);
 }
@@ -202,9 +202,9 @@ static void another_type_is_no_receipt(void **state)
 
     (void)state;
     assert_int_equal(signing_key_new(&key), OUTCOME_OK);
-    assert_int_equal(dsse_sign(bytes_of_text(PAYLOAD), "application/vnd.wijkpoort.bewijs.v1+json",
-                               &key, &json),
-                     OUTCOME_OK);
+    assert_int_equal(
+        dsse_sign(bytes_of_text(PAYLOAD), "application/vnd.wijkpoort.bewijs.v1+json", &key, &json),
+        OUTCOME_OK);
     assert_int_equal(receipt_open(buffer_bytes(&json), key.public_key, &read, NULL),
                      OUTCOME_MALFORMED);
 }

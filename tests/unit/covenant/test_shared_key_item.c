@@ -55,10 +55,10 @@ static void each_bound_is_kept(void **state)
         {"2026H2", "2026H3", "tijdvak"},
         {"2026H2", "", "tijdvak"},
         {KEY, "", "sleutel"},
-        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", "sleutel"},  /* 31 bytes */
-        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g", "sleutel"},  /* 33 bytes */
-        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "sleutel"},   /* no padding */
-        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=", "sleutel"},  /* bits left over */
+        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", "sleutel"}, /* 31 bytes */
+        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g", "sleutel"}, /* 33 bytes */
+        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "sleutel"},  /* no padding */
+        {KEY, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=", "sleutel"}, /* bits left over */
         {"\"tijdvak\"", "\"naam\":1,\"tijdvak\"", "onbekend veld"},
     };
     size_t ran = 0;
