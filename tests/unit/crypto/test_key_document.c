@@ -176,6 +176,7 @@ static void a_successor_must_follow(void **state)
     static const char *const where[] = {"volgnr", "vorige", "geldigVan", "oin"};
 
     (void)state;
+    assert_false(bytes_equal(buffer_bytes(&one), buffer_bytes(&two)));
     for (size_t i = 0; i < 4; i++)
         drafts[i] = draft_of(&us, 1, &first);
     drafts[0].number = 3;
@@ -551,6 +552,7 @@ static void a_chain_has_its_limit(void **state)
     OWNED_KEY_CHAIN chain = {0};
 
     (void)state;
+    buffer_wipe(&one);
     chain.documents = calloc(KEY_CHAIN_MAX, sizeof *chain.documents);
     assert_non_null(chain.documents);
     chain.count = KEY_CHAIN_MAX;
