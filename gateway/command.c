@@ -100,7 +100,7 @@ static const struct option_row *row_named(const struct option_row *rows, const c
                                           size_t length)
 {
     for (; rows && rows->name; rows++) {
-        if (strlen(rows->name) == length && memcmp(rows->name, name, length) == 0)
+        if (strlen(rows->name) == length && strncmp(rows->name, name, length) == 0)
             return rows;
     }
     return NULL;

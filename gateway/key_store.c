@@ -180,15 +180,21 @@ enum outcome keys_load_document(const char *key_folder, struct buffer *out_json,
     return read_document(path, out_json, out_document, fault);
 }
 
+static bool same_key(const uint8_t a[static SIGNING_PUBLIC_BYTES],
+                     const uint8_t b[static SIGNING_PUBLIC_BYTES])
+{
+    return bytes_equal(bytes_of(a, SIGNING_PUBLIC_BYTES), bytes_of(b, SIGNING_PUBLIC_BYTES));
+}
+
 /* A document from another init would make every partner refuse us: say it here. */
 static bool document_fits(const struct own_keys *keys)
 {
     const struct key_document *document = &keys->document;
 
-    return memcmp(document->signing_key, keys->signing.public_key, SIGNING_PUBLIC_BYTES) == 0 &&
-           memcmp(document->sealing_key, keys->sealing.public_key, SEALING_KEY_BYTES) == 0 &&
-           memcmp(document->log_key, keys->log.public_key, SIGNING_PUBLIC_BYTES) == 0 &&
-           memcmp(document->witness_key, keys->witness.public_key, SIGNING_PUBLIC_BYTES) == 0;
+    return same_key(document->signing_key, keys->signing.public_key) &&
+           same_key(document->sealing_key, keys->sealing.public_key) &&
+           same_key(document->log_key, keys->log.public_key) &&
+           same_key(document->witness_key, keys->witness.public_key);
 }
 
 enum outcome keys_load(const char *key_folder, const char *credential_file,

@@ -118,7 +118,7 @@ static int words_matched(const char *name, int argc, char **argv)
     const char *second = name ? strchr(name, ' ') : NULL;
     size_t first_length = second ? (size_t)(second - name) : name ? strlen(name) : 0;
 
-    if (!name || strlen(argv[0]) != first_length || memcmp(argv[0], name, first_length) != 0)
+    if (!name || strlen(argv[0]) != first_length || strncmp(argv[0], name, first_length) != 0)
         return 0;
     if (!second)
         return 1;
