@@ -57,9 +57,20 @@ static bool set_protocol(SSL_CTX *tls)
            SSL_CTX_set1_groups_list(tls, groups) == 1 && SSL_CTX_set_num_tickets(tls, 0) == 1;
 }
 
+/* An encrypted key is a wrong file here; OpenSSL would ask the terminal for its password. */
+static int no_password(char *out, int size, int writing, void *context)
+{
+    (void)out;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
 static enum outcome load_own(SSL_CTX *tls, const struct listener_options *options,
                              struct fault *fault)
 {
+    SSL_CTX_set_default_passwd_cb(tls, no_password);
     if (SSL_CTX_use_certificate_chain_file(tls, options->certificate_file) != 1) {
         fault_at(fault, "%s.certificaat", options->name);
         return OUTCOME_FILE_WRONG;
