@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The coded answer to one signal. */
 #include "covenant/feedback.h"
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 
 struct words {
     const char *next_step, *next_day, *refers_to, *partner_kind;

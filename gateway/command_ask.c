@@ -2,8 +2,8 @@
 /* Mag dit? The decision function on words alone: no personal data goes in. */
 #include <string.h>
 
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 
 enum { WORDS_TEXT_BYTES = 1024 };
 

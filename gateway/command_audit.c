@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "covenant/day.h"
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 #include "gateway/table.h"
 
 enum { SUBJECT_BYTES = 128, PAGE_ROWS = 500, SHORT_ID_BYTES = 9 };

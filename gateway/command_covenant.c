@@ -5,8 +5,8 @@
 #include "covenant/covenant.h"
 #include "covenant/covenant_text.h"
 #include "crypto/encoding.h"
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 #include "gateway/table.h"
 
 enum { MARKED_BYTES = 128 };

@@ -6,8 +6,8 @@
 #include "covenant/covenant.h"
 #include "covenant/covenant_text.h"
 #include "crypto/encoding.h"
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 
 static int covenant_wrong(const char *path, enum outcome outcome,
                           const struct covenant_fault *fault)

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The whole log up to its newest checkpoint, as JSON Lines for the verifier:
- *   {"manifest":{...},"controlepunt":note,"logsleutel":vkey or null,"omvang":n}
+ *   {"manifest":{...},"controlepunt":note,"logsleutel":vkey,"omvang":n}
  *   {"volgnummer":0,"blad":base64,"opening":{...}} and so on, without a gap.
- * The key is the one that a covenant pins for this organisation; a verifier takes
- * it from the covenant itself and only compares.
+ * The key is what this gateway says of itself: a verifier takes it from the
+ * covenant and only compares.
  */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "covenant/built_in.h"
-#include "covenant/covenant.h"
 #include "covenant/day.h"
 #include "crypto/checkpoint.h"
-#include "crypto/encoding.h"
+#include "gateway/api.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 
 enum { PAGE_ROWS = 500 };
 
@@ -27,78 +24,13 @@ struct export
     FILE *out;
     struct buffer note;
     struct checkpoint checkpoint;
-    struct buffer key; /* vkey, or empty when no covenant names us */
+    json_t *status; /* GET /v1/status: it holds the vkey */
 };
 
 static void export_wipe(struct export *export)
 {
     buffer_wipe(&export->note);
-    buffer_wipe(&export->key);
-}
-
-/* --- the key that a covenant pins --- */
-
-static enum outcome key_of_party(const struct party *party, const char *origin,
-                                 struct buffer *out_key)
-{
-    struct key_document document;
-    struct note_key key;
-    struct fault fault = {0};
-
-    TRY(key_document_read_first(party->key_document, &document, &fault));
-    TRY(note_key_make(origin, document.log_key, &key));
-    note_key_print(&key, out_key);
-    return buffer_outcome(out_key);
-}
-
-static int key_of_covenant(struct export *export, const char *fingerprint, const struct oin *oin,
-                           const struct code_lists *lists)
-{
-    OWNED_JSON answer = NULL;
-    OWNED_BUFFER raw = {0};
-    OWNED_COVENANT covenant = NULL;
-    struct covenant_fault fault = {0};
-    const struct party *party;
-    char path[API_URL_BYTES];
-    enum outcome outcome;
-    int exit;
-
-    snprintf(path, sizeof path, "/v1/convenanten/%s", fingerprint);
-    exit = api_get(export->api, path, &answer);
-    if (exit != EXIT_DONE)
-        return exit;
-    outcome = base64_decode(bytes_of_text(text_at(answer, "bestand")), &raw);
-    if (outcome == OUTCOME_OK)
-        outcome = covenant_parse(buffer_bytes(&raw), lists, &covenant, &fault);
-    party = outcome == OUTCOME_OK ? covenant_party(covenant, oin) : NULL;
-    if (party)
-        outcome = key_of_party(party, export->checkpoint.origin, &export->key);
-    return command_outcome(outcome);
-}
-
-static int find_key(struct export *export)
-{
-    OWNED_JSON status = NULL;
-    OWNED_JSON answer = NULL;
-    OWNED_CODE_LISTS lists = NULL;
-    const json_t *covenants;
-    struct oin oin;
-    int exit = api_get(export->api, "/v1/status", &status);
-
-    if (exit == EXIT_DONE)
-        exit = api_get(export->api, "/v1/convenanten", &answer);
-    if (exit != EXIT_DONE)
-        return exit;
-    if (!oin_parse(text_at(status, "oin"), &oin) || code_lists_load(&lists) != OUTCOME_OK)
-        return command_outcome(OUTCOME_INTERNAL);
-    covenants = json_object_get(answer, "convenanten");
-    for (size_t i = 0; i < json_array_size(covenants) && export->key.length == 0; i++) {
-        exit = key_of_covenant(export, text_at(json_array_get(covenants, i), "vingerafdruk"), &oin,
-                               lists);
-        if (exit != EXIT_DONE)
-            return exit;
-    }
-    return EXIT_DONE;
+    json_decref(export->status);
 }
 
 /* --- the lines --- */
@@ -117,18 +49,16 @@ static int write_line(struct export *export, json_t *taken_line)
 
 static int write_manifest(struct export *export)
 {
+    const json_t *log = json_object_get(export->status, "log");
     char now[INSTANT_TEXT_BYTES];
 
     instant_print(clock_now_ms(), now);
     return write_line(
-        export, json_pack("{s:{s:s, s:i, s:s, s:s}, s:s%, s:o, s:I}", "manifest", "soort",
-                          "wijkpoort-logboek", "versie", 1, "oorsprong", export->checkpoint.origin,
-                          "gemaaktOp", now, "controlepunt", export->note.data, export->note.length,
-                          "logsleutel",
-                          export->key.length
-                              ? json_stringn((const char *)export->key.data, export->key.length)
-                              : json_null(),
-                          "omvang", (json_int_t) export->checkpoint.size));
+        export, json_pack("{s:{s:s, s:i, s:s, s:s, s:s}, s:s%, s:s, s:I}", "manifest", "soort",
+                          "wijkpoort-logboek", "versie", 1, "oin", text_at(export->status, "oin"),
+                          "oorsprong", export->checkpoint.origin, "gemaaktOp", now, "controlepunt",
+                          export->note.data, export->note.length, "logsleutel",
+                          text_at(log, "sleutel"), "omvang", (json_int_t) export->checkpoint.size));
 }
 
 /* A gap would make a proof of everything after it worthless: stop instead. */
@@ -193,7 +123,7 @@ static int write_all(struct export *export)
     if (note_parse(buffer_bytes(&export->note), &note) != OUTCOME_OK ||
         checkpoint_parse(note.text, &export->checkpoint) != OUTCOME_OK)
         return command_outcome(OUTCOME_STORE_DAMAGED);
-    exit = find_key(export);
+    exit = api_get(export->api, "/v1/status", &export->status);
     if (exit == EXIT_DONE)
         exit = write_manifest(export);
     for (uint64_t next = 0; exit == EXIT_DONE && next < export->checkpoint.size;) {

@@ -2,8 +2,8 @@
 /* Postvak: what came in, what is due, and the two steps to a resident's details. */
 #include <string.h>
 
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 #include "gateway/table.h"
 
 #define INBOX  "/v1/postvak"
@@ -106,10 +106,11 @@ static void print_line(const char *label, const json_t *contact, const char *nam
 static int print_contact(const json_t *answer)
 {
     const json_t *contact = json_object_get(answer, "contact");
+    const json_t *address = json_object_get(contact, "adres");
 
-    printf("%-12s%s %s%s%s%s\n", say("adres", "address"), text_at(contact, "postcode"),
-           text_at(contact, "huisnummer"), text_at(contact, "huisletter"),
-           text_at(contact, "toevoeging")[0] ? "-" : "", text_at(contact, "toevoeging"));
+    printf("%-12s%s %s%s%s%s\n", say("adres", "address"), text_at(address, "postcode"),
+           text_at(address, "huisnummer"), text_at(address, "huisletter"),
+           text_at(address, "toevoeging")[0] ? "-" : "", text_at(address, "toevoeging"));
     print_line(say("naam", "name"), contact, "naam");
     print_line(say("telefoon", "telephone"), contact, "telefoon");
     print_line(say("taal", "language"), contact, "taal");

@@ -5,9 +5,9 @@
 #include "covenant/covenant_text.h"
 #include "covenant/day.h"
 #include "crypto/encoding.h"
+#include "gateway/api.h"
 #include "gateway/commands.h"
 #include "gateway/key_store.h"
-#include "gateway/local_api.h"
 #include "gateway/settings.h"
 
 static void print_key(const char *label, const uint8_t *bytes, size_t length)

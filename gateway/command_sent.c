@@ -2,8 +2,8 @@
 /* Mijn meldingen: one line per signal that this organisation sent. */
 #include <string.h>
 
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 #include "gateway/table.h"
 
 enum { SHORT_ID_BYTES = 9 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* How the gateway is: who you are to it, its log, its queues, its warnings. */
+#include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 #include "gateway/table.h"
 
 static void print_user(const json_t *user)

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "covenant/role.h"
+#include "gateway/api.h"
 #include "gateway/authority.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 #include "gateway/table.h"
 
 enum { REQUEST_MAX_BYTES = 16 * 1024, NAME_MAX_BYTES = 64, ROLES_TEXT_BYTES = 256 };

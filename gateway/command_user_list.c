@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "crypto/encoding.h"
+#include "gateway/api.h"
 #include "gateway/authority.h"
 #include "gateway/commands.h"
-#include "gateway/local_api.h"
 #include "gateway/table.h"
 
 enum { WORDS_BYTES = 256 };

@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "covenant/adapter.h"
-#include "gateway/local_api.h"
+#include "gateway/api.h"
 
 enum { UPLOAD_BATCH_ROWS = 200 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * local_api.h - the commands' side of the local API: one request under the
+ * api.h - the commands' side of the local API: one request under the
  * profile's certificate, its answer as JSON, and what to say when it is refused.
  *
  * Order of use: api_open(); api_get() and friends; api_close(). Each returns an

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "gateway/local_api.h"
+#include "gateway/api.h"
 
 #include <string.h>
 
