@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/dsse.h"
@@ -13,121 +12,39 @@
 #include "crypto/key_document.h"
 #include "crypto/ready.h"
 #include "crypto/sha256.h"
+#include "tests/support/certificates.h"
+#include "tests/support/key_documents.h"
 #include "tests/support/scarce_memory.h"
 
-static const int64_t now_s = 1796289164; /* 2026-12-03T09:12:44Z */
-enum { DAY_S = 86400 };
-
-/* Two organisations with their keys, made once. */
-static struct party {
-    struct oin oin;
-    struct signing_key signing[4]; /* of the first document and its successors */
-    struct private_key *tls_key;
-    struct certificate *tls;
-} us, them;
-
-static void make_party(const char *oin, struct party *out)
-{
-    const struct certificate_order order = {
-        .subject = {"poort", "Woonstichting Voorbeeld", oin}, .from_s = now_s, .days = 365};
-    OWNED_BUFFER pem = {0};
-
-    assert_true(oin_parse(oin, &out->oin));
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(signing_key_new(&out->signing[i]), OUTCOME_OK);
-    assert_int_equal(private_key_make(&out->tls_key), OUTCOME_OK);
-    assert_int_equal(certificate_make_ca(&order, out->tls_key, &pem), OUTCOME_OK);
-    assert_int_equal(certificate_read_pem(buffer_bytes(&pem), &out->tls), OUTCOME_OK);
-}
-
-static void free_party(struct party *party)
-{
-    for (size_t i = 0; i < 4; i++)
-        signing_key_wipe(&party->signing[i]);
-    private_key_free(party->tls_key);
-    certificate_free(party->tls);
-}
+static struct test_party us, them; /* made once */
 
 static int make_parties(void **state)
 {
     (void)state;
-    make_party("00000099000000010000", &us);
-    make_party("00000099000000020000", &them);
+    test_party_make("00000099000000010000", &us);
+    test_party_make("00000099000000020000", &them);
     return 0;
 }
 
 static int free_parties(void **state)
 {
     (void)state;
-    free_party(&us);
-    free_party(&them);
+    test_party_free(&us);
+    test_party_free(&them);
     return 0;
-}
-
-/* The draft of the first document (which 0) or of a successor of `previous`. */
-static struct key_document draft_of(const struct party *party, size_t which,
-                                    const struct key_document *previous)
-{
-    struct key_document draft = {
-        .oin = party->oin,
-        .name = "Woonstichting \"Voorbeeld\" \xc3\xa9",
-        .number = (int64_t)which + 1,
-        .address = "https://poort.voorbeeld.nl:8443",
-        .from_s = now_s + (int64_t)which * DAY_S,
-        .until_s = now_s + 365 * DAY_S,
-        .has_previous = previous != NULL,
-    };
-
-    memcpy(draft.signing_key, party->signing[which].public_key, SIGNING_PUBLIC_BYTES);
-    random_bytes(draft.sealing_key, SIGNING_PUBLIC_BYTES);
-    random_bytes(draft.log_key, SIGNING_PUBLIC_BYTES);
-    random_bytes(draft.witness_key, SIGNING_PUBLIC_BYTES);
-    if (previous)
-        memcpy(draft.previous, previous->digest, sizeof draft.previous);
-    return draft;
-}
-
-static enum outcome make(const struct party *party, const struct key_document *draft,
-                         struct buffer *out)
-{
-    size_t signer = draft->number > 1 ? (size_t)draft->number - 2 : 0;
-
-    return key_document_make(draft, party->tls, party->tls_key, &party->signing[signer], out);
-}
-
-static struct buffer first_of(const struct party *party, struct key_document *out)
-{
-    struct key_document draft = draft_of(party, 0, NULL);
-    struct buffer envelope = {0};
-
-    assert_int_equal(make(party, &draft, &envelope), OUTCOME_OK);
-    assert_int_equal(key_document_read_first(buffer_bytes(&envelope), out, NULL), OUTCOME_OK);
-    return envelope;
-}
-
-static struct buffer next_of(const struct party *party, size_t which,
-                             const struct key_document *previous, struct key_document *out)
-{
-    struct key_document draft = draft_of(party, which, previous);
-    struct buffer envelope = {0};
-
-    assert_int_equal(make(party, &draft, &envelope), OUTCOME_OK);
-    assert_int_equal(key_document_read_next(buffer_bytes(&envelope), previous, out, NULL),
-                     OUTCOME_OK);
-    return envelope;
 }
 
 /* --- one document --- */
 
 static void a_first_document_says_what_was_drafted(void **state)
 {
-    struct key_document draft = draft_of(&us, 0, NULL), read;
+    struct key_document draft = test_draft(&us, 0, NULL), read;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_BYTES], digest[SHA256_BYTES];
     OWNED_BUFFER envelope = {0};
     OWNED_DSSE dsse = {0};
 
     (void)state;
-    assert_int_equal(make(&us, &draft, &envelope), OUTCOME_OK);
+    assert_int_equal(test_document_make(&us, &draft, &envelope), OUTCOME_OK);
     assert_int_equal(key_document_read_first(buffer_bytes(&envelope), &read, NULL), OUTCOME_OK);
     assert_true(oin_equal(&read.oin, &us.oin));
     assert_string_equal(read.name, draft.name);
@@ -152,12 +69,13 @@ static void a_first_document_says_what_was_drafted(void **state)
 static void a_successor_is_signed_by_its_predecessor_s_key(void **state)
 {
     struct key_document first, next, draft;
-    OWNED_BUFFER one = first_of(&us, &first), other = next_of(&us, 1, &first, &next), wrong = {0};
+    OWNED_BUFFER one = test_first(&us, &first), other = test_next(&us, 1, &first, &next),
+                 wrong = {0};
 
     (void)state;
     assert_true(next.has_previous);
     assert_memory_equal(next.previous, first.digest, sizeof first.digest);
-    draft = draft_of(&us, 1, &first);
+    draft = test_draft(&us, 1, &first);
     /* Signed by its own new key, which nobody vouches for. */
     assert_int_equal(key_document_make(&draft, us.tls, us.tls_key, &us.signing[1], &wrong),
                      OUTCOME_OK);
@@ -172,19 +90,19 @@ static void a_successor_is_signed_by_its_predecessor_s_key(void **state)
 static void a_successor_must_follow(void **state)
 {
     struct key_document first, next, drafts[4], out;
-    OWNED_BUFFER one = first_of(&us, &first), two = next_of(&us, 1, &first, &next);
+    OWNED_BUFFER one = test_first(&us, &first), two = test_next(&us, 1, &first, &next);
     static const char *const where[] = {"volgnr", "vorige", "geldigVan", "oin"};
 
     (void)state;
     assert_false(bytes_equal(buffer_bytes(&one), buffer_bytes(&two)));
     for (size_t i = 0; i < 4; i++)
-        drafts[i] = draft_of(&us, 1, &first);
+        drafts[i] = test_draft(&us, 1, &first);
     drafts[0].number = 3;
     drafts[1].previous[0] ^= 1;
     drafts[2].from_s = first.from_s - 1;
     drafts[3].oin = them.oin;
     for (size_t i = 0; i < 4; i++) {
-        const struct party *certified = i == 3 ? &them : &us;
+        const struct test_party *certified = i == 3 ? &them : &us;
         struct fault fault = {0};
         OWNED_BUFFER envelope = {0};
         assert_int_equal(key_document_make(&drafts[i], certified->tls, certified->tls_key,
@@ -208,7 +126,7 @@ static void what_the_reader_would_refuse_is_not_made(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT; i++)
-        drafts[i] = draft_of(&us, 0, NULL);
+        drafts[i] = test_draft(&us, 0, NULL);
     drafts[0].name[0] = '\0';
     drafts[1].name[0] = '\n';
     drafts[2].number = 0;
@@ -231,7 +149,7 @@ static void what_the_reader_would_refuse_is_not_made(void **state)
 
 static void the_certificate_must_be_the_organisation_s(void **state)
 {
-    struct key_document draft = draft_of(&us, 0, NULL);
+    struct key_document draft = test_draft(&us, 0, NULL);
     OWNED_BUFFER envelope = {0};
 
     (void)state;
@@ -278,10 +196,11 @@ static void only_a_plain_https_base_is_an_address(void **state)
     for (size_t i = 0; i < sizeof right / sizeof *right + sizeof wrong / sizeof *wrong; i++) {
         size_t count = sizeof right / sizeof *right;
         const char *address = i < count ? right[i] : wrong[i - count];
-        struct key_document draft = draft_of(&us, 0, NULL);
+        struct key_document draft = test_draft(&us, 0, NULL);
         OWNED_BUFFER envelope = {0};
         memcpy(draft.address, address, strlen(address) + 1);
-        assert_int_equal(make(&us, &draft, &envelope), i < count ? OUTCOME_OK : OUTCOME_MALFORMED);
+        assert_int_equal(test_document_make(&us, &draft, &envelope),
+                         i < count ? OUTCOME_OK : OUTCOME_MALFORMED);
     }
 }
 
@@ -307,7 +226,7 @@ static struct buffer envelope_of(struct bytes payload, size_t signatures)
 static json_t *good_payload(void)
 {
     struct key_document first;
-    OWNED_BUFFER envelope = first_of(&us, &first);
+    OWNED_BUFFER envelope = test_first(&us, &first);
     OWNED_DSSE dsse = {0};
     json_t *object;
 
@@ -397,7 +316,7 @@ static void two_signatures_are_needed(void **state)
 static void either_signature_damaged_is_refused(void **state)
 {
     struct key_document first, out;
-    OWNED_BUFFER envelope = first_of(&us, &first);
+    OWNED_BUFFER envelope = test_first(&us, &first);
 
     (void)state;
     for (size_t which = 0; which < 2; which++) {
@@ -418,7 +337,7 @@ static void either_signature_damaged_is_refused(void **state)
 static void every_changed_byte_is_refused(void **state)
 {
     struct key_document first, out;
-    OWNED_BUFFER envelope = first_of(&us, &first);
+    OWNED_BUFFER envelope = test_first(&us, &first);
 
     (void)state;
     for (size_t at = 0; at < envelope.length; at++) {
@@ -443,154 +362,21 @@ static void nothing_and_too_much_are_refused(void **state)
     assert_int_equal(key_document_read_first(buffer_bytes(&large), &out, NULL), OUTCOME_TOO_LARGE);
 }
 
-/* --- the chain --- */
-
-static void the_document_in_force_follows_the_clock(void **state)
-{
-    struct key_document documents[3];
-    OWNED_BUFFER first = first_of(&us, &documents[0]);
-    OWNED_BUFFER second = next_of(&us, 1, &documents[0], &documents[1]);
-    OWNED_BUFFER third = next_of(&us, 2, &documents[1], &documents[2]);
-    OWNED_KEY_CHAIN chain = {0};
-
-    (void)state;
-    assert_null(key_chain_at(&chain, now_s));
-    assert_int_equal(key_chain_begin(buffer_bytes(&first), &chain, NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&second), NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&third), NULL), OUTCOME_OK);
-    assert_int_equal(chain.count, 3);
-    assert_null(key_chain_at(&chain, now_s - 1));
-    assert_int_equal(key_chain_at(&chain, now_s)->number, 1);
-    assert_int_equal(key_chain_at(&chain, now_s + DAY_S - 1)->number, 1);
-    assert_int_equal(key_chain_at(&chain, now_s + DAY_S)->number, 2);
-    assert_int_equal(key_chain_at(&chain, now_s + 3 * DAY_S)->number, 3);
-    assert_int_equal(key_chain_at(&chain, now_s + 365 * DAY_S - 1)->number, 3);
-    assert_null(key_chain_at(&chain, now_s + 365 * DAY_S));
-    assert_false(chain.forked);
-}
-
-static void a_known_document_changes_nothing(void **state)
-{
-    struct key_document documents[2];
-    OWNED_BUFFER first = first_of(&us, &documents[0]);
-    OWNED_BUFFER second = next_of(&us, 1, &documents[0], &documents[1]);
-    OWNED_KEY_CHAIN chain = {0};
-
-    (void)state;
-    assert_int_equal(key_chain_begin(buffer_bytes(&first), &chain, NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&second), NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&second), NULL), OUTCOME_EXISTS);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&first), NULL), OUTCOME_EXISTS);
-    assert_int_equal(chain.count, 2);
-    assert_false(chain.forked);
-}
-
-static void of_two_successors_neither_counts(void **state)
-{
-    struct key_document documents[4];
-    OWNED_BUFFER first = first_of(&us, &documents[0]);
-    OWNED_BUFFER second = next_of(&us, 1, &documents[0], &documents[1]);
-    OWNED_BUFFER third = next_of(&us, 2, &documents[1], &documents[2]);
-    OWNED_BUFFER other = next_of(&us, 1, &documents[0], &documents[3]);
-    OWNED_KEY_CHAIN chain = {0};
-
-    (void)state;
-    assert_int_equal(key_chain_begin(buffer_bytes(&first), &chain, NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&second), NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&third), NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&other), NULL), OUTCOME_OTHER_BYTES);
-    assert_true(chain.forked);
-    assert_int_equal(chain.count, 1);
-    assert_int_equal(key_chain_at(&chain, now_s + 9 * DAY_S)->number, 1);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&second), NULL), OUTCOME_OTHER_BYTES);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&third), NULL), OUTCOME_KEY_UNKNOWN);
-    assert_int_equal(chain.count, 1);
-}
-
-static void a_stranger_cannot_fork_a_chain(void **state)
-{
-    struct key_document documents[2], draft;
-    OWNED_BUFFER first = first_of(&us, &documents[0]);
-    OWNED_BUFFER second = next_of(&us, 1, &documents[0], &documents[1]), forged = {0};
-    OWNED_KEY_CHAIN chain = {0};
-
-    (void)state;
-    assert_int_equal(key_chain_begin(buffer_bytes(&first), &chain, NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&second), NULL), OUTCOME_OK);
-    draft = draft_of(&us, 1, &documents[0]);
-    assert_int_equal(key_document_make(&draft, us.tls, us.tls_key, &them.signing[0], &forged),
-                     OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&forged), NULL), OUTCOME_SIGNATURE_WRONG);
-    assert_false(chain.forked);
-    assert_int_equal(chain.count, 2);
-}
-
-static void a_document_without_its_predecessor_is_not_taken(void **state)
-{
-    struct key_document documents[3], theirs;
-    OWNED_BUFFER first = first_of(&us, &documents[0]);
-    OWNED_BUFFER second = next_of(&us, 1, &documents[0], &documents[1]);
-    OWNED_BUFFER third = next_of(&us, 2, &documents[1], &documents[2]);
-    OWNED_BUFFER another_first = first_of(&them, &theirs);
-    OWNED_KEY_CHAIN chain = {0};
-    struct fault fault = {0};
-
-    (void)state;
-    assert_int_equal(key_chain_begin(buffer_bytes(&second), &chain, NULL), OUTCOME_SIGNATURE_WRONG);
-    assert_int_equal(key_chain_begin(buffer_bytes(&first), &chain, NULL), OUTCOME_OK);
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&third), &fault), OUTCOME_KEY_UNKNOWN);
-    assert_string_equal(fault.where, "vorige");
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&another_first), NULL),
-                     OUTCOME_KEY_UNKNOWN);
-    assert_int_equal(chain.count, 1);
-}
-
-static void a_chain_has_its_limit(void **state)
-{
-    struct key_document first, next;
-    OWNED_BUFFER one = first_of(&us, &first), two = next_of(&us, 1, &first, &next);
-    OWNED_KEY_CHAIN chain = {0};
-
-    (void)state;
-    buffer_wipe(&one);
-    chain.documents = calloc(KEY_CHAIN_MAX, sizeof *chain.documents);
-    assert_non_null(chain.documents);
-    chain.count = KEY_CHAIN_MAX;
-    chain.documents[KEY_CHAIN_MAX - 1] = first;
-    assert_int_equal(key_chain_add(&chain, buffer_bytes(&two), NULL), OUTCOME_TOO_LARGE);
-    assert_int_equal(chain.count, KEY_CHAIN_MAX);
-}
-
 /* --- memory --- */
-
-static enum outcome chain_of_two(struct bytes first, struct bytes second, struct key_chain *out)
-{
-    OWNED_KEY_CHAIN chain = {0};
-
-    TRY(key_chain_begin(first, &chain, NULL));
-    TRY(key_chain_add(&chain, second, NULL));
-    *out = chain;
-    chain = (struct key_chain){0};
-    return OUTCOME_OK;
-}
 
 static enum outcome make_again(const struct key_document *draft, struct buffer *out)
 {
     buffer_wipe(out);
-    return make(&us, draft, out);
+    return test_document_make(&us, draft, out);
 }
 
 static void scarce_memory_is_survived(void **state)
 {
-    struct key_document first, next, draft = draft_of(&us, 0, NULL);
-    OWNED_BUFFER one = first_of(&us, &first), two = next_of(&us, 1, &first, &next), made = {0};
-    OWNED_KEY_CHAIN chain = {0};
+    struct key_document draft = test_draft(&us, 0, NULL);
+    OWNED_BUFFER made = {0};
     enum outcome outcome;
 
     (void)state;
-    WITH_SCARCE_MEMORY(outcome, chain_of_two(buffer_bytes(&one), buffer_bytes(&two), &chain),
-                       key_chain_wipe(&chain));
-    assert_int_equal(outcome, OUTCOME_OK);
     WITH_SCARCE_MEMORY(outcome, make_again(&draft, &made), buffer_wipe(&made));
     assert_int_equal(outcome, OUTCOME_OK);
 }
@@ -610,12 +396,6 @@ int main(void)
         cmocka_unit_test(either_signature_damaged_is_refused),
         cmocka_unit_test(every_changed_byte_is_refused),
         cmocka_unit_test(nothing_and_too_much_are_refused),
-        cmocka_unit_test(the_document_in_force_follows_the_clock),
-        cmocka_unit_test(a_known_document_changes_nothing),
-        cmocka_unit_test(of_two_successors_neither_counts),
-        cmocka_unit_test(a_stranger_cannot_fork_a_chain),
-        cmocka_unit_test(a_document_without_its_predecessor_is_not_taken),
-        cmocka_unit_test(a_chain_has_its_limit),
         cmocka_unit_test(scarce_memory_is_survived),
     };
 
