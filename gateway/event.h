@@ -16,6 +16,7 @@
 #define EVENTS(X)                                                                  \
     X(STARTED,          "started")          /* listening on all ports */           \
     X(STOPPED,          "stopped")          /* in order */                         \
+    X(RELOADED,         "reloaded")         /* certificates were read again */     \
     X(START_FAILED,     "start-failed")     /* outcome says why */                 \
     X(STORE_FAILED,     "store-failed")     /* nothing is acknowledged any more */ \
     X(KEYS_SWEPT,       "keys-swept")       /* orphans of a crash: number */       \

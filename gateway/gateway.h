@@ -38,7 +38,7 @@ struct gateway {
     pthread_mutex_t registry_lock;
     struct registry *registry; /* through gateway_registry() only */
     int64_t started_ms;
-    bool stopping; /* set once, under registry_lock */
+    enum outcome stopped_by; /* OK: by a signal; under registry_lock */
 };
 
 /* The present picture of the covenants; the caller releases it. */

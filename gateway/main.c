@@ -21,7 +21,7 @@ static const struct command serve = {
     .name = "serve",
     .summary = {"Is de poort: luistert, bezorgt en houdt het logboek bij.",
                 "Is the gateway: listens, delivers and keeps the log."},
-    .usage = "SETTINGS [--check]",
+    .usage = "--settings FILE [--check]",
     .run = command_serve,
 };
 

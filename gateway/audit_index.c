@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/audit_index.h"
+
+#include <string.h>
+
+enum { INDEX_BATCH = 256, INDEX_KEY_BYTES = STORE_HASH_BYTES + 8, LEAF_MEMBER_BYTES = 128 };
+
+static const char *const question_words[QUESTION_COUNT] = {
+#define AUDIT_QUESTION_WORD(name, word) [QUESTION_##name] = word,
+    AUDIT_QUESTIONS(AUDIT_QUESTION_WORD)
+#undef AUDIT_QUESTION_WORD
+};
+
+static enum outcome entry_key(const struct store *store, enum audit_question question,
+                              const char *value, uint64_t sequence,
+                              uint8_t out[static INDEX_KEY_BYTES])
+{
+    TRY(store_hash(store, question_words[question], bytes_of_text(value), out));
+    write_u64(out + STORE_HASH_BYTES, sequence);
+    return OUTCOME_OK;
+}
+
+static enum outcome add(struct change *change, enum audit_question question, const char *value,
+                        uint64_t sequence)
+{
+    uint8_t key[INDEX_KEY_BYTES];
+
+    if (!value)
+        return OUTCOME_OK;
+    TRY(entry_key(change->view.store, question, value, sequence, key));
+    store_put(change, TABLE_ENTRY, bytes_of(key, sizeof key), (struct bytes){0});
+    return change->outcome;
+}
+
+static enum outcome add_opened(struct change *change, uint64_t sequence)
+{
+    OWNED_JSON opening = NULL;
+    uint8_t key[8];
+    struct bytes text;
+    enum outcome outcome;
+
+    write_u64(key, sequence);
+    outcome = store_get(&change->view, TABLE_OPENING, bytes_of(key, sizeof key), &text);
+    if (outcome == OUTCOME_NOT_FOUND) /* nothing committed to, or erased */
+        return OUTCOME_OK;
+    TRY(outcome);
+    TRY(json_read(text, AUDIT_LEAF_MAX_BYTES, &opening));
+    TRY(add(change, QUESTION_ACTOR,
+            json_string_value(json_object_get(json_object_get(opening, "actor"), "waarde")),
+            sequence));
+    return add(change, QUESTION_SUBJECT,
+               json_string_value(json_object_get(json_object_get(opening, "subject"), "waarde")),
+               sequence);
+}
+
+/* Under every version of the article: "<covenant>/<nr>" without "@<version>". */
+static enum outcome add_rule(struct change *change, const char *rule, uint64_t sequence)
+{
+    OWNED_BUFFER article = {0};
+    const char *at = rule ? strrchr(rule, '@') : NULL;
+
+    if (!at)
+        return OUTCOME_OK;
+    buffer_add(&article, rule, (size_t)(at - rule));
+    if (!buffer_text(&article))
+        return OUTCOME_OUT_OF_MEMORY;
+    return add(change, QUESTION_RULE, buffer_text(&article), sequence);
+}
+
+static enum outcome add_leaf(struct change *change, uint64_t sequence, struct bytes text)
+{
+    OWNED_JSON leaf = NULL;
+
+    TRY(json_read(text, AUDIT_LEAF_MAX_BYTES, &leaf));
+    TRY(add(change, QUESTION_PARTNER, json_string_value(json_object_get(leaf, "src")), sequence));
+    TRY(add(change, QUESTION_PARTNER, json_string_value(json_object_get(leaf, "dst")), sequence));
+    TRY(add(change, QUESTION_EVENT, json_string_value(json_object_get(leaf, "ev")), sequence));
+    TRY(add_rule(change, json_string_value(json_object_get(leaf, "rule")), sequence));
+    return add_opened(change, sequence);
+}
+
+static uint64_t indexed_upto(struct view *view)
+{
+    struct bytes value;
+
+    return store_get(view, TABLE_INDEX_META, bytes_of_text("indexed_upto"), &value) == OUTCOME_OK &&
+                   value.length == 8
+               ? read_u64(value.data)
+               : 0;
+}
+
+struct progress_made {
+    bool all;
+};
+
+static enum outcome apply_batch(struct change *change, struct audit *audit, void *context)
+{
+    struct progress_made *made = context;
+    uint64_t sequence = indexed_upto(&change->view), end = audit_mark_size(audit);
+    uint8_t key[8];
+
+    for (int i = 0; i < INDEX_BATCH && sequence < end; i++, sequence++) {
+        struct bytes leaf;
+        write_u64(key, sequence);
+        TRY(store_get(&change->view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf));
+        TRY(add_leaf(change, sequence, leaf));
+    }
+    write_u64(key, sequence);
+    store_put(change, TABLE_INDEX_META, bytes_of_text("indexed_upto"), bytes_of(key, sizeof key));
+    made->all = sequence == end;
+    return change->outcome;
+}
+
+enum outcome audit_index_catch_up(struct gateway *gateway)
+{
+    struct progress_made made = {false};
+
+    while (!made.all)
+        TRY(writer_run(gateway->writer, apply_batch, &made));
+    return OUTCOME_OK;
+}
+
+enum outcome audit_index_next(struct view *view, enum audit_question question, const char *value,
+                              uint64_t from, uint64_t *out_sequence)
+{
+    uint8_t bound[INDEX_KEY_BYTES];
+    struct bytes key, nothing;
+
+    TRY(entry_key(view->store, question, value, from, bound));
+    TRY(store_next(view, TABLE_ENTRY, bytes_of(bound, sizeof bound), false, &key, &nothing));
+    if (key.length != INDEX_KEY_BYTES || memcmp(key.data, bound, STORE_HASH_BYTES) != 0)
+        return OUTCOME_NOT_FOUND;
+    *out_sequence = read_u64(key.data + STORE_HASH_BYTES);
+    return OUTCOME_OK;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * audit_index.h - which leaves speak of whom: keyed hashes of (question, value)
+ * with the sequence behind them, in index/. Derived from leaves and openings and
+ * rebuildable; a query first reads on from where the index stopped.
+ */
+#pragma once
+
+#include "gateway/gateway.h"
+
+/* clang-format off */
+#define AUDIT_QUESTIONS(X)                               \
+    X(ACTOR,   "actor")                                  \
+    X(SUBJECT, "subject")                                \
+    X(PARTNER, "partner")  /* source or destination */   \
+    X(RULE,    "rule")     /* "<covenant>/<article>" */  \
+    X(EVENT,   "event")
+/* clang-format on */
+enum audit_question {
+#define AUDIT_QUESTION_ENUM(name, word) QUESTION_##name,
+    AUDIT_QUESTIONS(AUDIT_QUESTION_ENUM)
+#undef AUDIT_QUESTION_ENUM
+        QUESTION_COUNT
+};
+
+/* Brings the index up to the log as it is committed. Waits for the writer, in pieces, so
+ * that nobody else waits long. */
+MUST_USE enum outcome audit_index_catch_up(struct gateway *gateway);
+
+/* The first sequence >= `from` under the question; NOT_FOUND at the end. */
+MUST_USE enum outcome audit_index_next(struct view *view, enum audit_question question,
+                                       const char *value, uint64_t from, uint64_t *out_sequence);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* POST /v1/antwoorden: a worker answers a signal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/handlers.h"
+#include "gateway/kept_signal.h"
+#include "gateway/queue.h"
+
+static const char *const members[] = {"signaal",      "code",         "vervolgstap",
+                                      "vervolgdatum", "verwijstNaar", "organisatiesoort",
+                                      NULL};
+
+/* The body is a feedback item without id and day: those are ours to give. */
+static enum outcome read_answer(struct call *call, struct feedback *out_answer)
+{
+    OWNED_JSON body = NULL;
+    struct fault fault = {0};
+    char id[UUID_TEXT_BYTES], on[DAY_TEXT_BYTES];
+    enum outcome outcome;
+
+    TRY(call_body(call, members, &body));
+    uuid_print(uuid_v4(), id);
+    day_print(amsterdam_day(call->now_ms), on);
+    if (json_object_set_new(body, "id", json_string(id)) ||
+        json_object_set_new(body, "op", json_string(on)))
+        return OUTCOME_OUT_OF_MEMORY;
+    outcome = feedback_parse(body, out_answer, &fault);
+    call_fault(call, &fault);
+    return outcome;
+}
+
+static json_t *codes_of(struct answer_set set)
+{
+    json_t *codes = json_array();
+
+    for (unsigned code = 0; code < ANSWER_COUNT; code++) {
+        if (answer_set_has(set, code))
+            json_array_append_new(codes, json_string(answer_word(code)));
+    }
+    return codes;
+}
+
+/* May the worker say this now? A secrecy-bound partner's answer stays here, so its level
+ * and the release do not count; the order of steps does. */
+static enum outcome check(struct call *call, const struct kept_signal *kept,
+                          const struct article *article, bool secrecy, enum answer code)
+{
+    struct progress progress;
+    struct feedback_context context = {
+        .voice = FEEDBACK_VOICE_HOLDER,
+        .level = article->feedback_level,
+        .secrecy_bound = secrecy,
+        .stays_local = secrecy,
+    };
+    enum feedback_refusal refusal;
+
+    kept_signal_progress(kept, &article->terms, secrecy, &progress);
+    context.current = progress.current;
+    refusal = feedback_refusal(&context, code);
+    if (refusal == FEEDBACK_REFUSAL_NONE)
+        return OUTCOME_OK;
+    snprintf(call->detail, sizeof call->detail, "%s",
+             feedback_refusal_text(refusal, call->request->language));
+    json_decref(call->extra);
+    call->extra = json_pack("{so}", "toegestaan", codes_of(feedback_steps(&context)));
+    return OUTCOME_STEP_NOT_ALLOWED;
+}
+
+static enum outcome queue_answer(const struct call *call, struct change *change,
+                                 const struct kept_signal *kept, const struct feedback *answer,
+                                 const char *rule, enum purpose purpose)
+{
+    struct queued queued = {
+        .kind = MESSAGE_KIND_FEEDBACK, .role = call->role, .purpose = purpose};
+    OWNED_BUFFER item = {0};
+
+    TRY(feedback_print(answer, &item));
+    memcpy(queued.covenant, kept->covenant, sizeof queued.covenant);
+    memcpy(queued.id, answer->id, sizeof queued.id);
+    memcpy(queued.dossier, kept->dossier, sizeof queued.dossier);
+    snprintf(queued.rule, sizeof queued.rule, "%s", rule);
+    queued.item = buffer_bytes(&item);
+    return queue_add(change, &kept->partner, &queued);
+}
+
+static enum outcome record_answer(const struct call *call, struct change *change,
+                                  const struct kept_signal *kept, const char *rule,
+                                  enum purpose purpose, const char *signal)
+{
+    struct audit_entry entry = call_entry(call, AUDIT_ANSWER);
+
+    entry.destination = kept->partner.text;
+    entry.rule = rule;
+    entry.covenant = kept->covenant;
+    entry.committed[AUDIT_SUBJECT] = kept->dossier;
+    entry.committed[AUDIT_PURPOSE] = purpose_word(purpose);
+    entry.committed[AUDIT_OBJECTS] = signal;
+    return audit_record(call->gateway->audit, change, &entry);
+}
+
+static enum outcome store_answer(struct kept_signal *kept, const struct feedback *answer,
+                                 struct bytes key, struct change *change)
+{
+    OWNED_BUFFER text = {0};
+
+    TRY(kept_signal_answer(kept, answer));
+    TRY(kept_signal_print(kept, &text));
+    store_put_sealed(change, TABLE_INBOX, key, buffer_bytes(&text));
+    return change->outcome;
+}
+
+static enum outcome apply(struct call *call, struct change *change)
+{
+    const struct feedback *answer = call->state;
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_SIGNAL signal = {0};
+    struct uuid uuid = {{0}};
+    const struct known_covenant *known;
+    const struct article *article;
+    const struct party *self;
+    struct bytes key, value;
+    char rule[QUEUE_RULE_BYTES];
+
+    uuid_parse(answer->signal, &uuid);
+    key = bytes_of(uuid.bytes, sizeof uuid.bytes);
+    TRY(store_get(&change->view, TABLE_INBOX, key, &value));
+    TRY(kept_signal_read(value, &kept));
+    TRY(kept_signal_item(&kept, &signal));
+    known = registry_find(call->registry, kept.covenant);
+    article = known ? covenant_article(known->covenant, signal.article) : NULL;
+    self = known ? covenant_party(known->covenant, &call->gateway->settings->oin) : NULL;
+    if (!article || !self)
+        return OUTCOME_STORE_DAMAGED;
+    TRY(check(call, &kept, article, self->secrecy, answer->code));
+    snprintf(rule, sizeof rule, "%s/%d@%s", known->covenant->id, article->number,
+             known->covenant->version);
+    TRY(store_answer(&kept, answer, key, change));
+    if (!self->secrecy)
+        TRY(queue_answer(call, change, &kept, answer, rule, signal.purpose));
+    TRY(record_answer(call, change, &kept, rule, signal.purpose, answer->signal));
+    return call_reply(call, 201,
+                      json_pack("{ss ss ss}", "signaal", answer->signal, "code",
+                                answer_word(answer->code), "stand",
+                                self->secrecy ? "LOKAAL" : "VERZONDEN"));
+}
+
+enum outcome post_answer(struct call *call)
+{
+    struct feedback *answer = calloc(1, sizeof *answer);
+
+    if (!answer)
+        return OUTCOME_OUT_OF_MEMORY;
+    call->state = answer;
+    call->free_state = free;
+    TRY(read_answer(call, answer));
+    call->apply = apply;
+    return OUTCOME_OK;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* GET /v1/postvak, POST …/aanvaarding, GET …/inhoud: what came in for us. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/handlers.h"
+#include "gateway/kept_signal.h"
+#include "gateway/page.h"
+
+static bool secrecy_bound(const struct call *call, const struct known_covenant *known)
+{
+    const struct party *self = covenant_party(known->covenant, &call->gateway->settings->oin);
+
+    return self && self->secrecy;
+}
+
+/* --- the list --- */
+
+static int add_fields(json_t *row, const struct signal *signal)
+{
+    char text[INSTANT_TEXT_BYTES];
+    int failed = 0;
+
+    if (has_bit(signal->fields, FIELD_AREA))
+        failed |= json_object_set_new(row, "gebied",
+                                      json_pack("{ss ss}", "soort",
+                                                area_level_word(signal->area_level), "code",
+                                                signal->area_code));
+    if (has_bit(signal->fields, FIELD_CONTACT_MOMENT))
+        failed |= json_object_set_new(row, "contactmoment", json_string(signal->contact_moment));
+    if (has_bit(signal->fields, FIELD_WEEK)) {
+        week_print(signal->week, text);
+        failed |= json_object_set_new(row, "waarneemweek", json_string(text));
+    }
+    if (has_bit(signal->fields, FIELD_HELP_QUESTION))
+        failed |= json_object_set_new(row, "hulpvraagBekend",
+                                      json_string(help_question_word(signal->help_question)));
+    if (has_bit(signal->fields, FIELD_ARREARS))
+        failed |= json_object_set_new(row, "bedragAchterstand",
+                                      json_integer(signal->arrears_cents));
+    if (has_bit(signal->fields, FIELD_SIGNAL_DAY)) {
+        day_print(signal->signal_day, text);
+        failed |= json_object_set_new(row, "signaalDatum", json_string(text));
+    }
+    return failed;
+}
+
+/* For the worker his own answers count, also those that stay here. */
+static json_t *row_of(const struct call *call, const char *id, const struct kept_signal *kept,
+                      const struct signal *signal, const struct progress *progress)
+{
+    const struct signal_code *code = signal_code_find(call->gateway->lists, signal->code);
+    char received[INSTANT_TEXT_BYTES], due_text[DAY_TEXT_BYTES];
+    struct day due;
+    enum term term;
+    json_t *row;
+
+    instant_print(kept->received_ms, received);
+    row = json_pack("{ss ss ss ss ss ss ss ss ss sb}", "id", id, "dossier", kept->dossier, "van",
+                    kept->partner.text, "vanNaam", registry_name(call->registry, &kept->partner),
+                    "signaalcode", signal->code, "signaalnaam", code ? code->name : "", "doel",
+                    purpose_word(signal->purpose), "ontvangenOp", received, "stand",
+                    answer_word(progress->current), "geaccepteerd", kept->actor[0] != '\0');
+    if (row && progress_next_term(progress, &term, &due)) {
+        day_print(due, due_text);
+        json_object_set_new(row, "antwoordUiterlijk", json_string(due_text));
+    }
+    if (row && add_fields(row, signal)) {
+        json_decref(row);
+        row = NULL;
+    }
+    return row;
+}
+
+static enum outcome add_kept(struct call *call, const char *id, struct bytes value, json_t *rows,
+                             bool *out_added)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_SIGNAL signal = {0};
+    const struct known_covenant *known;
+    const struct article *article;
+    struct progress progress;
+
+    TRY(kept_signal_read(value, &kept));
+    TRY(kept_signal_item(&kept, &signal));
+    known = registry_find(call->registry, kept.covenant);
+    article = known ? covenant_article(known->covenant, signal.article) : NULL;
+    if (!article)
+        return OUTCOME_STORE_DAMAGED;
+    kept_signal_progress(&kept, &article->terms, secrecy_bound(call, known), &progress);
+    *out_added = true;
+    return json_array_append_new(rows, row_of(call, id, &kept, &signal, &progress))
+               ? OUTCOME_OUT_OF_MEMORY
+               : OUTCOME_OK;
+}
+
+static enum outcome apply_list(struct call *call, struct change *change)
+{
+    struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
+
+    return audit_record(call->gateway->audit, change, &entry);
+}
+
+static enum outcome finish_list(struct call *call)
+{
+    return page_reply(call, TABLE_INBOX_ORDER, TABLE_INBOX, "postvak", add_kept);
+}
+
+enum outcome get_inbox(struct call *call)
+{
+    call->apply = apply_list;
+    call->finish = finish_list;
+    return OUTCOME_OK;
+}
+
+/* --- one signal --- */
+
+static enum outcome load(struct call *call, struct view *view, struct uuid *out_uuid,
+                         struct kept_signal *out_kept)
+{
+    struct bytes value;
+
+    if (!uuid_parse(call->parameter, out_uuid))
+        return OUTCOME_NOT_FOUND;
+    TRY(store_get(view, TABLE_INBOX, bytes_of(out_uuid->bytes, sizeof out_uuid->bytes), &value));
+    return kept_signal_read(value, out_kept);
+}
+
+static enum outcome record_access(struct call *call, struct change *change,
+                                  const struct kept_signal *kept)
+{
+    struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
+    OWNED_SIGNAL signal = {0};
+    char rule[96];
+    const struct known_covenant *known = registry_find(call->registry, kept->covenant);
+
+    TRY(kept_signal_item(kept, &signal));
+    if (known) {
+        snprintf(rule, sizeof rule, "%s/%d@%s", known->covenant->id, signal.article,
+                 known->covenant->version);
+        entry.rule = rule;
+    }
+    entry.covenant = kept->covenant;
+    entry.destination = kept->partner.text;
+    entry.committed[AUDIT_SUBJECT] = kept->dossier;
+    entry.committed[AUDIT_PURPOSE] = purpose_word(signal.purpose);
+    entry.committed[AUDIT_OBJECTS] = call->parameter;
+    return audit_record(call->gateway->audit, change, &entry);
+}
+
+/* A local event that never crosses the wire: accepting tells nobody outside. */
+static enum outcome apply_acceptance(struct call *call, struct change *change)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid;
+
+    TRY(load(call, &change->view, &uuid, &kept));
+    if (!kept.actor[0]) {
+        snprintf(kept.actor, sizeof kept.actor, "%s", call->caller.number);
+        TRY(kept_signal_print(&kept, &text));
+        store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, sizeof uuid.bytes),
+                         buffer_bytes(&text));
+    }
+    TRY(record_access(call, change, &kept));
+    return call_reply(call, 200,
+                      json_pack("{ss ss sb}", "id", call->parameter, "stand", "AANVAARD",
+                                "geaccepteerd", 1));
+}
+
+enum outcome post_acceptance(struct call *call)
+{
+    call->apply = apply_acceptance;
+    return OUTCOME_OK;
+}
+
+static enum outcome reply_contact(struct call *call, const struct signal *signal)
+{
+    OWNED_CONTACT contact = {0};
+    OWNED_BUFFER text = {0};
+    OWNED_JSON value = NULL;
+    struct fault fault = {0};
+
+    if (!has_bit(signal->fields, FIELD_CONTACT))
+        return OUTCOME_NOT_FOUND;
+    TRY(contact_parse(bytes_of_text(signal->contact), &contact, &fault));
+    TRY(contact_print_json(&contact, &text));
+    TRY(json_read(buffer_bytes(&text), 4096, &value));
+    return call_reply(call, 200, json_pack("{ss sO}", "id", call->parameter, "contact", value));
+}
+
+/* The envelope opens for a receiving role after acceptance: our policy, not cryptography. */
+static enum outcome apply_contact(struct call *call, struct change *change)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_SIGNAL signal = {0};
+    struct uuid uuid;
+
+    TRY(load(call, &change->view, &uuid, &kept));
+    if (!kept.actor[0]) {
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 call->request->language == LANGUAGE_NL
+                     ? "Neem het signaal eerst aan; daarna zijn de contactgegevens te zien."
+                     : "Accept the signal first; after that the contact details can be seen.");
+        return OUTCOME_STEP_NOT_ALLOWED;
+    }
+    TRY(kept_signal_item(&kept, &signal));
+    TRY(record_access(call, change, &kept));
+    return reply_contact(call, &signal);
+}
+
+enum outcome get_contact(struct call *call)
+{
+    call->apply = apply_contact;
+    return OUTCOME_OK;
+}

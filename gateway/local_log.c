@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* POST /v1/logregels/_zoek and GET /v1/log/checkpoint: the auditor's questions. Each
+ * question is itself an entry, written before it is answered. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/encoding.h"
+#include "gateway/audit_index.h"
+#include "gateway/dossier.h"
+#include "gateway/handlers.h"
+
+enum { ROWS_USUAL = 100, ROWS_MAX = 500, SCANNED_MAX = 50000, VALUE_MAX_BYTES = 160 };
+
+static const char *const members[] = {"actor",  "onderwerp", "partij", "bepaling", "gebeurtenis",
+                                      "vanOp",  "totOp",     "vanaf",  "aantal",   "bladen",
+                                      NULL};
+
+struct question {
+    char actor[VALUE_MAX_BYTES], partner[VALUE_MAX_BYTES], rule[VALUE_MAX_BYTES],
+        event[VALUE_MAX_BYTES]; /* "" when not asked */
+    bool by_subject;
+    char (*dossiers)[DOSSIER_BYTES];
+    size_t dossier_count;
+    int64_t from_ms, until_ms; /* until is exclusive */
+    int64_t after;             /* first sequence */
+    int64_t wanted;
+    bool leaves;
+};
+
+static void question_free(void *state)
+{
+    struct question *question = state;
+
+    free(question->dossiers);
+    free(question);
+}
+
+/* --- reading the question --- */
+
+static enum outcome read_value(const json_t *body, const char *name, char *out, struct fault *fault)
+{
+    const char *text = "";
+
+    TRY(json_optional_text_at(body, name, VALUE_MAX_BYTES - 1, &text, fault));
+    snprintf(out, VALUE_MAX_BYTES, "%s", text);
+    return OUTCOME_OK;
+}
+
+static enum outcome read_instant(const json_t *body, const char *name, int64_t *out_ms,
+                                 struct fault *fault)
+{
+    const char *text = NULL;
+    struct day day;
+
+    TRY(json_optional_text_at(body, name, INSTANT_TEXT_BYTES - 1, &text, fault));
+    if (!text)
+        return OUTCOME_OK;
+    if (instant_parse(text, out_ms))
+        return OUTCOME_OK;
+    if (day_parse(text, &day)) {
+        *out_ms = amsterdam_instant(day, 0);
+        return OUTCOME_OK;
+    }
+    fault_at(fault, "%s", name);
+    return OUTCOME_MALFORMED;
+}
+
+static enum outcome hash_of_subject(struct gateway *gateway, const json_t *subject,
+                                    uint8_t out[static STORE_HASH_BYTES])
+{
+    const char *token = NULL, *postcode = "", *number = "", *letter = "", *addition = "";
+    char p[POSTCODE_BYTES], n[HOUSE_NUMBER_BYTES], l[HOUSE_LETTER_BYTES], a[HOUSE_ADDITION_BYTES];
+    struct identity identity;
+    enum outcome outcome;
+
+    TRY(json_optional_text_at(subject, "pseudoniem", TOKEN_TEXT_BYTES - 1, &token, NULL));
+    if (token)
+        return dossier_hash_token(gateway->store, token, out);
+    TRY(json_optional_text_at(subject, "postcode", 16, &postcode, NULL));
+    TRY(json_optional_text_at(subject, "huisnummer", 16, &number, NULL));
+    TRY(json_optional_text_at(subject, "huisletter", 16, &letter, NULL));
+    TRY(json_optional_text_at(subject, "toevoeging", 16, &addition, NULL));
+    TRY(canonical_postcode(postcode, p));
+    TRY(canonical_house_number(number, n));
+    TRY(canonical_house_letter(letter, l));
+    TRY(canonical_house_addition(addition, a));
+    TRY(identity_pch(p, n, l, a, &identity));
+    outcome = dossier_hash_identity(gateway->store, gateway->local_id_key, &identity, out);
+    identity_wipe(&identity);
+    return outcome;
+}
+
+static enum outcome read_subject(struct call *call, const json_t *subject,
+                                 struct question *question)
+{
+    static const char *const names[] = {"dossier",    "pseudoniem", "postcode", "huisnummer",
+                                        "huisletter", "toevoeging", NULL};
+    uint8_t hash[STORE_HASH_BYTES];
+    const char *dossier = NULL;
+    struct view view;
+    enum outcome outcome;
+
+    question->by_subject = true;
+    question->dossiers = calloc(DOSSIERS_MAX, sizeof *question->dossiers);
+    if (!question->dossiers)
+        return OUTCOME_OUT_OF_MEMORY;
+    TRY(json_only(subject, names, NULL));
+    TRY(json_optional_text_at(subject, "dossier", DOSSIER_BYTES - 1, &dossier, NULL));
+    if (dossier) {
+        snprintf(question->dossiers[0], DOSSIER_BYTES, "%s", dossier);
+        question->dossier_count = 1;
+        return OUTCOME_OK;
+    }
+    TRY(hash_of_subject(call->gateway, subject, hash));
+    view_begin(call->gateway->store, &view);
+    outcome = dossier_list(&view, hash, question->dossiers, DOSSIERS_MAX,
+                           &question->dossier_count);
+    view_end(&view);
+    return outcome;
+}
+
+static enum outcome read_question(struct call *call, const json_t *body, struct question *question,
+                                  struct fault *fault)
+{
+    question->wanted = ROWS_USUAL;
+    question->until_ms = INT64_MAX;
+    TRY(read_value(body, "actor", question->actor, fault));
+    TRY(read_value(body, "partij", question->partner, fault));
+    TRY(read_value(body, "bepaling", question->rule, fault));
+    TRY(read_value(body, "gebeurtenis", question->event, fault));
+    TRY(read_instant(body, "vanOp", &question->from_ms, fault));
+    TRY(read_instant(body, "totOp", &question->until_ms, fault));
+    TRY(json_optional_integer_at(body, "vanaf", 0, INT64_MAX, &question->after, fault));
+    TRY(json_optional_integer_at(body, "aantal", 1, ROWS_MAX, &question->wanted, fault));
+    if (json_object_get(body, "bladen"))
+        TRY(json_boolean_at(body, "bladen", &question->leaves, fault));
+    return json_object_get(body, "onderwerp")
+               ? read_subject(call, json_object_get(body, "onderwerp"), question)
+               : OUTCOME_OK;
+}
+
+/* --- finding --- */
+
+static enum outcome next_of_dossiers(struct view *view, const struct question *question,
+                                     uint64_t from, uint64_t *out_sequence)
+{
+    uint64_t nearest = UINT64_MAX, sequence;
+
+    for (size_t i = 0; i < question->dossier_count; i++) {
+        enum outcome outcome =
+            audit_index_next(view, QUESTION_SUBJECT, question->dossiers[i], from, &sequence);
+        if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+            return outcome;
+        if (outcome == OUTCOME_OK && sequence < nearest)
+            nearest = sequence;
+    }
+    *out_sequence = nearest;
+    return nearest == UINT64_MAX ? OUTCOME_NOT_FOUND : OUTCOME_OK;
+}
+
+/* The most telling index leads; the other conditions are looked at in the leaf. */
+static enum outcome next_candidate(struct view *view, const struct question *question,
+                                   uint64_t from, uint64_t *out_sequence)
+{
+    if (question->by_subject)
+        return next_of_dossiers(view, question, from, out_sequence);
+    if (question->actor[0])
+        return audit_index_next(view, QUESTION_ACTOR, question->actor, from, out_sequence);
+    if (question->rule[0])
+        return audit_index_next(view, QUESTION_RULE, question->rule, from, out_sequence);
+    if (question->event[0])
+        return audit_index_next(view, QUESTION_EVENT, question->event, from, out_sequence);
+    if (question->partner[0])
+        return audit_index_next(view, QUESTION_PARTNER, question->partner, from, out_sequence);
+    *out_sequence = from;
+    return OUTCOME_OK;
+}
+
+static bool is_text(const json_t *object, const char *name, const char *wanted)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text && strcmp(text, wanted) == 0;
+}
+
+static const char *opened(const json_t *opening, const char *name)
+{
+    return json_string_value(json_object_get(json_object_get(opening, name), "waarde"));
+}
+
+static bool rule_matches(const json_t *leaf, const char *wanted)
+{
+    const char *rule = json_string_value(json_object_get(leaf, "rule"));
+    size_t length = strlen(wanted);
+
+    return rule && strncmp(rule, wanted, length) == 0 &&
+           (rule[length] == '@' || rule[length] == '\0');
+}
+
+static bool matches(const struct question *question, const json_t *leaf, const json_t *opening)
+{
+    int64_t at_ms = json_integer_value(json_object_get(leaf, "t"));
+    const char *actor = opened(opening, "actor");
+
+    if (at_ms < question->from_ms || at_ms >= question->until_ms)
+        return false;
+    if (question->actor[0] && (!actor || strcmp(actor, question->actor) != 0))
+        return false;
+    if (question->event[0] && !is_text(leaf, "ev", question->event))
+        return false;
+    if (question->partner[0] && !is_text(leaf, "src", question->partner) &&
+        !is_text(leaf, "dst", question->partner))
+        return false;
+    return !question->rule[0] || rule_matches(leaf, question->rule);
+}
+
+/* --- showing --- */
+
+static const struct shown {
+    const char *leaf, *wire;
+} shown[] = {{"ev", "gebeurtenis"}, {"ph", "fase"},     {"out", "uitkomst"},   {"why", "code"},
+             {"tx", "transactie"},  {"i", "plaats"},    {"src", "bron"},       {"dst", "doel"},
+             {"svc", "onderdeel"},  {"rule", "bepaling"}, {"rh", "convenant"}};
+static const struct shown shown_opened[] = {{"actor", "actor"},
+                                            {"role", "rol"},
+                                            {"subject", "onderwerp"},
+                                            {"purpose", "doelbinding"},
+                                            {"objects", "objecten"}};
+
+static json_t *row_of(uint64_t sequence, const json_t *leaf, const json_t *opening)
+{
+    char at[INSTANT_TEXT_BYTES];
+    json_t *row;
+
+    instant_print(json_integer_value(json_object_get(leaf, "t")), at);
+    row = json_pack("{sI ss}", "volgnummer", (json_int_t)sequence, "op", at);
+    for (size_t i = 0; row && i < sizeof shown / sizeof shown[0]; i++) {
+        json_t *value = json_object_get(leaf, shown[i].leaf);
+        if (value)
+            json_object_set(row, shown[i].wire, value);
+    }
+    for (size_t i = 0; row && i < sizeof shown_opened / sizeof shown_opened[0]; i++) {
+        const char *value = opened(opening, shown_opened[i].leaf);
+        if (value)
+            json_object_set_new(row, shown_opened[i].wire, json_string(value));
+    }
+    return row;
+}
+
+static enum outcome add_leaf(json_t *row, struct bytes leaf, json_t *opening)
+{
+    OWNED_BUFFER base64 = {0};
+
+    buffer_add_base64(&base64, leaf);
+    if (!buffer_text(&base64) ||
+        json_object_set_new(row, "blad", json_string(buffer_text(&base64))) ||
+        (opening && json_object_set(row, "opening", opening)))
+        return OUTCOME_OUT_OF_MEMORY;
+    return OUTCOME_OK;
+}
+
+static enum outcome look_at(struct view *view, const struct question *question, uint64_t sequence,
+                            json_t *rows)
+{
+    OWNED_JSON leaf = NULL;
+    OWNED_JSON opening = NULL;
+    OWNED_JSON row = NULL;
+    OWNED_BUFFER text = {0};
+    uint8_t key[8];
+    struct bytes value;
+    enum outcome outcome;
+
+    write_u64(key, sequence);
+    TRY(store_get(view, TABLE_LEAF, bytes_of(key, sizeof key), &value));
+    TRY(json_read(value, AUDIT_LEAF_MAX_BYTES, &leaf));
+    buffer_add_bytes(&text, value);
+    TRY(buffer_outcome(&text));
+    outcome = store_get(view, TABLE_OPENING, bytes_of(key, sizeof key), &value);
+    if (outcome == OUTCOME_OK)
+        TRY(json_read(value, AUDIT_LEAF_MAX_BYTES, &opening));
+    else if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    if (!matches(question, leaf, opening))
+        return OUTCOME_OK;
+    row = row_of(sequence, leaf, opening);
+    if (!row)
+        return OUTCOME_OUT_OF_MEMORY;
+    if (question->leaves)
+        TRY(add_leaf(row, buffer_bytes(&text), opening));
+    return json_array_append(rows, row) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
+}
+
+static enum outcome find(struct view *view, const struct question *question, json_t *rows,
+                         int64_t *out_next)
+{
+    uint64_t sequence = (uint64_t)question->after;
+
+    for (int scanned = 0; scanned < SCANNED_MAX; scanned++) {
+        enum outcome outcome = next_candidate(view, question, sequence, &sequence);
+        if (outcome == OUTCOME_NOT_FOUND)
+            return OUTCOME_OK;
+        TRY(outcome);
+        if (json_array_size(rows) >= (size_t)question->wanted)
+            break;
+        outcome = look_at(view, question, sequence, rows);
+        if (outcome == OUTCOME_NOT_FOUND) /* the end of the log */
+            return OUTCOME_OK;
+        TRY(outcome);
+        sequence++;
+    }
+    *out_next = (int64_t)sequence;
+    return OUTCOME_OK;
+}
+
+static enum outcome finish(struct call *call)
+{
+    const struct question *question = call->state;
+    OWNED_JSON rows = json_array();
+    int64_t next = -1;
+    struct view view;
+    enum outcome outcome;
+    size_t size;
+
+    TRY(audit_index_catch_up(call->gateway));
+    view_begin(call->gateway->store, &view);
+    outcome = find(&view, question, rows, &next);
+    size = store_entries(&view, TABLE_LEAF);
+    view_end(&view);
+    TRY(outcome);
+    return call_reply(call, 200,
+                      json_pack("{sO so sI}", "regels", rows, "volgende",
+                                next < 0 ? json_null() : json_integer(next), "omvang",
+                                (json_int_t)size));
+}
+
+/* What was asked is itself a commitment: an auditor's interest may be sensitive too. */
+static enum outcome apply(struct call *call, struct change *change)
+{
+    const struct question *question = call->state;
+    struct audit_entry entry =
+        call_entry(call, question->leaves ? AUDIT_EXPORT : AUDIT_SEARCH);
+    char object[4 * VALUE_MAX_BYTES + 64];
+
+    snprintf(object, sizeof object, "actor=%s partij=%s bepaling=%s gebeurtenis=%s vanaf=%lld",
+             question->actor, question->partner, question->rule, question->event,
+             (long long)question->after);
+    entry.committed[AUDIT_OBJECTS] = object;
+    if (question->dossier_count)
+        entry.committed[AUDIT_SUBJECT] = question->dossiers[0];
+    return audit_record(call->gateway->audit, change, &entry);
+}
+
+enum outcome search_log(struct call *call)
+{
+    OWNED_JSON body = NULL;
+    struct fault fault = {0};
+    struct question *question = calloc(1, sizeof *question);
+    enum outcome outcome;
+
+    if (!question)
+        return OUTCOME_OUT_OF_MEMORY;
+    call->state = question;
+    call->free_state = question_free;
+    TRY(call_body(call, members, &body));
+    outcome = read_question(call, body, question, &fault);
+    call_fault(call, &fault);
+    TRY(outcome);
+    call->apply = apply;
+    call->finish = finish;
+    return OUTCOME_OK;
+}
+
+enum outcome get_checkpoint(struct call *call)
+{
+    struct bytes note;
+    struct view view;
+    enum outcome outcome;
+
+    view_begin(call->gateway->store, &view);
+    outcome = audit_checkpoint(&view, &note);
+    if (outcome == OUTCOME_OK)
+        outcome = call_reply_text(call, "text/plain; charset=utf-8", note);
+    view_end(&view);
+    return outcome;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Status and metrics: counts, never content. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/deliver.h"
+#include "gateway/handlers.h"
+#include "gateway/server.h"
+#include "gateway/turned_away.h"
+#include "gateway/version.h"
+
+enum { PARTNERS_SHOWN_MAX = 128 };
+
+static json_t *deliveries_of(const struct call *call, const struct delivery_state *states,
+                             size_t count)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        const struct delivery_state *state = &states[i];
+        char at[INSTANT_TEXT_BYTES];
+        json_t *row = json_pack("{ss ss sI sb sb}", "partij", state->partner.text, "naam",
+                                registry_name(call->registry, &state->partner), "wachtrij",
+                                (json_int_t)state->waiting, "onderweg", state->under_way,
+                                "geparkeerd", state->parked);
+        if (row && state->receipt_ms) {
+            instant_print(state->receipt_ms, at);
+            json_object_set_new(row, "laatsteOntvangstbewijsOp", json_string(at));
+        }
+        if (row && state->failures)
+            json_object_set_new(row, "laatsteFout",
+                                json_string(state->last_code[0]
+                                                ? state->last_code
+                                                : outcome_code(state->last_failure)));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static json_t *warnings_of(const struct call *call, const struct delivery_state *states,
+                           size_t count)
+{
+    bool dutch = call->request->language == LANGUAGE_NL;
+    json_t *warnings = json_array();
+
+    for (size_t i = 0; i < call->registry->count; i++) {
+        if (call->registry->covenants[i].covenant->has_key_giver) {
+            json_array_append_new(
+                warnings,
+                json_string(dutch ? "De pseudoniemen zijn van een gedeelde sleutel: elke partij "
+                                    "kan ze terugrekenen."
+                                  : "The tokens come from a shared key: every party can reverse "
+                                    "them."));
+            break;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        OWNED_BUFFER text = {0};
+        if (!states[i].parked)
+            continue;
+        buffer_format(&text, dutch ? "%s neemt een bericht niet aan." : "%s refuses a message.",
+                      registry_name(call->registry, &states[i].partner));
+        if (buffer_text(&text))
+            json_array_append_new(warnings, json_string(buffer_text(&text)));
+    }
+    return warnings;
+}
+
+static json_t *roles_of(const struct call *call)
+{
+    json_t *roles = json_array();
+
+    for (unsigned role = 0; role < ROLE_COUNT; role++) {
+        if (role_set_has(call->caller.roles, role))
+            json_array_append_new(roles, json_string(role_word(role)));
+    }
+    return roles;
+}
+
+static size_t log_size_of(struct gateway *gateway)
+{
+    struct view view;
+    size_t size;
+
+    view_begin(gateway->store, &view);
+    size = store_entries(&view, TABLE_LEAF);
+    view_end(&view);
+    return size;
+}
+
+enum outcome get_status(struct call *call)
+{
+    struct gateway *gateway = call->gateway;
+    struct delivery_state *states = calloc(PARTNERS_SHOWN_MAX, sizeof *states);
+    struct writer_counts counts = writer_counts(gateway->writer);
+    OWNED_BUFFER vkey = {0};
+    char started[INSTANT_TEXT_BYTES];
+    enum outcome outcome;
+    size_t count;
+
+    if (!states)
+        return OUTCOME_OUT_OF_MEMORY;
+    count = delivery_states(gateway->delivery, states, PARTNERS_SHOWN_MAX);
+    instant_print(gateway->started_ms, started);
+    note_key_print(audit_note_key(gateway->audit), &vkey);
+    if (!buffer_text(&vkey)) {
+        free(states);
+        return OUTCOME_OUT_OF_MEMORY;
+    }
+    outcome = call_reply(
+        call, 200,
+        json_pack("{ss ss ss ss s{ss so} s{sI ss ss} s{sI sI sI} so so}", "oin",
+                  gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
+                  WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", "naam",
+                  call->caller.number, "rollen", roles_of(call), "log", "omvang",
+                  (json_int_t)log_size_of(gateway), "oorsprong",
+                  audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey), "schrijver",
+                  "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
+                  (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
+                  deliveries_of(call, states, count), "waarschuwingen",
+                  warnings_of(call, states, count)));
+    free(states);
+    return outcome;
+}
+
+static long resident_kib(void)
+{
+    long pages = 0, ignored;
+    FILE *file = fopen("/proc/self/statm", "r");
+
+    if (!file)
+        return 0;
+    if (fscanf(file, "%ld %ld", &ignored, &pages) != 2)
+        pages = 0;
+    fclose(file);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+enum outcome get_metrics(struct call *call)
+{
+    struct gateway *gateway = call->gateway;
+    struct writer_counts counts = writer_counts(gateway->writer);
+    OWNED_BUFFER text = {0};
+
+    buffer_format(&text,
+                  "# TYPE wijkpoort_commits_total counter\nwijkpoort_commits_total %llu\n"
+                  "# TYPE wijkpoort_syncs_total counter\nwijkpoort_syncs_total %llu\n"
+                  "# TYPE wijkpoort_pieces_total counter\nwijkpoort_pieces_total %llu\n"
+                  "# TYPE wijkpoort_leaves_total counter\nwijkpoort_leaves_total %llu\n"
+                  "# TYPE wijkpoort_log_size gauge\nwijkpoort_log_size %zu\n"
+                  "# TYPE wijkpoort_connections gauge\nwijkpoort_connections %zu\n"
+                  "# TYPE wijkpoort_turned_away_total counter\nwijkpoort_turned_away_total %llu\n"
+                  "# TYPE wijkpoort_resident_kib gauge\nwijkpoort_resident_kib %ld\n",
+                  (unsigned long long)counts.commits, (unsigned long long)counts.syncs,
+                  (unsigned long long)counts.pieces, (unsigned long long)counts.leaves,
+                  log_size_of(gateway), server_connections(gateway->server),
+                  (unsigned long long)turned_away_total(gateway->turned_away), resident_kib());
+    TRY(buffer_outcome(&text));
+    return call_reply_text(call, "text/plain; version=0.0.4", buffer_bytes(&text));
+}
+
+enum outcome get_public_status(struct call *call)
+{
+    return call_reply(call, 200, json_pack("{sb ss}", "up", 1, "versie", WIJKPOORT_VERSION));
+}

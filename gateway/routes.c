@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Every request the gateway takes, as data. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/handlers.h"
+#include "gateway/receive.h"
+
+enum {
+    KIB = 1024,
+    SMALL = 4 * KIB,
+    ROWS = 1024 * KIB,
+    COVENANT = 3 * 1024 * KIB,
+};
+
+#define R(role) (UINT32_C(1) << ROLE_##role)
+#define RECEIVERS (R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
+#define READERS_OF_LOG (R(AUDITOR) | R(FG))
+
+/* clang-format off */
+static const struct route routes[] = {
+    /* listener          method       path                               service             roles                        body              heavy  handler */
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/signalen",                    "signalen",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/terugkoppelingen",            "terugkoppelingen", 0,                           MESSAGE_MAX_BYTES, false, receive_message},
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/oordelen",                    "oordelen",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleutels",                    "sleutels",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
+
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             true,  get_status},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/metrics",                     "metrics",          R(BEHEERDER),                SMALL,             true,  get_metrics},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/invoer",                      "invoer",           R(MELDER) | R(SYSTEEM),      ROWS,              true,  post_intake},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden",                   "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(SYSTEEM), SMALL, true,  get_sent},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak",                     "postvak",          RECEIVERS,                   SMALL,             true,  get_inbox},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/postvak/{}/aanvaarding",      "aanvaarding",      RECEIVERS,                   SMALL,             false, post_acceptance},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak/{}/inhoud",           "inhoud",           RECEIVERS,                   SMALL,             false, get_contact},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/antwoorden",                  "antwoorden",       RECEIVERS,                   SMALL,             false, post_answer},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten",                 "convenanten",      0,                           SMALL,             false, get_covenants},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/convenanten",                 "convenanten",      R(CONVENANTBEHEERDER),       COVENANT,          true,  post_covenant},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten/{}",              "convenanten",      0,                           SMALL,             true,  get_covenant},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/convenanten/{}/oordelen",     "oordelen",         R(CONVENANTBEHEERDER),       SMALL,             false, post_verdict},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/toetsingen",                  "toetsingen",       0,                           SMALL,             false, post_check},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/logregels/_zoek",             "logregels",        READERS_OF_LOG,              SMALL,             true,  search_log},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/log/checkpoint",              "log",              0,                           SMALL,             false, get_checkpoint},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/gebruikers",                  "gebruikers",       R(BEHEERDER) | R(FG),        SMALL,             true,  get_users},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/gebruikers",                  "gebruikers",       R(BEHEERDER),                SMALL,             false, post_user},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/gebruikers/{}/bevestiging",   "gebruikers",       R(FG) | R(CONVENANTBEHEERDER), SMALL,           false, post_user_confirmation},
+    {LISTENER_LOCAL,     HTTP_DELETE, "/v1/gebruikers/{}",               "gebruikers",       R(BEHEERDER),                SMALL,             false, delete_user},
+
+    {LISTENER_PUBLIC,    HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             false, get_public_status},
+};
+/* clang-format on */
+
+/* "{}" takes one segment of at most 64 characters. */
+static bool fits(const char *pattern, struct bytes path, char out_parameter[static 65])
+{
+    const char *open = strstr(pattern, "{}");
+    size_t before = open ? (size_t)(open - pattern) : strlen(pattern), length = 0, after;
+
+    out_parameter[0] = '\0';
+    if (path.length < before || memcmp(path.data, pattern, before) != 0)
+        return false;
+    if (!open)
+        return path.length == before;
+    while (before + length < path.length && path.data[before + length] != '/')
+        length++;
+    after = path.length - before - length;
+    if (length == 0 || length > 64 || after != strlen(open + 2) ||
+        memcmp(path.data + before + length, open + 2, after) != 0)
+        return false;
+    memcpy(out_parameter, path.data + before, length);
+    out_parameter[length] = '\0';
+    return true;
+}
+
+static enum http_method asked(const struct http_head *head)
+{
+    return head->method == HTTP_HEAD ? HTTP_GET : head->method;
+}
+
+const struct route *route_find(enum listener_kind listener, const struct http_head *head,
+                               char out_parameter[static 65], bool *out_other_method)
+{
+    *out_other_method = false;
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (routes[i].listener != listener || !fits(routes[i].path, head->path, out_parameter))
+            continue;
+        if (routes[i].method == asked(head))
+            return &routes[i];
+        *out_other_method = true;
+    }
+    return NULL;
+}
+
+void route_methods(enum listener_kind listener, struct bytes path, char *out, size_t out_size)
+{
+    char parameter[65];
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (routes[i].listener == listener && fits(routes[i].path, path, parameter) &&
+            used < out_size)
+            used += (size_t)snprintf(out + used, out_size - used, "%s%s", used ? ", " : "",
+                                     routes[i].method == HTTP_GET
+                                         ? "GET, HEAD"
+                                         : http_method_text(routes[i].method));
+    }
+}

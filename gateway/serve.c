@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/serve.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "crypto/key_tree.h"
+#include "crypto/ready.h"
+#include "gateway/call.h"
+#include "gateway/clock.h"
+#include "gateway/command.h"
+#include "gateway/deliver.h"
+#include "gateway/event.h"
+#include "gateway/server.h"
+#include "gateway/timer.h"
+#include "gateway/turned_away.h"
+#include "gateway/users.h"
+#include "gateway/workers.h"
+
+enum { WORKER_QUEUE = 1024, LISTENERS = 3, BODY_MAX_BYTES = 3 * 1024 * 1024 };
+
+/* --- gateway.h --- */
+
+struct registry *gateway_registry(struct gateway *gateway)
+{
+    struct registry *registry;
+
+    pthread_mutex_lock(&gateway->registry_lock);
+    registry = registry_hold(gateway->registry);
+    pthread_mutex_unlock(&gateway->registry_lock);
+    return registry;
+}
+
+enum outcome gateway_reload(struct gateway *gateway, struct view *view)
+{
+    struct registry *fresh, *old;
+
+    TRY(registry_load(view, gateway->lists, &fresh));
+    pthread_mutex_lock(&gateway->registry_lock);
+    old = gateway->registry;
+    gateway->registry = fresh;
+    pthread_mutex_unlock(&gateway->registry_lock);
+    registry_release(old);
+    return OUTCOME_OK;
+}
+
+void gateway_stop(struct gateway *gateway, enum outcome why)
+{
+    pthread_mutex_lock(&gateway->registry_lock);
+    gateway->stopped_by = why;
+    pthread_mutex_unlock(&gateway->registry_lock);
+    kill(getpid(), SIGTERM); /* the main thread waits for signals */
+}
+
+/* --- callbacks of the writer --- */
+
+static void on_store_failed(void *context, enum outcome outcome)
+{
+    event_write(EVENT_STORE_FAILED, outcome, NULL, 0);
+    gateway_stop(context, OUTCOME_STORE_FAILED);
+}
+
+static void on_queued(void *context)
+{
+    struct gateway *gateway = context;
+
+    delivery_wake(gateway->delivery);
+}
+
+/* --- opening, in order --- */
+
+/* Before any key is read: no core file and no tracer gets to see them. */
+static void confine(void)
+{
+    struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static enum outcome open_keys(struct gateway *gateway, struct file_fault *fault)
+{
+    TRY(keys_load(gateway->settings->key_folder, gateway->settings->credential_file,
+                  &gateway->keys, fault));
+    if (!oin_equal(&gateway->keys.document.oin, &gateway->settings->oin))
+        return OUTCOME_KEY_FILE_WRONG;
+    gateway->local_id_key = secret_new(KEY_BYTES);
+    gateway->proof_id_key = secret_new(KEY_BYTES);
+    if (!gateway->local_id_key || !gateway->proof_id_key)
+        return OUTCOME_OUT_OF_MEMORY;
+    key_derive(gateway->keys.master, KEY_FOR_LOCAL, 1, gateway->local_id_key);
+    key_derive(gateway->keys.master, KEY_FOR_PROOF, 1, gateway->proof_id_key);
+    return OUTCOME_OK;
+}
+
+static enum outcome open_store(struct gateway *gateway)
+{
+    char origin[64];
+    size_t swept = 0;
+
+    TRY(store_open(gateway->settings->data_folder, (size_t)gateway->settings->store_mib << 20,
+                   gateway->keys.master, &gateway->store));
+    TRY(store_sweep(gateway->store, &swept));
+    if (swept)
+        event_write(EVENT_KEYS_SWEPT, OUTCOME_OK, NULL, (int64_t)swept);
+    snprintf(origin, sizeof origin, "wijkpoort/%s/log1", gateway->settings->oin.text);
+    return audit_open(gateway->store, origin, &gateway->keys.log, &gateway->audit);
+}
+
+static enum outcome open_covenants(struct gateway *gateway)
+{
+    struct view view;
+    enum outcome outcome;
+
+    view_begin(gateway->store, &view);
+    outcome = registry_load(&view, gateway->lists, &gateway->registry);
+    view_end(&view);
+    return outcome;
+}
+
+static enum outcome start_writer(struct gateway *gateway)
+{
+    const struct writer_options options = {
+        .audit = gateway->audit,
+        .queue_max = (unsigned)gateway->settings->write_queue,
+        .free_bytes_min = (uint64_t)gateway->settings->free_space_mib << 20,
+        .on_failed = on_store_failed,
+        .on_queued = on_queued,
+        .context = gateway,
+    };
+
+    return writer_start(&options, &gateway->writer);
+}
+
+/* --- the log's own first and last entries, and the first users --- */
+
+static enum outcome record_own(struct gateway *gateway, struct audit *audit, struct change *change,
+                               enum audit_event event, const char *object)
+{
+    struct audit_entry entry = {
+        .event = event,
+        .source = gateway->settings->oin.text,
+        .service = "serve",
+        .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM), [AUDIT_OBJECTS] = object},
+    };
+
+    return audit_record(audit, change, &entry);
+}
+
+/* Only while the store has no users: later the settings file opens no door. */
+static enum outcome take_first_users(struct gateway *gateway, struct audit *audit,
+                                     struct change *change)
+{
+    struct user first;
+    enum outcome outcome = user_next(&change->view, "", &first);
+
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    for (size_t i = 0; i < gateway->settings->first_user_count; i++) {
+        const struct first_user *given = &gateway->settings->first_users[i];
+        struct user user = {0};
+        enum role role;
+        char object[160];
+        if (!role_parse(given->role, &role) || !user_fingerprint_is_valid(given->fingerprint))
+            return OUTCOME_SETTINGS_WRONG;
+        user.roles = role_set_with(user.roles, role);
+        snprintf(user.fingerprint, sizeof user.fingerprint, "%s", given->fingerprint);
+        snprintf(user.number, sizeof user.number, "%s", given->role);
+        user_put(change, &user);
+        snprintf(object, sizeof object, "eersteGebruiker %s %s", given->role, given->fingerprint);
+        TRY(record_own(gateway, audit, change, AUDIT_POLICY, object));
+    }
+    event_write(EVENT_FIRST_USERS, OUTCOME_OK, NULL, (int64_t)gateway->settings->first_user_count);
+    return change->outcome;
+}
+
+static enum outcome apply_start(struct change *change, struct audit *audit, void *context)
+{
+    struct gateway *gateway = context;
+
+    TRY(record_own(gateway, audit, change, AUDIT_START, "start"));
+    return take_first_users(gateway, audit, change);
+}
+
+static enum outcome apply_stop(struct change *change, struct audit *audit, void *context)
+{
+    return record_own(context, audit, change, AUDIT_STOP, "stop");
+}
+
+/* --- the listeners --- */
+
+static enum outcome listen_all(struct gateway *gateway, struct fault *fault)
+{
+    const struct settings *s = gateway->settings;
+    const struct listener_options listeners[LISTENERS] = {
+        {"partner", LISTENER_PARTNER, s->partner_address, (uint16_t)s->partner_port,
+         s->partner_certificate, s->partner_key, s->partners_ca, s->partners_crl, BODY_MAX_BYTES},
+        {"lokaal", LISTENER_LOCAL, s->local_address, (uint16_t)s->local_port, s->local_certificate,
+         s->local_key, s->local_ca, s->local_crl, BODY_MAX_BYTES},
+        {"publiek", LISTENER_PUBLIC, s->public_address, (uint16_t)s->public_port,
+         s->partner_certificate, s->partner_key, NULL, NULL, 4096},
+    };
+    const struct server_options options = {
+        .listeners = listeners,
+        .listener_count = LISTENERS,
+        .loops = (size_t)s->loops,
+        .limits = {.handshake_s = (unsigned)s->handshake_s,
+                   .head_s = (unsigned)s->head_s,
+                   .body_s = (unsigned)s->body_s,
+                   .idle_s = (unsigned)s->idle_s,
+                   .connections_max = (unsigned)s->connections_max,
+                   .connections_per_address = (unsigned)s->connections_per_address},
+        .application = {gateway, call_on_head, call_on_request, turned_away_by_server},
+    };
+
+    return server_start(&options, &gateway->server, fault);
+}
+
+/* --- serving --- */
+
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static void wait_for_end(struct gateway *gateway, const sigset_t *set)
+{
+    struct fault fault = {0};
+    int signal_number;
+
+    while (sigwait(set, &signal_number) == 0 && signal_number == SIGHUP) {
+        enum outcome outcome = server_reload_tls(gateway->server, &fault);
+        event_write(EVENT_RELOADED, outcome, NULL, 0);
+    }
+}
+
+/* In reverse; tolerates what was never made. */
+static void close_all(struct gateway *gateway)
+{
+    struct delivery *delivery = gateway->delivery;
+
+    if (gateway->server)
+        server_stop(gateway->server);
+    timer_stop(gateway->timer);
+    workers_stop(gateway->workers);
+    if (gateway->writer && writer_run(gateway->writer, apply_stop, gateway) == OUTCOME_OK)
+        event_write(EVENT_STOPPED, OUTCOME_OK, NULL, 0);
+    delivery_stop(delivery);
+    writer_stop(gateway->writer);
+    server_free(gateway->server);
+    registry_release(gateway->registry);
+    audit_close(gateway->audit);
+    store_close(gateway->store);
+    turned_away_free(gateway->turned_away);
+    code_lists_free(gateway->lists);
+    secret_free(gateway->local_id_key);
+    secret_free(gateway->proof_id_key);
+    keys_wipe(&gateway->keys);
+    settings_free(gateway->settings);
+}
+
+static enum outcome open_all(struct gateway *gateway, const char *path, struct fault *fault,
+                             struct file_fault *file_fault)
+{
+    confine();
+    TRY(settings_load(path, &gateway->settings, fault, file_fault));
+    TRY(code_lists_load(&gateway->lists));
+    TRY(turned_away_new(&gateway->turned_away));
+    TRY(open_keys(gateway, file_fault));
+    TRY(open_store(gateway));
+    return open_covenants(gateway);
+}
+
+static enum outcome start_all(struct gateway *gateway, struct fault *fault)
+{
+    TRY(start_writer(gateway));
+    TRY(workers_start((unsigned)gateway->settings->workers, WORKER_QUEUE, &gateway->workers));
+    TRY(writer_run(gateway->writer, apply_start, gateway));
+    TRY(delivery_start(gateway, &gateway->delivery));
+    TRY(timer_start(gateway, &gateway->timer));
+    return listen_all(gateway, fault);
+}
+
+static int explain(enum outcome outcome, const struct fault *fault,
+                   const struct file_fault *file_fault)
+{
+    event_write(EVENT_START_FAILED, outcome, NULL, 0);
+    if (fault->where[0])
+        fprintf(stderr, "%s: ", fault->where);
+    return file_fault->check != FILE_CHECK_NONE ? command_file_fault(outcome, file_fault)
+                                                : command_outcome(outcome);
+}
+
+static int run(const char *path, bool check)
+{
+    struct gateway gateway = {.registry_lock = PTHREAD_MUTEX_INITIALIZER,
+                              .started_ms = clock_now_ms()};
+    struct file_fault file_fault = {0};
+    struct fault fault = {0};
+    sigset_t signals;
+    enum outcome outcome;
+    int code = EXIT_DONE;
+
+    block_signals(&signals);
+    outcome = open_all(&gateway, path, &fault, &file_fault);
+    if (outcome == OUTCOME_OK && !check) {
+        outcome = start_all(&gateway, &fault);
+        if (outcome == OUTCOME_OK) {
+            event_write(EVENT_STARTED, OUTCOME_OK, &gateway.settings->oin, getpid());
+            wait_for_end(&gateway, &signals);
+            code = gateway.stopped_by == OUTCOME_OK ? EXIT_DONE : EXIT_BROKEN;
+        }
+    }
+    if (outcome != OUTCOME_OK)
+        code = explain(outcome, &fault, &file_fault);
+    else if (check)
+        puts(say("Alles klopt.", "All is well."));
+    close_all(&gateway);
+    return code;
+}
+
+int command_serve(int argc, char **argv)
+{
+    static const struct command command = {
+        .name = "serve",
+        .summary = {"Is de poort: luistert, bezorgt en houdt het logboek bij.",
+                    "Is the gateway: listens, delivers and keeps the log."},
+        .usage = "--settings FILE [--check]",
+        .run = command_serve,
+    };
+    const char *path = NULL;
+    bool check = false;
+    const struct option_row rows[] = {
+        {"settings", "FILE", {"het bestand met instellingen", "the settings file"}, &path, NULL},
+        {"check",
+         NULL,
+         {"doe alles van het starten, behalve luisteren", "do all of starting but listening"},
+         NULL,
+         &check},
+        {0},
+    };
+    struct invocation invocation;
+    int code;
+
+    if (!options_read(&command, rows, argc, argv, 0, 0, &invocation, &code))
+        return code;
+    if (!path)
+        return command_wrong_use(&command, "Noem het bestand met instellingen: --settings FILE.",
+                                 "Name the settings file: --settings FILE.");
+    return run(path, check);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/timer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "gateway/clock.h"
+#include "gateway/event.h"
+#include "gateway/key_giving.h"
+#include "gateway/match.h"
+#include "gateway/release.h"
+#include "gateway/turned_away.h"
+
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000 };
+
+struct timer {
+    struct gateway *gateway;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t stop;
+    bool stopping;
+    int64_t minute_ms; /* monotonic: when strangers were last recorded */
+};
+
+struct release_pass {
+    struct gateway *gateway;
+    int64_t now_ms;
+    bool more;
+};
+
+static enum outcome apply_releases(struct change *change, struct audit *audit, void *context)
+{
+    struct release_pass *pass = context;
+
+    (void)audit;
+    return release_due(pass->gateway, change, pass->now_ms, &pass->more);
+}
+
+static enum outcome let_go(struct gateway *gateway)
+{
+    struct release_pass pass = {gateway, clock_now_ms(), true};
+
+    if (!release_is_due(gateway->store, pass.now_ms))
+        return OUTCOME_OK;
+    while (pass.more)
+        TRY(writer_run(gateway->writer, apply_releases, &pass));
+    return OUTCOME_OK;
+}
+
+static enum outcome apply_strangers(struct change *change, struct audit *audit, void *context)
+{
+    return turned_away_record(context, audit, change);
+}
+
+static enum outcome record_strangers(struct timer *timer)
+{
+    struct turned_away_counts counts;
+
+    if (clock_monotonic_ms() - timer->minute_ms < MINUTE_MS)
+        return OUTCOME_OK;
+    timer->minute_ms = clock_monotonic_ms();
+    if (!turned_away_take(timer->gateway->turned_away, &counts))
+        return OUTCOME_OK;
+    return writer_run(timer->gateway->writer, apply_strangers, &counts);
+}
+
+static void pass(struct timer *timer)
+{
+    const enum outcome outcomes[] = {
+        let_go(timer->gateway),
+        give_keys(timer->gateway),
+        match_received(timer->gateway),
+        record_strangers(timer),
+    };
+
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+        if (outcomes[i] != OUTCOME_OK)
+            event_write(EVENT_TIMER_FAILED, outcomes[i], NULL, (int64_t)i);
+    }
+}
+
+static bool wait_for_next(struct timer *timer)
+{
+    struct timespec until;
+    bool stopping;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += PASS_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&timer->lock);
+    while (!timer->stopping &&
+           pthread_cond_timedwait(&timer->stop, &timer->lock, &until) != ETIMEDOUT)
+        ;
+    stopping = timer->stopping;
+    pthread_mutex_unlock(&timer->lock);
+    return !stopping;
+}
+
+static void *run(void *context)
+{
+    struct timer *timer = context;
+
+    while (wait_for_next(timer))
+        pass(timer);
+    return NULL;
+}
+
+enum outcome timer_start(struct gateway *gateway, struct timer **out_timer)
+{
+    struct timer *timer = calloc(1, sizeof *timer);
+    pthread_condattr_t monotonic;
+
+    if (!timer)
+        return OUTCOME_OUT_OF_MEMORY;
+    timer->gateway = gateway;
+    timer->minute_ms = clock_monotonic_ms();
+    pthread_mutex_init(&timer->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&timer->stop, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&timer->thread, NULL, run, timer) != 0) {
+        free(timer);
+        return OUTCOME_OUT_OF_MEMORY;
+    }
+    *out_timer = timer;
+    return OUTCOME_OK;
+}
+
+void timer_stop(struct timer *timer)
+{
+    if (!timer)
+        return;
+    pthread_mutex_lock(&timer->lock);
+    timer->stopping = true;
+    pthread_cond_signal(&timer->stop);
+    pthread_mutex_unlock(&timer->lock);
+    pthread_join(timer->thread, NULL);
+    pthread_cond_destroy(&timer->stop);
+    pthread_mutex_destroy(&timer->lock);
+    free(timer);
+}
