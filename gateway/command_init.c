@@ -304,11 +304,11 @@ static void tell_next(const struct making *making, bool has_document)
         printf(say("\nHierna:\n"
                    "  wijkpoort key show %s\n"
                    "      uw sleuteldocument en vingerafdrukken, voor het convenant\n"
-                   "  wijkpoort serve %s/instellingen.json\n",
+                   "  wijkpoort serve --settings %s/instellingen.json\n",
                    "\nNext:\n"
                    "  wijkpoort key show %s\n"
                    "      your key document and fingerprints, for the covenant\n"
-                   "  wijkpoort serve %s/instellingen.json\n"),
+                   "  wijkpoort serve --settings %s/instellingen.json\n"),
                making->folder, making->folder);
     else
         printf(say("\nHierna:\n"
