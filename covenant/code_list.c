@@ -34,9 +34,14 @@ static enum outcome wrong_cell(const struct reader *reader, size_t column)
     return OUTCOME_MALFORMED;
 }
 
+static const uint8_t *find_byte(struct bytes text, uint8_t byte)
+{
+    return text.length > 0 ? memchr(text.data, byte, text.length) : NULL;
+}
+
 static struct bytes cut(struct bytes *rest, uint8_t at)
 {
-    const uint8_t *end = memchr(rest->data, at, rest->length);
+    const uint8_t *end = find_byte(*rest, at);
     struct bytes piece = bytes_of(rest->data, end ? (size_t)(end - rest->data) : rest->length);
 
     *rest = end ? bytes_of(end + 1, rest->length - piece.length - 1) : bytes_of("", 0);
@@ -62,11 +67,12 @@ static enum outcome next_row(struct reader *reader)
     if (line.length > 0 && line.data[line.length - 1] == '\r')
         line.length--;
     for (bool more = true; more; column++) {
-        more = memchr(line.data, ';', line.length) != NULL;
+        more = find_byte(line, ';') != NULL;
         struct bytes cell = cut(&line, ';');
         if (column >= reader->columns_count || !is_plain(cell))
             return wrong_cell(reader, column);
-        memcpy(reader->cells[column], cell.data, cell.length);
+        if (cell.length > 0)
+            memcpy(reader->cells[column], cell.data, cell.length);
         reader->cells[column][cell.length] = '\0';
     }
     return column == reader->columns_count ? OUTCOME_OK : wrong_cell(reader, column);

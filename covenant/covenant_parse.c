@@ -111,6 +111,7 @@ static enum outcome read_oin(const struct place *place, const json_t *object, co
 static enum outcome read_key_document(const struct place *place, const json_t *object,
                                       struct buffer *envelope, struct party *party)
 {
+    OWNED_BUFFER decoded = {0};
     const char *text = NULL;
     enum outcome outcome;
 
@@ -118,10 +119,12 @@ static enum outcome read_key_document(const struct place *place, const json_t *o
                            &text));
     if (!text)
         return OUTCOME_OK;
-    outcome = base64_decode(bytes_of_text(text), envelope);
+    outcome = base64_decode(bytes_of_text(text), &decoded);
     if (outcome == OUTCOME_MALFORMED)
         return place_wrong(place, COVENANT_WRONG_FORM, "sleuteldocument");
     TRY(outcome);
+    *envelope = decoded;
+    decoded = (struct buffer){0}; /* handed over */
     party->key_document = buffer_bytes(envelope);
     return OUTCOME_OK;
 }

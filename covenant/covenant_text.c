@@ -54,17 +54,21 @@ static struct bytes next_piece(struct bytes *rest, int width)
     size_t length = bytes_of_width(text, rest->length, width), used;
     struct bytes piece;
 
+    if (rest->length == 0)
+        return *rest;
     if (length < rest->length) {
         size_t space = length + 1;
         while (space > 0 && text[space - 1] != ' ')
             space--;
-        if (space > 1)
-            length = space - 1;
+        while (space > 0 && text[space - 1] == ' ')
+            space--;
+        if (space > 0)
+            length = space;
     }
     piece = bytes_of(text, length);
     for (used = length; used < rest->length && text[used] == ' '; used++)
         ;
-    *rest = bytes_of(text + used, rest->length - used);
+    *rest = used < rest->length ? bytes_of(text + used, rest->length - used) : bytes_of("", 0);
     return piece;
 }
 

@@ -160,6 +160,7 @@ static const struct change refused[] = {
     {"partijen.2.beroepsgeheim", "", COVENANT_WRONG_FORM, "partijen[2].beroepsgeheim"},
     {"partijen.2.bevolking", "-1", COVENANT_WRONG_FORM, "partijen[2].bevolking"},
     {"partijen.2.sleuteldocument", "\"e30\"", COVENANT_WRONG_FORM, "partijen[2].sleuteldocument"},
+    {"partijen.2.sleuteldocument", "\"e3!=\"", COVENANT_WRONG_FORM, "partijen[2].sleuteldocument"},
     {"partijen.2.telefoon", "\"1\"", COVENANT_WRONG_FORM, "partijen[2].onbekend veld"},
     /* tasks */
     {"regie.oin", "\"00000099000000990000\"", COVENANT_WRONG_NOT_A_PARTY, "regie.oin"},
@@ -388,6 +389,64 @@ static void a_draft_is_not_complete(void **state)
     assert_int_equal(covenant_complete(whole, NULL), OUTCOME_OK);
 }
 
+/* Replaces @MARK@ by what the mark is for. */
+static const char *filling_of(const char *mark, size_t length)
+{
+    static const struct {
+        const char *mark, *filling;
+    } fillings[] = {
+        {"@ID@", "proef"},
+        {"@TITEL@", "Proef"},
+        {"@GROEP@", "proef"},
+        {"@DPIA@", "DPIA-1"},
+        {"@GELDIG_VANAF@", "2026-12-01"},
+        {"@GELDIG_TOT@", "2027-11-30"},
+        {"@EVALUATIE@", "2027-11-30"},
+        {"@CORPORATIE_OIN@", SAMPLE_CORPORATION},
+        {"@WIJKTEAM_OIN@", SAMPLE_WIJKTEAM},
+        {"@GGZ_OIN@", SAMPLE_GGZ},
+        {"@GEMEENTE_OIN@", SAMPLE_GEMEENTE},
+    };
+
+    for (size_t i = 0; i < sizeof fillings / sizeof *fillings; i++) {
+        if (strlen(fillings[i].mark) == length && strncmp(fillings[i].mark, mark, length) == 0)
+            return fillings[i].filling;
+    }
+    return length > 5 && memcmp(mark + length - 5, "NAAM@", 5) == 0 ? "Naam" : "e30=";
+}
+
+static void the_template_filled_in_is_a_complete_covenant(void **state)
+{
+    static char text[64 * 1024];
+    FILE *file = fopen("config/convenant-sjabloon.json", "rb");
+    OWNED_BUFFER filled = {0};
+    OWNED_COVENANT covenant = NULL;
+    struct covenant_fault fault = {0};
+    size_t marks = 0;
+
+    (void)state;
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    for (const char *c = text; *c; c++) {
+        const char *end = *c == '@' ? strchr(c + 1, '@') : NULL;
+        if (!end) {
+            buffer_add_byte(&filled, (uint8_t)*c);
+            continue;
+        }
+        buffer_add_text(&filled, filling_of(c, (size_t)(end - c) + 1));
+        marks++;
+        c = end;
+    }
+    assert_int_equal(marks, 21);
+    if (covenant_parse(buffer_bytes(&filled), test_code_lists(), &covenant, &fault) != OUTCOME_OK)
+        fail_msg("%s", fault.at.where);
+    assert_int_equal(covenant_complete(covenant, &fault), OUTCOME_OK);
+    assert_int_equal(covenant->parties_count, 4);
+    assert_int_equal(covenant->articles_count, 4);
+    assert_int_equal(covenant->witnesses_needed, 0);
+}
+
 static void the_named_recipient_stands_for_its_kind(void **state)
 {
     OWNED_JSON document = sample_covenant_json();
@@ -467,6 +526,7 @@ int main(void)
         cmocka_unit_test(what_is_no_json_or_too_large_is_refused),
         cmocka_unit_test(the_first_fault_wins),
         cmocka_unit_test(a_draft_is_not_complete),
+        cmocka_unit_test(the_template_filled_in_is_a_complete_covenant),
         cmocka_unit_test(the_named_recipient_stands_for_its_kind),
         cmocka_unit_test(every_wrong_has_a_text_in_both_languages),
         cmocka_unit_test(out_of_memory_leaves_nothing_behind),
