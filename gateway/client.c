@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "gateway/files.h"
 
@@ -191,10 +192,19 @@ static enum outcome add_header(struct transfer *transfer, const char *header)
     return OUTCOME_OK;
 }
 
+static bool names_content_type(const struct client_request *request)
+{
+    for (size_t i = 0; i < CLIENT_HEADERS_MAX && request->headers[i]; i++) {
+        if (strncasecmp(request->headers[i], "Content-Type:", 13) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum outcome add_headers(struct transfer *transfer, const struct client_request *request)
 {
     TRY(add_header(transfer, "Expect:")); /* curl would ask 100-continue, which we refuse */
-    if (request->body.length)
+    if (request->body.length && !names_content_type(request)) /* twice would be refused */
         TRY(add_header(transfer, "Content-Type: application/json"));
     for (size_t i = 0; i < CLIENT_HEADERS_MAX && request->headers[i]; i++)
         TRY(add_header(transfer, request->headers[i]));

@@ -237,6 +237,7 @@ static void a_partner_with_the_right_oin_gets_the_request(void **state)
     start_server("partner.pem", "partner.key");
     request = request_to(&oin, "{\"kop\":1}");
     request.headers[0] = "Fsc-Transaction-Id: 018f";
+    request.headers[1] = "Content-Type: application/json";
     {
         OWNED_CLIENT client = open_client("ca.pem", 5000);
         assert_int_equal(client_post(client, &request, &tag), OUTCOME_OK);
@@ -254,6 +255,7 @@ static void a_partner_with_the_right_oin_gets_the_request(void **state)
     assert_non_null(strstr(server.last_request, "Fsc-Transaction-Id: 018f\r\n"));
     assert_non_null(strstr(server.last_request, "{\"kop\":1}"));
     assert_null(strcasestr(server.last_request, "expect:"));
+    assert_null(strcasestr(strcasestr(server.last_request, "content-type:") + 1, "content-type:"));
 }
 
 static void another_oin_gets_not_one_byte(void **state)
