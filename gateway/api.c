@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "crypto/uuid.h"
+
 enum { CONNECT_MS = 10000, TOTAL_MS = 120000, PREFIX_LEAST = 4, PAGES_MAX = 10000 };
 
 const char *text_at(const json_t *object, const char *name)
@@ -20,6 +22,15 @@ int64_t number_at(const json_t *object, const char *name)
 bool flag_at(const json_t *object, const char *name)
 {
     return json_is_true(json_object_get(object, name));
+}
+
+void day_at(const json_t *object, const char *name, char out[static DAY_TEXT_BYTES])
+{
+    int64_t ms;
+
+    out[0] = '\0';
+    if (instant_parse(text_at(object, name), &ms))
+        day_print(amsterdam_day(ms), out);
 }
 
 /* --- opening --- */
@@ -256,8 +267,13 @@ int api_find_id(struct api *api, const char *path, const char *member, const cha
     OWNED_JSON items = NULL;
     const char *id = "";
     size_t found = 0, length = strlen(prefix);
+    struct uuid whole;
     int exit;
 
+    if (uuid_parse(prefix, &whole)) {
+        uuid_print(whole, out_id);
+        return EXIT_DONE;
+    }
     if (length < PREFIX_LEAST || length >= API_ID_BYTES)
         return not_one(prefix, 0);
     exit = api_get_all(api, path, member, &items);

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "covenant/day.h"
 #include "gateway/client.h"
 #include "gateway/command.h"
 #include "gateway/profile.h"
@@ -44,7 +45,8 @@ int api_post_text(struct api *api, const char *path, struct bytes body, json_t *
 /* All pages of a list, as one array of the objects under `member`. */
 int api_get_all(struct api *api, const char *path, const char *member, json_t **out_items);
 
-/* Finds the one item of the list whose id begins with `prefix` (four characters or more). */
+/* Finds the one item of the list whose id begins with `prefix` (four characters or more); a whole
+ * id is taken as it is, without asking for the list. */
 int api_find_id(struct api *api, const char *path, const char *member, const char *prefix,
                 char out_id[static API_ID_BYTES]);
 
@@ -55,3 +57,5 @@ int api_print_json(const json_t *value);
 const char *text_at(const json_t *object, const char *name);
 int64_t number_at(const json_t *object, const char *name);
 bool flag_at(const json_t *object, const char *name);
+/* The Amsterdam day of an instant, as text. */
+void day_at(const json_t *object, const char *name, char out[static DAY_TEXT_BYTES]);

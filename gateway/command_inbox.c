@@ -9,7 +9,7 @@
 #define INBOX  "/v1/postvak"
 #define MEMBER "postvak"
 
-enum { SHORT_ID_BYTES = 9, DAY_BYTES = 11 };
+enum { SHORT_ID_BYTES = 9 };
 
 /* --- inbox --- */
 
@@ -23,9 +23,9 @@ static int print_list(const json_t *items)
                                say("stand", "state"), say("antwoord uiterlijk", "answer due")});
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
-        char id[SHORT_ID_BYTES], received[DAY_BYTES];
+        char id[SHORT_ID_BYTES], received[DAY_TEXT_BYTES];
         snprintf(id, sizeof id, "%.8s", text_at(item, "id"));
-        snprintf(received, sizeof received, "%.10s", text_at(item, "ontvangenOp"));
+        day_at(item, "ontvangenOp", received);
         table_row(&table, (const char *[]){
                               id, received, text_at(item, "signaalnaam"), text_at(item, "vanNaam"),
                               text_at(json_object_get(item, "gebied"), "code"),

@@ -47,9 +47,8 @@ static int print_status(const json_t *status)
            text_at(status, "versie"));
     printf("%-12s%s\n", say("gestart", "started"), text_at(status, "gestartOp"));
     print_user(json_object_get(status, "gebruiker"));
-    printf("%-12s%s, %lld %s\n%-12s%s\n", say("logboek", "log"), text_at(log, "oorsprong"),
-           (long long)number_at(log, "omvang"), say("regels", "entries"), "",
-           text_at(log, "wortel"));
+    printf("%-12s%s, %lld %s\n", say("logboek", "log"), text_at(log, "oorsprong"),
+           (long long)number_at(log, "omvang"), say("regels", "entries"));
     exit = print_deliveries(json_object_get(status, "afleveren"));
     for (size_t i = 0; i < json_array_size(warnings); i++)
         printf("%s%s %s\n", i ? "" : "\n", say("Let op:", "Mind:"),

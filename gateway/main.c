@@ -12,6 +12,7 @@
 #include "adapters/inbox_csv.h"
 #include "crypto/json.h"
 #include "crypto/ready.h"
+#include "gateway/api.h"
 #include "gateway/client.h"
 #include "gateway/commands.h"
 #include "gateway/serve.h"
@@ -62,34 +63,39 @@ enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static const struct adapter *const adapters[] = {&corporation_csv, NULL};
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *cell_of(const json_t *object, const char *name)
 {
     return json_string_value(json_object_get(object, name));
+}
+
+static struct inbox_row inbox_row_of(const json_t *item, char received[static DAY_TEXT_BYTES])
+{
+    day_at(item, "ontvangenOp", received);
+    return (struct inbox_row){
+        .received = received,
+        .id = cell_of(item, "id"),
+        .code = cell_of(item, "signaalcode"),
+        .name = cell_of(item, "signaalnaam"),
+        .from = cell_of(item, "vanNaam"),
+        .state = cell_of(item, "stand"),
+        .answer_by = cell_of(item, "antwoordUiterlijk"),
+        .area = cell_of(json_object_get(item, "gebied"), "code"),
+    };
 }
 
 static enum outcome print_inbox(const json_t *items, struct buffer *out)
 {
     size_t count = json_array_size(items);
     struct inbox_row *rows = calloc(count + 1, sizeof *rows);
-    enum outcome outcome;
+    char(*days)[DAY_TEXT_BYTES] = calloc(count + 1, sizeof *days);
+    enum outcome outcome = OUTCOME_OUT_OF_MEMORY;
 
-    if (!rows)
-        return OUTCOME_OUT_OF_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        const json_t *item = json_array_get(items, i);
-        rows[i] = (struct inbox_row){
-            .received = text_of(item, "ontvangenOp"),
-            .id = text_of(item, "id"),
-            .code = text_of(item, "signaalcode"),
-            .name = text_of(item, "signaalnaam"),
-            .from = text_of(item, "vanNaam"),
-            .state = text_of(item, "stand"),
-            .answer_by = text_of(item, "antwoordUiterlijk"),
-            .area = text_of(json_object_get(item, "gebied"), "code"),
-        };
-    }
-    outcome = inbox_csv_print(rows, count, out);
+    for (size_t i = 0; rows && days && i < count; i++)
+        rows[i] = inbox_row_of(json_array_get(items, i), days[i]);
+    if (rows && days)
+        outcome = inbox_csv_print(rows, count, out);
     free(rows);
+    free(days);
     return outcome;
 }
 
