@@ -5,7 +5,7 @@
 #include "covenant/adapter.h"
 #include "gateway/intake.h"
 
-static const char notice_version[] = "invoer/1"; /* of the text read out by who pushed the row */
+static const char notice_version[] = "invoer-1"; /* of the text read out by who pushed the row */
 
 static void refuse(struct intake_row *row, enum refusal refusal)
 {
