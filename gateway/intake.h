@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "covenant/adapter.h"
 #include "covenant/basis.h"
 #include "covenant/import_row.h"
 #include "covenant/signal.h"

@@ -305,7 +305,7 @@ static const char *stopped_by(const struct registry *registry, const struct oin 
         return outcome_code(OUTCOME_COVENANT_UNKNOWN);
     if (queued->kind != MESSAGE_KIND_SIGNAL)
         return NULL;
-    article = covenant_article(known->covenant, slash ? atoi(slash + 1) : 0);
+    article = covenant_article(known->covenant, slash ? (int)strtol(slash + 1, NULL, 10) : 0);
     standing = known_standing(known, now_ms);
     if (!article || article_in_force(known->covenant, article,
                                      covenant_party(known->covenant, from),

@@ -56,15 +56,16 @@ static bool fits(const char *pattern, struct bytes path, char out_parameter[stat
     size_t before = open ? (size_t)(open - pattern) : strlen(pattern), length = 0, after;
 
     out_parameter[0] = '\0';
-    if (path.length < before || memcmp(path.data, pattern, before) != 0)
+    if (path.length < before ||
+        !bytes_equal(bytes_of(path.data, before), bytes_of(pattern, before)))
         return false;
     if (!open)
         return path.length == before;
     while (before + length < path.length && path.data[before + length] != '/')
         length++;
-    after = path.length - before - length;
-    if (length == 0 || length > 64 || after != strlen(open + 2) ||
-        memcmp(path.data + before + length, open + 2, after) != 0)
+    after = before + length;
+    if (length == 0 || length > 64 ||
+        !bytes_equal(bytes_of(path.data + after, path.length - after), bytes_of_text(open + 2)))
         return false;
     memcpy(out_parameter, path.data + before, length);
     out_parameter[length] = '\0';
