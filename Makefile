@@ -81,10 +81,16 @@ $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/r
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# A tool of the stories is one file in tests/tools.
+TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 .PRECIOUS: $(BUILD)/%.o
 
 .PHONY: tests
-tests: $(PROGRAM) $(UNITS) $(REPLAYS) $(BENCHES)
+tests: $(PROGRAM) $(UNITS) $(REPLAYS) $(BENCHES) $(TOOLS)
 
 check: deps   ## lint-free unit tests, corpus replay, end-to-end stories
 	$(Q)$(MAKE) --no-print-directory tests
