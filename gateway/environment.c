@@ -110,6 +110,24 @@ static enum outcome open_tables(struct environment *environment, const char *con
     return outcome_of(mdb_txn_commit(txn));
 }
 
+/* A truncated file would be met as SIGBUS in the middle of a request. */
+static enum outcome whole_file(struct environment *environment, const char *path)
+{
+    char file[PATH_MAX];
+    struct stat info;
+    MDB_envinfo env;
+    MDB_stat stat_;
+
+    if (snprintf(file, sizeof file, "%s/data.mdb", path) >= (int)sizeof file ||
+        stat(file, &info) != 0)
+        return OUTCOME_FILE_WRONG;
+    if (mdb_env_info(environment->env, &env) || mdb_env_stat(environment->env, &stat_))
+        return OUTCOME_STORE_DAMAGED;
+    return (uint64_t)info.st_size < (uint64_t)(env.me_last_pgno + 1) * stat_.ms_psize
+               ? OUTCOME_STORE_DAMAGED
+               : OUTCOME_OK;
+}
+
 static enum outcome open_in(const char *path, const char *const tables[], size_t count,
                             size_t map_bytes, struct environment *environment)
 {
@@ -125,6 +143,7 @@ static enum outcome open_in(const char *path, const char *const tables[], size_t
     if (code)
         return outcome_of(code);
     mdb_reader_check(environment->env, &dead);
+    TRY(whole_file(environment, path)); /* before any page but the first two is read */
     return open_tables(environment, tables, count);
 }
 
@@ -182,22 +201,17 @@ static enum outcome create(const char *path, const char *const tables[], size_t 
     return sync_parent(path);
 }
 
-/* A truncated file would be met as SIGBUS in the middle of a request. */
-static enum outcome whole_file(struct environment *environment, const char *path)
+/* LMDB begins an absent or empty file anew: what was lost would look like an empty store. */
+static enum outcome has_file(const char *path)
 {
     char file[PATH_MAX];
     struct stat info;
-    MDB_envinfo env;
-    MDB_stat stat_;
 
-    if (snprintf(file, sizeof file, "%s/data.mdb", path) >= (int)sizeof file ||
-        stat(file, &info) != 0)
+    if (snprintf(file, sizeof file, "%s/data.mdb", path) >= (int)sizeof file)
         return OUTCOME_FILE_WRONG;
-    if (mdb_env_info(environment->env, &env) || mdb_env_stat(environment->env, &stat_))
-        return OUTCOME_STORE_DAMAGED;
-    return (uint64_t)info.st_size < (uint64_t)(env.me_last_pgno + 1) * stat_.ms_psize
-               ? OUTCOME_STORE_DAMAGED
-               : OUTCOME_OK;
+    if (stat(file, &info) != 0)
+        return errno == ENOENT ? OUTCOME_STORE_DAMAGED : OUTCOME_FILE_WRONG;
+    return info.st_size > 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 
 enum outcome environment_open(const char *path, const char *const tables[], size_t table_count,
@@ -217,9 +231,9 @@ enum outcome environment_open(const char *path, const char *const tables[], size
     environment->lock = -1;
     outcome = lock_folder(path, environment);
     if (outcome == OUTCOME_OK)
-        outcome = open_in(path, tables, table_count, map_bytes, environment);
+        outcome = has_file(path);
     if (outcome == OUTCOME_OK)
-        outcome = whole_file(environment, path);
+        outcome = open_in(path, tables, table_count, map_bytes, environment);
     if (outcome != OUTCOME_OK) {
         environment_close(environment);
         return outcome;
@@ -364,10 +378,13 @@ enum outcome transaction_before(struct transaction *transaction, unsigned table,
     int code;
 
     TRY(transaction->outcome);
+    if (bound.length == 0) /* nothing comes before the empty key; LMDB takes none */
+        return OUTCOME_NOT_FOUND;
     TRY(outcome_of(
         mdb_cursor_open(transaction->handle, dbi_of(transaction, table), &cursor)));
     code = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
-    code = mdb_cursor_get(cursor, &k, &v, code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+    if (!code || code == MDB_NOTFOUND)
+        code = mdb_cursor_get(cursor, &k, &v, code ? MDB_LAST : MDB_PREV);
     mdb_cursor_close(cursor);
     TRY(outcome_of(code));
     *out_key = bytes_from(k);
