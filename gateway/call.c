@@ -154,6 +154,38 @@ static void deny(struct call *call, enum outcome refusal)
 
 /* --- taking a call --- */
 
+static bool is_json(struct bytes content_type)
+{
+    static const char type[] = "application/json";
+
+    return content_type.length >= sizeof type - 1 &&
+           memcmp(content_type.data, type, sizeof type - 1) == 0 &&
+           (content_type.length == sizeof type - 1 || content_type.data[sizeof type - 1] == ';');
+}
+
+/* Everything we answer is JSON, but for a few plain texts. */
+static bool can_be_accepted(struct bytes accept)
+{
+    static const char *const ranges[] = {"*/*", "application/*", "application/json",
+                                         "application/problem+json", "text/plain", "text/*"};
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (memmem(accept.data, accept.length, ranges[i], strlen(ranges[i])))
+            return true;
+    }
+    return accept.length == 0;
+}
+
+/* A body is JSON or is not taken: what a browser's form can send is not. */
+static enum outcome check_form(const struct call *call)
+{
+    if (!can_be_accepted(call->request->head->accept))
+        return OUTCOME_NOT_ACCEPTABLE;
+    if (call->request->body.length > 0 && !is_json(call->request->head->content_type))
+        return OUTCOME_MEDIA_WRONG;
+    return OUTCOME_OK;
+}
+
 static enum outcome identify(struct call *call)
 {
     const struct peer *peer = call->request->peer;
@@ -201,6 +233,7 @@ static enum outcome take(struct call *call)
     if (!call->route)
         return other_method ? OUTCOME_METHOD_WRONG : OUTCOME_NOT_FOUND;
     TRY(authorise(call));
+    TRY(check_form(call));
     return call->route->handle(call);
 }
 
@@ -308,23 +341,12 @@ void call_fault(struct call *call, const struct fault *fault)
                   "tekst", outcome_text(OUTCOME_MALFORMED, call->request->language)));
 }
 
-static bool is_json(struct bytes content_type)
-{
-    static const char type[] = "application/json";
-
-    return content_type.length >= sizeof type - 1 &&
-           memcmp(content_type.data, type, sizeof type - 1) == 0 &&
-           (content_type.length == sizeof type - 1 || content_type.data[sizeof type - 1] == ';');
-}
-
 enum outcome call_body(struct call *call, const char *const *members, json_t **out_body)
 {
     OWNED_JSON body = NULL;
     struct fault fault = {0};
     enum outcome outcome;
 
-    if (!is_json(call->request->head->content_type))
-        return OUTCOME_MEDIA_WRONG;
     TRY(json_read(call->request->body, call->route->body_max_bytes, &body));
     outcome = json_only(body, members, &fault);
     if (outcome != OUTCOME_OK) {

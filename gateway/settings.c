@@ -61,7 +61,6 @@ static const struct row {
     {"vrijeRuimteMiB",       AT(free_space_mib),      NUMBER, USUAL, NULL, 16, 65536, 256, "MiB"},
     {"herhaalSecondenMax",   AT(retry_most_s),        NUMBER, USUAL, NULL, 1, 300, 300, "s"},
     {"herhaalMillisecondenMin", AT(retry_least_ms),   NUMBER, USUAL, NULL, 10, 60000, 500, "ms"},
-    {"controlepuntSeconden", AT(checkpoint_s),        NUMBER, USUAL, NULL, 1, 3600, 300, "s"},
     {"verzoekSeconden",      AT(request_s),           NUMBER, USUAL, NULL, 1, 600, 30, "s"},
 };
 /* clang-format on */

@@ -65,7 +65,6 @@ struct settings {
     int64_t free_space_mib;
     int64_t retry_most_s;
     int64_t retry_least_ms;
-    int64_t checkpoint_s;
     int64_t request_s;
 };
 
