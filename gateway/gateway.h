@@ -23,6 +23,7 @@ struct turned_away;
 
 struct gateway {
     struct settings *settings;
+    char settings_digest[SHA256_HEX_BYTES]; /* of the file, as it was at the start */
     struct own_keys keys;
     uint8_t *local_id_key; /* secret memory, as the next */
     uint8_t *proof_id_key;

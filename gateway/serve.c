@@ -83,6 +83,16 @@ static void confine(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+static enum outcome open_settings(struct gateway *gateway, const char *path, struct fault *fault,
+                                  struct file_fault *file_fault)
+{
+    OWNED_BUFFER file = {0};
+
+    TRY(settings_load(path, &gateway->settings, fault, file_fault));
+    TRY(file_read(path, SETTINGS_FILE_MAX_BYTES, &file, file_fault));
+    return sha256_hex(buffer_bytes(&file), gateway->settings_digest);
+}
+
 static enum outcome open_keys(struct gateway *gateway, struct file_fault *fault)
 {
     TRY(keys_load(gateway->settings->key_folder, gateway->settings->credential_file,
@@ -179,11 +189,30 @@ static enum outcome take_first_users(struct gateway *gateway, struct audit *audi
     return change->outcome;
 }
 
+/* An edit of the settings file is a change like any other, though made outside the house. */
+static enum outcome record_settings(struct gateway *gateway, struct audit *audit,
+                                    struct change *change)
+{
+    static const char name[] = "settings.digest";
+    char object[96];
+    struct bytes known;
+    enum outcome outcome = store_get(&change->view, TABLE_META, bytes_of_text(name), &known);
+
+    if (outcome == OUTCOME_OK && bytes_equal(known, bytes_of_text(gateway->settings_digest)))
+        return OUTCOME_OK;
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    store_put(change, TABLE_META, bytes_of_text(name), bytes_of_text(gateway->settings_digest));
+    snprintf(object, sizeof object, "instellingen %s", gateway->settings_digest);
+    return record_own(gateway, audit, change, AUDIT_POLICY, object);
+}
+
 static enum outcome apply_start(struct change *change, struct audit *audit, void *context)
 {
     struct gateway *gateway = context;
 
     TRY(record_own(gateway, audit, change, AUDIT_START, "start"));
+    TRY(record_settings(gateway, audit, change));
     return take_first_users(gateway, audit, change);
 }
 
@@ -272,7 +301,7 @@ static enum outcome open_all(struct gateway *gateway, const char *path, struct f
                              struct file_fault *file_fault)
 {
     confine();
-    TRY(settings_load(path, &gateway->settings, fault, file_fault));
+    TRY(open_settings(gateway, path, fault, file_fault));
     TRY(code_lists_load(&gateway->lists));
     TRY(turned_away_new(&gateway->turned_away));
     TRY(open_keys(gateway, file_fault));
@@ -286,8 +315,8 @@ static enum outcome start_all(struct gateway *gateway, struct fault *fault)
     TRY(workers_start((unsigned)gateway->settings->workers, WORKER_QUEUE, &gateway->workers));
     TRY(writer_run(gateway->writer, apply_start, gateway));
     TRY(delivery_start(gateway, &gateway->delivery));
-    TRY(timer_start(gateway, &gateway->timer));
-    return listen_all(gateway, fault);
+    TRY(listen_all(gateway, fault));
+    return timer_start(gateway, &gateway->timer);
 }
 
 static int explain(enum outcome outcome, const struct fault *fault,
