@@ -21,7 +21,7 @@ static void shell(const char *format, const char *first, const char *second)
     assert_int_equal(system(command), 0);
 }
 
-void folder_make(struct folder *folder)
+void folder_begin(struct folder *folder)
 {
     snprintf(folder->path, sizeof folder->path, "/tmp/wijkpoort-test-XXXXXX");
     assert_non_null(mkdtemp(folder->path));

@@ -13,7 +13,7 @@ struct folder {
     char path[FOLDER_BYTES];
 };
 
-void folder_make(struct folder *folder);
+void folder_begin(struct folder *folder);
 void folder_remove(struct folder *folder); /* with all that is in it */
 /* The path of `name` in it: valid until the eighth next call. */
 const char *folder_path(const struct folder *folder, const char *name);

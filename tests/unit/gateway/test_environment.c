@@ -552,7 +552,7 @@ static void an_empty_table_has_no_rows_to_find(void **state)
 static int make_folder(void **state)
 {
     (void)state;
-    folder_make(&folder);
+    folder_begin(&folder);
     return 0;
 }
 
