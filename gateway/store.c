@@ -359,10 +359,15 @@ void store_delete(struct change *change, enum table table, struct bytes key)
     uint8_t id[DATA_KEY_ID_BYTES];
     struct transaction *part;
     struct bytes stored;
+    enum outcome outcome;
 
     if (change->outcome != OUTCOME_OK)
         return;
-    if (get_stored(&change->view, table, key, &stored) != OUTCOME_OK)
+    outcome = get_stored(&change->view, table, key, &stored);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return;
+    stick(change, outcome);
+    if (change->outcome != OUTCOME_OK)
         return;
     if (is_sealed(stored) && record_data_key_id(stored, id) == OUTCOME_OK)
         store_delete(change, TABLE_DATA_KEY, bytes_of(id, sizeof id));
@@ -417,14 +422,18 @@ uint64_t store_next_sequence(struct change *change, enum table table, struct byt
     uint8_t bound[ENVIRONMENT_KEY_MAX_BYTES];
     struct bytes key, stored;
     struct transaction *part;
+    enum outcome outcome = prefix.length + 8 > sizeof bound ? OUTCOME_INTERNAL
+                                                            : part_of(&change->view, table, &part);
 
-    if (prefix.length + 8 > sizeof bound || part_of(&change->view, table, &part) != OUTCOME_OK)
-        return 0;
-    memcpy(bound, prefix.data ? prefix.data : bound, prefix.length);
-    memset(bound + prefix.length, 0xff, 8);
-    if (transaction_before(part, change->view.store->place[table],
-                           bytes_of(bound, prefix.length + 8), &key, &stored) != OUTCOME_OK ||
-        key.length != prefix.length + 8 ||
+    if (outcome == OUTCOME_OK) {
+        memcpy(bound, prefix.data ? prefix.data : bound, prefix.length);
+        memset(bound + prefix.length, 0xff, 8);
+        outcome = transaction_before(part, change->view.store->place[table],
+                                     bytes_of(bound, prefix.length + 8), &key, &stored);
+    }
+    if (outcome != OUTCOME_NOT_FOUND) /* zero for another reason would write over the first row */
+        stick(change, outcome);
+    if (outcome != OUTCOME_OK || key.length != prefix.length + 8 ||
         !bytes_equal(bytes_of(key.data, prefix.length), prefix))
         return 0;
     return read_u64(key.data + prefix.length) + 1;

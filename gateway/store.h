@@ -110,13 +110,15 @@ void store_clear(struct change *change, enum table table); /* index/ only */
 /* Random bytes from one draw for the whole change. */
 void change_random(struct change *change, void *out, size_t length);
 /* Commits keys/, then store/, then index/, each only when written to. On failure nothing
- * of store/ is durable; keys/ may hold orphans, which store_sweep() removes. */
+ * of store/ is durable (but when only index/ failed, which can be built again); keys/ may
+ * hold orphans, which store_sweep() removes. */
 MUST_USE enum outcome change_commit(struct change *change);
 void change_abort(struct change *change);
 
 /* Removes data keys without a record: left by a crash between two commits. */
 MUST_USE enum outcome store_sweep(struct store *store, size_t *out_removed);
-/* A new sequence number for a table ordered by one: last key's trailing u64 + 1. */
+/* A new sequence number for a table ordered by one: last key's trailing u64 + 1. A failure to
+ * read sticks to the change. */
 uint64_t store_next_sequence(struct change *change, enum table table, struct bytes prefix);
 /* Keyed hash of a value for use as a key: 16 bytes; `label` keeps the uses apart. */
 enum { STORE_HASH_BYTES = 16 };
