@@ -73,7 +73,9 @@ static bool is_refusal(enum outcome outcome)
 static enum outcome record_denial(struct call *call, struct change *change, struct audit *audit,
                                   enum outcome refusal)
 {
-    struct audit_entry entry = call_entry(call, AUDIT_DENY);
+    /* Other bytes under a known number are no mistake: one of the two partners must look. */
+    struct audit_entry entry =
+        call_entry(call, refusal == OUTCOME_OTHER_BYTES ? AUDIT_ALARM : AUDIT_DENY);
 
     entry.result = AUDIT_DENIED;
     entry.why = call->why ? call->why : outcome_code(refusal);

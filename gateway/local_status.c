@@ -138,6 +138,22 @@ static long resident_kib(void)
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+static enum outcome add_waiting(struct gateway *gateway, struct buffer *text)
+{
+    struct delivery_state *states = calloc(PARTNERS_SHOWN_MAX, sizeof *states);
+    size_t count;
+
+    if (!states)
+        return OUTCOME_OUT_OF_MEMORY;
+    count = delivery_states(gateway->delivery, states, PARTNERS_SHOWN_MAX);
+    buffer_add_text(text, "# TYPE wijkpoort_waiting gauge\n");
+    for (size_t i = 0; i < count; i++)
+        buffer_format(text, "wijkpoort_waiting{partner=\"%s\"} %llu\n", states[i].partner.text,
+                      (unsigned long long)states[i].waiting);
+    free(states);
+    return OUTCOME_OK;
+}
+
 enum outcome get_metrics(struct call *call)
 {
     struct gateway *gateway = call->gateway;
@@ -152,11 +168,14 @@ enum outcome get_metrics(struct call *call)
                   "# TYPE wijkpoort_log_size gauge\nwijkpoort_log_size %zu\n"
                   "# TYPE wijkpoort_connections gauge\nwijkpoort_connections %zu\n"
                   "# TYPE wijkpoort_turned_away_total counter\nwijkpoort_turned_away_total %llu\n"
-                  "# TYPE wijkpoort_resident_kib gauge\nwijkpoort_resident_kib %ld\n",
+                  "# TYPE wijkpoort_resident_kib gauge\nwijkpoort_resident_kib %ld\n"
+                  "# TYPE wijkpoort_free_bytes gauge\nwijkpoort_free_bytes %llu\n",
                   (unsigned long long)counts.commits, (unsigned long long)counts.syncs,
                   (unsigned long long)counts.pieces, (unsigned long long)counts.leaves,
                   log_size_of(gateway), server_connections(gateway->server),
-                  (unsigned long long)turned_away_total(gateway->turned_away), resident_kib());
+                  (unsigned long long)turned_away_total(gateway->turned_away), resident_kib(),
+                  (unsigned long long)store_free_bytes(gateway->store));
+    TRY(add_waiting(gateway, &text));
     TRY(buffer_outcome(&text));
     return call_reply_text(call, "text/plain; version=0.0.4", buffer_bytes(&text));
 }
