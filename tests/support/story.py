@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""One end-to-end story: a folder of its own, facts as lines, no process left behind.
+"""What every story needs: facts that are ok or not, a folder of its own, and a town of
+which no gateway outlives the story, whatever happens.
 
-    with Story(sys.argv[1]) as story:
-        town = story.whole_town()
-        story.fact("the signal arrives once", count == 1, f"it arrived {count} times")
+    def tell(story):
+        town = story.town()
+        story.fact("the receipt names the item", "AANVAARD" in text, text)
 
-Each fact prints `ok NAME` or `not ok NAME: WHY`. What the story throws is a fact too.
-Gateways are killed and the folder is removed however the story ends, also on SIGTERM.
+    story.run(tell)          # the build folder is the first argument
 """
-import http.client
 import json
+import os
 import pathlib
 import shutil
 import signal
-import ssl
 import sys
 import tempfile
 import traceback
@@ -21,97 +20,87 @@ import traceback
 import town as towns
 
 
-def turned_off(number, frame):
-    raise SystemExit(128 + number)
-
-
 class Story:
     def __init__(self, build):
-        self.binary = pathlib.Path(build).resolve() / "wijkpoort"
+        self.build = pathlib.Path(build).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="wijkpoort-story."))
-        self.failed = False
-        self.at_end = []
+        self.towns = []
+        self.failed = 0
 
-    def fact(self, name, holds, why=""):
-        if holds:
-            print(f"ok {name}", flush=True)
-        else:
-            self.failed = True
-            print(f"not ok {name}: {why}", flush=True)
-        return holds
+    def fact(self, name, holds, *seen):
+        """One line per fact; what was seen instead follows when it does not hold."""
+        print(f"{'ok' if holds else 'not ok'} {name}", flush=True)
+        if not holds:
+            self.failed += 1
+            for thing in seen:
+                print(f"    {thing!r}"[:2000], flush=True)
 
-    def town(self, **options):
-        """A town that is stopped when the story ends."""
-        town = towns.Town(self.folder / "stad", self.binary, **options)
-        self.at_end.append(lambda: town.stop_all(signal.SIGKILL))
-        return town
+    def equal(self, name, got, wanted):
+        self.fact(name, got == wanted, got, wanted)
 
-    def whole_town(self):
-        town = self.town()
+    def town(self, name="town", prepare=None):
+        """Built, started, peopled and agreed; `prepare` may change it before it starts."""
+        town = towns.Town(self.folder / name, self.build / "wijkpoort")
+        self.towns.append(town)
         town.build()
+        if prepare:
+            prepare(town)
         town.start_all()
         town.people()
         town.agree()
         return town
 
-    def __enter__(self):
-        signal.signal(signal.SIGTERM, turned_off)
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if kind and kind is not SystemExit:
-            traceback.print_exception(kind, error, trace, file=sys.stdout)
-            self.fact("the story can be told", False, f"{kind.__name__}: {error}")
-        for end in reversed(self.at_end):
-            try:
-                end()
-            except Exception as late:  # the next must be ended too
-                print(f"    while ending: {late}")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if kind is SystemExit:
-            return False
-        sys.exit(1 if self.failed else 0)
-
-
-class LocalConnection:
-    """A connection that stays open to a gateway's local listener, as one person."""
-
-    def __init__(self, partner, role, timeout=30):
-        profile = json.loads(partner.profile(role).read_text())
-        base = partner.profile(role).parent
-        context = ssl.create_default_context(cafile=base / profile["ca"])
-        context.load_cert_chain(base / profile["certificaat"], base / profile["sleutel"])
-        self.connection = http.client.HTTPSConnection("127.0.0.1", partner.local_port,
-                                                      context=context, timeout=timeout)
-        self.connection.connect()
-        self.port = self.connection.sock.getsockname()[1]
-
-    def ask(self, method, path, body=None):
-        """(status, the answer as JSON or None)"""
-        self.connection.request(method, path, None if body is None else json.dumps(body),
-                                {"Content-Type": "application/json"})
-        answer = self.connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None
-
     def close(self):
-        self.connection.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-
-def row(key, day, code="OVL.BURENRUZIE", to="WIJKTEAM", number=1, **more):
-    """One row for /v1/invoer that leaves with consent."""
-    return {"rij": number + 1, "bronsleutel": key, "melddatum": day, "signaalcodes": [code],
-            "geblokkeerd": False, "postcode": "1234AB", "huisnummer": str(2 * number + 1),
-            "contactmoment": "OVERLAST", "toestemming": "ja", "toestemmingDatum": day,
-            "hulpvraagBekend": "ja", "ontvanger": to, "naam": "Anouk Voorbeeld",
-            "telefoon": "06-12345678", "taal": "nl", **more}
+        for town in self.towns:
+            try:
+                town.stop_all(signal.SIGKILL)
+            except Exception:  # the other gateways must still be stopped
+                traceback.print_exc()
+        if os.environ.get("KEEP"):
+            print(f"kept: {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def intake(rows, trial=False):
-    return {"adapter": "corporatie-csv", "proef": trial, "rijen": rows}
+def run(tell):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    story = Story(sys.argv[1])
+    try:
+        tell(story)
+    except Exception:
+        traceback.print_exc()
+        story.fact("the story could be told to its end", False)
+    finally:
+        story.close()
+    sys.exit(1 if story.failed else 0)
+
+
+# --- watching one gateway ---
+
+def asked(partner, role, path):
+    status, _, body = partner.api(role, "GET", path)
+    assert status == 200, (path, status, body)
+    return json.loads(body)
+
+
+def log_size(partner):
+    return asked(partner, "BEHEERDER", "/v1/status")["log"]["omvang"]
+
+
+def leaves_since(partner, size):
+    """The rows of the log from there on that were not our own looking."""
+    status, _, body = partner.api("AUDITOR", "POST", "/v1/logregels/_zoek",
+                                  {"aantal": 500, "vanaf": size, "bladen": True})
+    assert status == 200, body
+    return [row for row in json.loads(body)["regels"] if "actor" not in row]
+
+
+def settled(partner, seconds=10):
+    """The size of the log once no clock work adds to it any more."""
+    seen = []
+
+    def quiet():
+        seen.append(log_size(partner))
+        return len(seen) > 15 and len(set(seen[-15:])) == 1  # 15 x 50 ms: more than one pass
+    towns.wait_for(quiet, seconds, f"{partner.name} is quiet")
+    return seen[-1]
