@@ -7,6 +7,8 @@
 
 #include "crypto/encoding.h"
 
+#define KNOWN_WORD "BEKEND" /* in the log, as in the receipt */
+
 static const struct item_kind *const kinds[] = {
     &receive_signal_kind,
     &receive_feedback_kind,
@@ -146,7 +148,8 @@ static enum outcome read_items(struct reception *reception)
 /* --- in the change --- */
 
 static enum outcome record_item(struct reception *reception, struct received_item *item,
-                                size_t place, struct change *change, struct merkle_hash *out_hash)
+                                size_t place, const char *why, struct change *change,
+                                struct merkle_hash *out_hash)
 {
     struct call *call = reception->call;
     struct audit_entry entry = call_entry(call, kind_of(reception->kind)->event);
@@ -154,7 +157,7 @@ static enum outcome record_item(struct reception *reception, struct received_ite
 
     entry.item = (int)place + 1;
     entry.result = item->refusal ? AUDIT_DENIED : AUDIT_OK;
-    entry.why = item->refusal;
+    entry.why = why;
     entry.rule = item->rule[0] ? item->rule : NULL;
     entry.covenant = reception->head.route.covenant;
     entry.digest = reception->digest_hex;
@@ -192,14 +195,14 @@ static enum outcome apply_item(struct reception *reception, size_t place,
     struct merkle_hash hash;
 
     memcpy(answer->id, item->id, sizeof answer->id);
-    if (item_seen(change, from, item->id, answer)) {
+    if (item_seen(change, from, item->id, answer)) { /* its answer names the first leaf */
         answer->result = RECEIPT_KNOWN;
-        return OUTCOME_OK;
+        return record_item(reception, item, place, KNOWN_WORD, change, NULL);
     }
     item->refusal = item->form == OUTCOME_OK ? NULL : outcome_code(item->form);
     if (!item->refusal)
         TRY(kind_of(reception->kind)->apply(reception, item, known, change));
-    TRY(record_item(reception, item, place, change, &hash));
+    TRY(record_item(reception, item, place, item->refusal, change, &hash));
     memcpy(answer->leaf_hash, hash.bytes, sizeof answer->leaf_hash);
     answer->result = item->refusal ? RECEIPT_REFUSED : RECEIPT_ACCEPTED;
     if (item->refusal)
@@ -227,7 +230,7 @@ static enum outcome answer_again(struct reception *reception, struct bytes seen,
         !bytes_equal(bytes_of(seen.data, SHA256_BYTES), bytes_of(reception->digest, SHA256_BYTES)))
         return OUTCOME_OTHER_BYTES;
     TRY(reply_receipt(call, bytes_of(seen.data + SHA256_BYTES, seen.length - SHA256_BYTES)));
-    entry.why = "BEKEND";
+    entry.why = KNOWN_WORD;
     entry.covenant = reception->head.route.covenant;
     entry.digest = reception->digest_hex;
     return audit_record(call->gateway->audit, change, &entry);

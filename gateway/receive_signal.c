@@ -24,8 +24,7 @@ static enum outcome check_proof(struct reception *reception, struct received_ite
     outcome = proof_open(item->signal->proof, keys->signing_key, &proof, &fault);
     if (outcome == OUTCOME_OK)
         item->proof = proof_facts_of(&proof, reception->call->gateway->lists,
-                                     reception->known->covenant->fingerprint,
-                                     item->signal->token);
+                                     reception->known->covenant->fingerprint, item->signal->token);
     return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_OK;
 }
 
@@ -55,10 +54,9 @@ static bool core_is_right(const struct reception *reception, const struct signal
 static struct decision decision_of(const struct reception *reception,
                                    const struct received_item *item,
                                    const struct known_covenant *known,
-                                   const struct standing *standing)
+                                   const struct article *article, const struct standing *standing)
 {
     const struct signal *signal = item->signal;
-    const struct article *article = covenant_article(known->covenant, signal->article);
     struct request request = {
         .covenant = known->covenant,
         .standing = standing,
@@ -68,7 +66,7 @@ static struct decision decision_of(const struct reception *reception,
         .purpose = signal->purpose,
         .article = signal->article,
         .code = signal->code,
-        .lane = article ? article->lane : LANE_LAW,
+        .lane = article->lane,
         .role = reception->payload->head.role,
         .fields = signal->fields,
         .proof = item->proof,
@@ -110,7 +108,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
     struct standing standing = known_standing(known, reception->call->now_ms);
     struct uuid uuid = {{0}};
     struct decision decision;
-    const struct article *article;
+    const struct article *article = covenant_article(known->covenant, item->signal->article);
 
     item->rule[0] = '\0';
     item->dossier[0] = '\0';
@@ -118,9 +116,13 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = outcome_code(OUTCOME_MALFORMED);
         return OUTCOME_OK;
     }
-    decision = decision_of(reception, item, known, &standing);
-    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", known->covenant->id,
-             item->signal->article, known->covenant->version);
+    if (!article) { /* an item has the lane of its article: nothing is left to judge */
+        item->refusal = refusal_code(REFUSAL_NO_ARTICLE);
+        return OUTCOME_OK;
+    }
+    decision = decision_of(reception, item, known, article, &standing);
+    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", known->covenant->id, item->signal->article,
+             known->covenant->version);
     if (!decision.permitted) {
         item->refusal = refusal_code(decision.refusal);
         return OUTCOME_OK;
@@ -132,10 +134,9 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         return OUTCOME_OK;
     }
     TRY(store_signal(reception, item, change));
-    article = covenant_article(known->covenant, item->signal->article);
-    return decision.silence ? release_plan(change, item->id, reception->received_ms,
-                                           &article->terms)
-                            : OUTCOME_OK;
+    return decision.silence
+               ? release_plan(change, item->id, reception->received_ms, &article->terms)
+               : OUTCOME_OK;
 }
 
 static void wipe_item(struct received_item *item)
