@@ -6,7 +6,8 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from story import LocalConnection, Story, intake, row  # noqa: E402
+import story as stories  # noqa: E402
+from people import LocalConnection, intake, row  # noqa: E402
 from write_order import STRACE, Trace  # noqa: E402
 
 AT_ONCE, EACH = 6, 4
@@ -184,33 +185,28 @@ def check_partners(story, town, partner, trace):
     print(f"    {delivered} receipts")
 
 
-def check(story, town, traces, answers):
-    for partner in (town.corporatie, town.wijkteam):
-        trace = traces[partner.name]
-        check_own(story, partner, trace, answers)
-        check_partners(story, town, partner, trace)
-        commits = sum(len(found) for found in trace.commits.values())
-        story.fact(f"{partner.name}: every commit of the run is in the right order",
-                   commits > 20 and not trace.faults(), f"{commits} commits, {trace.faults()[:3]}")
-        print(f"    {commits} commits")
+def check(story, town, partner, answers):
+    trace = Trace((partner.folder / "strace").read_text().splitlines())
+    commits = sum(len(found) for found in trace.commits.values())
+    check_own(story, partner, trace, answers)
+    check_partners(story, town, partner, trace)
+    story.fact(f"{partner.name}: every commit of the run is in the right order",
+               commits > 20 and not trace.faults(), commits, trace.faults()[:3])
+    print(f"    {commits} commits")
 
 
-def main():
-    with Story(sys.argv[1]) as story:
-        the_checker_bites(story)
-        town = story.town()
-        town.build()
-        watched = [town.corporatie, town.wijkteam]
-        for partner in watched:
+def tell(story):
+    the_checker_bites(story)
+
+    def watch(town):
+        for partner in (town.corporatie, town.wijkteam):
             partner.wrapper = [*STRACE, partner.folder / "strace"]
-        town.start_all()
-        town.people()
-        town.agree()
-        day = town.today.isoformat()
-        answers = ask_at_once(town, day) + ask_all(town, day)
-        town.stop_all()
-        traces = {p.name: Trace((p.folder / "strace").read_text().splitlines()) for p in watched}
-        check(story, town, traces, answers)
+    town = story.town(prepare=watch)
+    day = town.today.isoformat()
+    answers = ask_at_once(town, day) + ask_all(town, day)
+    town.stop_all()
+    for partner in (town.corporatie, town.wijkteam):
+        check(story, town, partner, answers)
 
 
-main()
+stories.run(tell)

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: EUPL-1.2
+import collections
+import http.client
+import json
+import pathlib
+import random
+import signal
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import story as stories  # noqa: E402
+from people import LocalConnection, export_is_sound, intake, pages, row  # noqa: E402
+
+ROUNDS, HITS_LEAST = 50, 30
+ALIVE_S = (0.05, 0.3)  # how long clients are busy before the next kill
+MELDERS = 3
+SEED = 20261203
+
+
+class Client(threading.Thread):
+    """One person who works on through everything, and remembers what was acknowledged."""
+
+    def __init__(self, partner, role):
+        super().__init__(daemon=True)
+        self.partner, self.role = partner, role
+        self.connection = None
+        self.stopping = False
+        self.broken_off = []  # when each request was sent that never got an answer
+        self.surprises = []
+
+    def ask(self, method, path, body=None):
+        """(status, answer), or None when the gateway died before it answered."""
+        sent = None
+        try:
+            if self.connection is None:
+                self.connection = LocalConnection(self.partner, self.role)
+            asked = self.connection.connection
+            asked.request(method, path, body, {"Content-Type": "application/json"})
+            sent = time.monotonic()
+            answer = asked.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            if sent is not None:
+                self.broken_off.append(sent)
+            if self.connection:
+                self.connection.close()
+            self.connection = None
+            time.sleep(0.005)
+            return None
+
+    def run(self):
+        try:
+            while not self.stopping:
+                self.work()
+        except Exception as error:  # a fact of its own, not a silent thread
+            self.surprises.append(repr(error))
+
+
+class Melder(Client):
+    """Pushes one row after the other; a row without an answer is pushed again."""
+
+    def __init__(self, partner, number, day):
+        super().__init__(partner, "MELDER")
+        self.number, self.day = number, day
+        self.count = 0
+        self.acknowledged = {}  # source key -> id, or None when only "al bekend" was said
+        self.was_stored = 0  # killed after the commit and before the answer
+
+    def work(self):
+        key = f"K-{self.number}-{self.count}"
+        body = json.dumps(intake([row(key, self.day, number=self.count % 500)]))
+        again = False
+        while True:
+            answered = self.ask("POST", "/v1/invoer", body)
+            if answered is None:
+                if self.stopping:
+                    return
+                again = True
+                continue
+            self.take(key, again, *answered)
+            self.count += 1
+            return
+
+    def take(self, key, again, status, text):
+        said = json.loads(text)
+        told = said["rijen"][0] if status == 200 else said
+        if status == 200 and told["uitkomst"] == "VERZONDEN_TOESTEMMING":
+            self.acknowledged[key] = told["id"]
+        elif status == 200 and told["uitkomst"] == "AL_BEKEND" and again:
+            self.acknowledged[key] = None
+            self.was_stored += 1
+        else:
+            self.surprises.append(f"{key}: {status} {told}")
+
+
+class Worker(Client):
+    """Answers each signal of the inbox once."""
+
+    def __init__(self, partner):
+        super().__init__(partner, "ONTVANGER")
+        self.done, self.acknowledged = set(), set()
+
+    def work(self):
+        answered = self.ask("GET", "/v1/postvak?aantal=40")
+        if answered is None:
+            return
+        status, text = answered
+        if status != 200:
+            self.surprises.append(f"postvak: {status} {text[:200]}")
+            return
+        for item in json.loads(text)["postvak"]:
+            if item["id"] not in self.done and not self.stopping:
+                self.answer(item["id"])
+
+    def answer(self, item):
+        self.done.add(item)
+        answered = self.ask("POST", "/v1/antwoorden",
+                            json.dumps({"signaal": item, "code": "INBH"}))
+        if answered and answered[0] == 201:
+            self.acknowledged.add(item)
+        elif answered:
+            self.surprises.append(f"{item}: {answered}")
+
+
+def kill_rounds(town, clients, dice):
+    """Kills and restarts; says how many kills broke off a request, and who was killed."""
+    hits, killed, restart_s = 0, collections.Counter(), []
+    victims = [town.corporatie, town.wijkteam] * (ROUNDS // 2)
+    dice.shuffle(victims)
+    for victim in victims:
+        time.sleep(dice.uniform(*ALIVE_S))
+        before = {client: len(client.broken_off) for client in clients}
+        moment = time.monotonic()
+        victim.stop(signal.SIGKILL)
+        time.sleep(0.02)  # so that the clients see it
+        began = time.monotonic()
+        victim.start()
+        restart_s.append(time.monotonic() - began)
+        killed[victim.name] += 1
+        hits += any(sent < moment for client in clients if client.partner is victim
+                    for sent in client.broken_off[before[client]:])
+    return hits, killed, restart_s
+
+
+def check_signals(story, melders, sent, inbox):
+    acknowledged = {key: item for melder in melders for key, item in melder.acknowledged.items()}
+    keys = collections.Counter(one["bronsleutel"] for one in sent)
+    ids = {one["bronsleutel"]: one["id"] for one in sent}
+    received = collections.Counter(one["id"] for one in inbox)
+    lost = [key for key in acknowledged if key not in keys]
+    other = [key for key, item in acknowledged.items() if item and ids.get(key) != item]
+    stored = sum(melder.was_stored for melder in melders)
+    print(f"    {len(acknowledged)} rows acknowledged, {stored} were stored when the kill "
+          f"came before the answer")
+    story.fact("every acknowledged row is at the sender", len(acknowledged) > 100 and not lost,
+               f"{len(acknowledged)} acknowledged, lost {lost[:5]}")
+    story.fact("each row kept the id that was acknowledged", not other, str(other[:5]))
+    story.fact("no row is at the sender twice", max(keys.values()) == 1,
+               str(keys.most_common(3)))
+    story.fact("what was sent is what was received, by id",
+               set(ids.values()) == set(received),
+               f"{len(set(ids.values()) - set(received))} missing, "
+               f"{len(set(received) - set(ids.values()))} too many")
+    story.fact("nothing was received twice", max(received.values()) == 1,
+               str(received.most_common(3)))
+    waiting = [one["id"] for one in sent if one["stand"] == "WACHT"]
+    story.fact("the sender knows of each signal that it arrived", not waiting, str(waiting[:5]))
+
+
+def check_answers(story, worker, sent):
+    told = {one["id"]: [answer["code"] for answer in one["antwoorden"]] for one in sent}
+    lost = [item for item in worker.acknowledged if "INBH" not in told.get(item, [])]
+    twice = [item for item, codes in told.items() if codes.count("INBH") > 1]
+    print(f"    {len(worker.acknowledged)} answers acknowledged")
+    story.fact("every acknowledged answer reached the melder",
+               len(worker.acknowledged) > 20 and not lost,
+               f"{len(worker.acknowledged)} acknowledged, lost {lost[:5]}")
+    story.fact("no answer reached the melder twice", not twice, str(twice[:5]))
+
+
+def objects(rows, **wanted):
+    """How often each object stands in a row that says `wanted`."""
+    return collections.Counter(
+        one["objecten"] for one in rows
+        if "objecten" in one and all(one.get(name) == word for name, word in wanted.items()))
+
+
+def check_log(story, town, killed, sent):
+    ids = {one["id"] for one in sent}
+    for partner in (town.corporatie, town.wijkteam):
+        rows = partner.log_rows()
+        numbers = [one["volgnummer"] for one in rows]
+        story.fact(f"{partner.name}: the log has no gap and no double",
+                   numbers == list(range(len(numbers))), f"{len(numbers)} rows")
+        starts = sum(1 for one in rows if one["gebeurtenis"] == "start")
+        story.fact(f"{partner.name}: every start is in the log", starts == killed[partner.name] + 1,
+                   f"{starts} starts, {killed[partner.name]} kills")
+        sound, said = export_is_sound(partner, story.folder / f"{partner.name}.jsonl")
+        story.fact(f"{partner.name}: the verifier finds the log sound", sound, said)
+        check_leaves(story, partner, town, rows, ids)
+
+
+def check_leaves(story, partner, town, rows, ids):
+    """One leaf for each effect: an effect that was undone left none, one that stood has one."""
+    if partner is town.corporatie:
+        leaves = {"taken in": objects(rows, gebeurtenis="intake", uitkomst="ok"),
+                  "known to have arrived": objects(rows, gebeurtenis="send", fase="outcome",
+                                                   uitkomst="ok")}
+    else:
+        leaves = {"received": objects(rows, gebeurtenis="recv", uitkomst="ok")}
+    for what, found in leaves.items():
+        wrong = [item for item in ids if found[item] != 1]
+        story.fact(f"{partner.name}: each signal was {what} in one leaf", not wrong,
+                   f"{len(wrong)} of {len(ids)}: {[(one, found[one]) for one in wrong[:3]]}")
+
+
+def tell(story):
+    print(f"    seed {SEED}")
+    town = story.town()
+    melders = [Melder(town.corporatie, n, town.today.isoformat()) for n in range(MELDERS)]
+    worker = Worker(town.wijkteam)
+    clients = [*melders, worker]
+    for client in clients:
+        client.start()
+    hits, killed, restart_s = kill_rounds(town, clients, random.Random(SEED))
+    for client in clients:
+        client.stopping = True
+    for client in clients:
+        client.join(30)
+    print(f"    {sum(killed.values())} kills, {hits} broke off a request; a restart took "
+          f"{max(restart_s):.2f} s at most")
+    story.fact(f"{ROUNDS} kills, and at least {HITS_LEAST} broke off a request",
+               sum(killed.values()) == ROUNDS and hits >= HITS_LEAST, f"{hits}")
+    surprises = [one for client in clients for one in client.surprises]
+    story.fact("a client saw nothing but answers and broken connections", not surprises,
+               f"{len(surprises)}: {surprises[:3]}")
+    for partner in (town.corporatie, town.wijkteam):
+        town.wait_delivered(partner)
+    sent = pages(town.corporatie, "MELDER", "/v1/verzonden", "verzonden")
+    inbox = pages(town.wijkteam, "ONTVANGER", "/v1/postvak", "postvak")
+    check_signals(story, melders, sent, inbox)
+    check_answers(story, worker, sent)
+    check_log(story, town, killed, sent)
+
+
+stories.run(tell)
