@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "gateway/store.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,7 @@
 #include "crypto/ready.h"
 #include "crypto/record.h"
 #include "crypto/sha256.h"
-
-enum environment_name { ENVIRONMENT_STORE, ENVIRONMENT_KEYS, ENVIRONMENT_INDEX, ENVIRONMENT_TOTAL };
+#include "gateway/store_parts.h"
 
 static const struct row {
     const char *name;
@@ -25,18 +23,10 @@ static const struct row {
 
 static const char *const folders[ENVIRONMENT_TOTAL] = {"store", "keys", "index"};
 
-struct store_keys {
-    uint8_t tag[KEY_BYTES];
-    uint8_t wrap[KEY_BYTES];
-    uint8_t index[KEY_BYTES];
-};
-
-struct store {
-    struct environment *environments[ENVIRONMENT_TOTAL];
-    struct store_keys *keys; /* secret memory */
-    unsigned place[TABLE_TOTAL]; /* number of the table within its environment */
-    char folder[PATH_MAX];
-};
+enum environment_name table_environment(enum table table)
+{
+    return rows[table].environment;
+}
 
 static enum outcome open_part(struct store *store, enum environment_name name, size_t map_bytes)
 {
@@ -133,7 +123,7 @@ void view_end(struct view *view)
 }
 
 /* A part is begun at its first use, so that what is not read costs nothing. */
-static enum outcome part_of(struct view *view, enum table table, struct transaction **out_part)
+enum outcome view_part(struct view *view, enum table table, struct transaction **out_part)
 {
     enum environment_name name = rows[table].environment;
     struct transaction *part = &view->parts[name];
@@ -157,12 +147,9 @@ static enum outcome data_key_of(struct view *view, struct bytes stored, struct d
 {
     uint8_t id[DATA_KEY_ID_BYTES];
     struct bytes wrapped;
-    enum outcome outcome;
 
     TRY(record_data_key_id(stored, id));
-    outcome = store_get(view, TABLE_DATA_KEY, bytes_of(id, sizeof id), &wrapped);
-    if (outcome != OUTCOME_OK) /* a record without its key was not erased by us */
-        return outcome == OUTCOME_NOT_FOUND ? OUTCOME_STORE_DAMAGED : outcome;
+    TRY(store_get(view, TABLE_DATA_KEY, bytes_of(id, sizeof id), &wrapped));
     return data_key_unwrap(view->store->keys->wrap, id, wrapped, out_key);
 }
 
@@ -173,14 +160,37 @@ static bool is_sealed(struct bytes stored)
     return record_data_key_id(stored, id) == OUTCOME_OK;
 }
 
+/* A record of which the key is not there was deleted after this view's moment in store/, or it
+ * is damaged: that shows in whether it stands there still. */
+static enum outcome why_no_key(struct view *view, enum table table, struct bytes key,
+                               struct bytes stored)
+{
+    enum outcome outcome = OUTCOME_STORE_DAMAGED;
+    struct transaction now;
+    struct bytes there;
+
+    if (view->parts[rows[table].environment].writes)
+        return OUTCOME_STORE_DAMAGED;
+    TRY(environment_read(view->store->environments[rows[table].environment], &now));
+    if (transaction_get(&now, view->store->place[table], key, &there) == OUTCOME_NOT_FOUND ||
+        !bytes_equal(there, stored))
+        outcome = OUTCOME_NOT_FOUND;
+    transaction_end(&now);
+    return outcome;
+}
+
 static enum outcome open_sealed(struct view *view, enum table table, struct bytes key,
                                 struct bytes stored, struct bytes *out_value)
 {
     struct buffer *opened = &view->opened[view->turn++ % 2];
     OWNED_DATA_KEY data_key = {0};
+    enum outcome outcome;
 
     buffer_wipe(opened);
-    TRY(data_key_of(view, stored, &data_key));
+    outcome = data_key_of(view, stored, &data_key);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return why_no_key(view, table, key, stored);
+    TRY(outcome);
     TRY(record_open(&data_key, place_of(table, key), stored, opened));
     *out_value = buffer_bytes(opened);
     return OUTCOME_OK;
@@ -199,7 +209,7 @@ static enum outcome get_stored(struct view *view, enum table table, struct bytes
 {
     struct transaction *part;
 
-    TRY(part_of(view, table, &part));
+    TRY(view_part(view, table, &part));
     return transaction_get(part, view->store->place[table], key, out_stored);
 }
 
@@ -219,15 +229,22 @@ bool store_has(struct view *view, enum table table, struct bytes key)
     return get_stored(view, table, key, &stored) == OUTCOME_OK;
 }
 
+/* A row that was deleted under a reader is passed over, so that it does not look like the end. */
 enum outcome store_next(struct view *view, enum table table, struct bytes from, bool after,
                         struct bytes *out_key, struct bytes *out_value)
 {
     struct transaction *part;
     struct bytes stored;
+    enum outcome outcome;
 
-    TRY(part_of(view, table, &part));
-    TRY(transaction_next(part, view->store->place[table], from, after, out_key, &stored));
-    return value_of(view, table, *out_key, stored, out_value);
+    TRY(view_part(view, table, &part));
+    do {
+        TRY(transaction_next(part, view->store->place[table], from, after, out_key, &stored));
+        outcome = value_of(view, table, *out_key, stored, out_value);
+        from = *out_key;
+        after = true;
+    } while (outcome == OUTCOME_NOT_FOUND);
+    return outcome;
 }
 
 enum outcome store_before(struct view *view, enum table table, struct bytes bound,
@@ -235,17 +252,22 @@ enum outcome store_before(struct view *view, enum table table, struct bytes boun
 {
     struct transaction *part;
     struct bytes stored;
+    enum outcome outcome;
 
-    TRY(part_of(view, table, &part));
-    TRY(transaction_before(part, view->store->place[table], bound, out_key, &stored));
-    return value_of(view, table, *out_key, stored, out_value);
+    TRY(view_part(view, table, &part));
+    do {
+        TRY(transaction_before(part, view->store->place[table], bound, out_key, &stored));
+        outcome = value_of(view, table, *out_key, stored, out_value);
+        bound = *out_key;
+    } while (outcome == OUTCOME_NOT_FOUND);
+    return outcome;
 }
 
 size_t store_entries(struct view *view, enum table table)
 {
     struct transaction *part;
 
-    return part_of(view, table, &part) == OUTCOME_OK
+    return view_part(view, table, &part) == OUTCOME_OK
                ? environment_entries(part, view->store->place[table])
                : 0;
 }
@@ -260,7 +282,7 @@ enum outcome change_begin(struct store *store, struct change *out_change)
     view_begin(store, &out_change->view);
     for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
         out_change->view.parts[i].writes = true;
-    return part_of(&out_change->view, TABLE_META, &part);
+    return view_part(&out_change->view, TABLE_META, &part);
 }
 
 static void stick(struct change *change, enum outcome outcome)
@@ -290,7 +312,7 @@ static void put_stored(struct change *change, enum table table, struct bytes key
     struct transaction *part;
 
     if (change->outcome == OUTCOME_OK && printed == OUTCOME_OK)
-        printed = part_of(&change->view, table, &part);
+        printed = view_part(&change->view, table, &part);
     stick(change, printed);
     if (change->outcome != OUTCOME_OK)
         return;
@@ -369,9 +391,11 @@ void store_delete(struct change *change, enum table table, struct bytes key)
     stick(change, outcome);
     if (change->outcome != OUTCOME_OK)
         return;
-    if (is_sealed(stored) && record_data_key_id(stored, id) == OUTCOME_OK)
-        store_delete(change, TABLE_DATA_KEY, bytes_of(id, sizeof id));
-    stick(change, part_of(&change->view, table, &part));
+    if (record_data_key_id(stored, id) == OUTCOME_OK) {
+        buffer_add(&change->erased, id, sizeof id);
+        stick(change, buffer_outcome(&change->erased));
+    }
+    stick(change, view_part(&change->view, table, &part));
     if (change->outcome != OUTCOME_OK)
         return;
     transaction_delete(part, change->view.store->place[table], key);
@@ -382,7 +406,7 @@ void store_clear(struct change *change, enum table table)
 {
     struct transaction *part;
 
-    stick(change, part_of(&change->view, table, &part));
+    stick(change, view_part(&change->view, table, &part));
     if (change->outcome != OUTCOME_OK)
         return;
     transaction_clear(part, change->view.store->place[table]);
@@ -393,7 +417,24 @@ static void change_release(struct change *change)
 {
     view_end(&change->view);
     buffer_wipe(&change->scratch);
+    buffer_wipe(&change->erased);
     wipe(change->random, sizeof change->random);
+}
+
+/* Only once their records are durably gone: a crash in between leaves orphans, the other way
+ * round it would leave records that nobody can read. */
+static enum outcome erase_keys(struct change *change)
+{
+    struct store *store = change->view.store;
+    struct transaction keys;
+
+    if (change->erased.length == 0)
+        return OUTCOME_OK;
+    TRY(environment_write(store->environments[ENVIRONMENT_KEYS], &keys));
+    for (size_t i = 0; i < change->erased.length; i += DATA_KEY_ID_BYTES)
+        transaction_delete(&keys, store->place[TABLE_DATA_KEY],
+                           bytes_of(change->erased.data + i, DATA_KEY_ID_BYTES));
+    return transaction_commit(&keys);
 }
 
 enum outcome change_commit(struct change *change)
@@ -408,6 +449,8 @@ enum outcome change_commit(struct change *change)
         if (change->view.parts[order[i]].handle)
             outcome = transaction_commit(&change->view.parts[order[i]]);
     }
+    if (outcome == OUTCOME_OK)
+        outcome = erase_keys(change);
     change_release(change);
     return outcome;
 }
@@ -423,7 +466,7 @@ uint64_t store_next_sequence(struct change *change, enum table table, struct byt
     struct bytes key, stored;
     struct transaction *part;
     enum outcome outcome = prefix.length + 8 > sizeof bound ? OUTCOME_INTERNAL
-                                                            : part_of(&change->view, table, &part);
+                                                            : view_part(&change->view, table, &part);
 
     if (outcome == OUTCOME_OK) {
         memcpy(bound, prefix.data ? prefix.data : bound, prefix.length);
@@ -437,131 +480,4 @@ uint64_t store_next_sequence(struct change *change, enum table table, struct byt
         !bytes_equal(bytes_of(key.data, prefix.length), prefix))
         return 0;
     return read_u64(key.data + prefix.length) + 1;
-}
-
-/* --- sweeping --- */
-
-struct id_set {
-    uint8_t *ids;
-    size_t count, capacity;
-};
-
-static int compare_ids(const void *a, const void *b)
-{
-    const uint8_t *left = a, *right = b;
-
-    for (int i = 0; i < DATA_KEY_ID_BYTES; i++) {
-        if (left[i] != right[i])
-            return left[i] < right[i] ? -1 : 1;
-    }
-    return 0;
-}
-
-static enum outcome id_add(struct id_set *set, const uint8_t id[static DATA_KEY_ID_BYTES])
-{
-    if (set->count == set->capacity) {
-        size_t capacity = set->capacity ? set->capacity * 2 : 1024;
-        uint8_t *ids = realloc(set->ids, capacity * DATA_KEY_ID_BYTES);
-        if (!ids)
-            return OUTCOME_OUT_OF_MEMORY;
-        set->ids = ids;
-        set->capacity = capacity;
-    }
-    memcpy(set->ids + set->count++ * DATA_KEY_ID_BYTES, id, DATA_KEY_ID_BYTES);
-    return OUTCOME_OK;
-}
-
-static enum outcome ids_of_table(struct view *view, enum table table, struct id_set *set)
-{
-    struct transaction *part;
-    struct walk walk = {0};
-    enum outcome outcome;
-
-    TRY(part_of(view, table, &part));
-    TRY(walk_begin(part, view->store->place[table], (struct bytes){0}, &walk));
-    while ((outcome = walk_next(&walk)) == OUTCOME_OK) {
-        uint8_t id[DATA_KEY_ID_BYTES];
-        if (is_sealed(walk.value) && record_data_key_id(walk.value, id) == OUTCOME_OK)
-            outcome = id_add(set, id);
-        if (outcome != OUTCOME_OK)
-            break;
-    }
-    walk_end(&walk);
-    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
-}
-
-static enum outcome used_ids(struct store *store, struct id_set *set)
-{
-    enum outcome outcome = OUTCOME_OK;
-    struct view view;
-
-    view_begin(store, &view);
-    for (unsigned i = 0; i < TABLE_TOTAL && outcome == OUTCOME_OK; i++) {
-        if (rows[i].environment == ENVIRONMENT_STORE)
-            outcome = ids_of_table(&view, i, set);
-    }
-    view_end(&view);
-    if (set->count)
-        qsort(set->ids, set->count, DATA_KEY_ID_BYTES, compare_ids);
-    return outcome;
-}
-
-static enum outcome orphans_of(struct store *store, const struct id_set *used,
-                               struct id_set *out_orphans)
-{
-    struct transaction *part;
-    struct walk walk = {0};
-    enum outcome outcome;
-    struct view view;
-
-    view_begin(store, &view);
-    outcome = part_of(&view, TABLE_DATA_KEY, &part);
-    if (outcome == OUTCOME_OK)
-        outcome = walk_begin(part, store->place[TABLE_DATA_KEY], (struct bytes){0}, &walk);
-    while (outcome == OUTCOME_OK && (outcome = walk_next(&walk)) == OUTCOME_OK) {
-        if (walk.key.length == DATA_KEY_ID_BYTES &&
-            !(used->count && bsearch(walk.key.data, used->ids, used->count, DATA_KEY_ID_BYTES,
-                                     compare_ids)))
-            outcome = id_add(out_orphans, walk.key.data);
-    }
-    walk_end(&walk);
-    view_end(&view);
-    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
-}
-
-static enum outcome remove_ids(struct store *store, const struct id_set *ids)
-{
-    struct change *change;
-    enum outcome outcome;
-
-    if (ids->count == 0)
-        return OUTCOME_OK;
-    change = calloc(1, sizeof *change);
-    if (!change)
-        return OUTCOME_OUT_OF_MEMORY;
-    outcome = change_begin(store, change);
-    for (size_t i = 0; i < ids->count; i++)
-        store_delete(change, TABLE_DATA_KEY,
-                     bytes_of(ids->ids + i * DATA_KEY_ID_BYTES, DATA_KEY_ID_BYTES));
-    if (outcome == OUTCOME_OK)
-        outcome = change_commit(change);
-    else
-        change_abort(change);
-    free(change);
-    return outcome;
-}
-
-enum outcome store_sweep(struct store *store, size_t *out_removed)
-{
-    struct id_set used = {0}, orphans = {0};
-    enum outcome outcome = used_ids(store, &used);
-
-    if (outcome == OUTCOME_OK)
-        outcome = orphans_of(store, &used, &orphans);
-    if (outcome == OUTCOME_OK)
-        outcome = remove_ids(store, &orphans);
-    *out_removed = outcome == OUTCOME_OK ? orphans.count : 0;
-    free(used.ids);
-    free(orphans.ids);
-    return outcome;
 }

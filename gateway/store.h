@@ -3,7 +3,8 @@
  * store.h - what the gateway keeps: three LMDB environments in one folder.
  *
  *   store/  business state, replay guard and audit log, in one transaction;
- *   keys/   one data key per sealed record, wrapped; committed before store/;
+ *   keys/   one data key per sealed record, wrapped; new ones are committed before
+ *           store/, those of deleted records go after it;
  *   index/  derived and rebuildable, keyed hashes as keys.
  *
  * Every value carries a tag over (table, key, version, value), because LMDB has
@@ -71,6 +72,7 @@ struct view {
 struct change {
     struct view view;
     struct buffer scratch;
+    struct buffer erased; /* ids of the data keys whose records go */
     uint8_t random[4096]; /* drawn once for many records */
     size_t random_left;
     enum outcome outcome; /* the first failure sticks */
@@ -109,9 +111,9 @@ void store_delete(struct change *change, enum table table, struct bytes key);
 void store_clear(struct change *change, enum table table); /* index/ only */
 /* Random bytes from one draw for the whole change. */
 void change_random(struct change *change, void *out, size_t length);
-/* Commits keys/, then store/, then index/, each only when written to. On failure nothing
- * of store/ is durable (but when only index/ failed, which can be built again); keys/ may
- * hold orphans, which store_sweep() removes. */
+/* Commits new keys, then store/, then index/, each only when written to; last the keys of
+ * deleted records go. On failure before the end of store/ nothing of it is durable and what
+ * was to be deleted can still be read; keys/ may hold orphans, which store_sweep() removes. */
 MUST_USE enum outcome change_commit(struct change *change);
 void change_abort(struct change *change);
 

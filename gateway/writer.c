@@ -83,8 +83,9 @@ static enum outcome commit_batch(struct writer *writer, struct change *change)
 {
     struct audit *audit = writer->options.audit;
     uint64_t leaves = audit_size(audit) - audit_mark_size(audit);
-    bool wrote_keys = change->view.parts[1].handle != NULL, queued = change->queued;
     enum outcome outcome = audit_seal(audit, change);
+    bool wrote_keys = change->view.parts[1].handle != NULL, queued = change->queued;
+    bool erased_keys = change->erased.length > 0;
 
     if (outcome != OUTCOME_OK) {
         change_abort(change);
@@ -95,7 +96,7 @@ static enum outcome commit_batch(struct writer *writer, struct change *change)
         return outcome;
     pthread_mutex_lock(&writer->lock);
     writer->counts.commits++;
-    writer->counts.syncs += wrote_keys ? 4 : 2;
+    writer->counts.syncs += 2 + (wrote_keys ? 2u : 0) + (erased_keys ? 2u : 0);
     writer->counts.leaves += leaves;
     pthread_mutex_unlock(&writer->lock);
     if (queued)

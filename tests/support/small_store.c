@@ -29,8 +29,8 @@ void small_store_reopen(struct small_store *small)
 {
     store_close(small->store);
     small->store = NULL;
-    assert_int_equal(store_open(folder_path(&small->folder, "data"), SMALL_MAP_BYTES,
-                                small_master, &small->store),
+    assert_int_equal(store_open(folder_path(&small->folder, "data"), SMALL_MAP_BYTES, small_master,
+                                &small->store),
                      OUTCOME_OK);
 }
 

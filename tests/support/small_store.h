@@ -21,10 +21,10 @@ void small_store_make(struct small_store *small);
 void small_store_reopen(struct small_store *small); /* as after a restart */
 void small_store_end(struct small_store *small);    /* closes and removes */
 
-struct change *change_of(struct store *store); /* begun */
-void change_done(struct change *change);       /* committed, and released */
+struct change *change_of(struct store *store);             /* begun */
+void change_done(struct change *change);                   /* committed, and released */
 MUST_USE enum outcome change_tried(struct change *change); /* the same, giving the outcome */
-void change_dropped(struct change *change);    /* aborted, and released */
+void change_dropped(struct change *change);                /* aborted, and released */
 
 /* How many rows a table has now. */
 size_t rows_in(struct store *store, enum table table);

@@ -158,8 +158,7 @@ static void a_folder_that_cannot_be_made_is_refused(void **state)
     char longest[5000];
 
     (void)state;
-    assert_int_equal(open_at(folder_path(&folder, "geen/ouder"), &environment),
-                     OUTCOME_FILE_WRONG);
+    assert_int_equal(open_at(folder_path(&folder, "geen/ouder"), &environment), OUTCOME_FILE_WRONG);
     memset(longest, 'a', sizeof longest - 1);
     longest[0] = '/';
     longest[sizeof longest - 1] = '\0';

@@ -86,9 +86,9 @@ static void a_store_is_open_once(void **state)
     struct store *second = NULL;
 
     (void)state;
-    assert_int_equal(store_open(folder_path(&small.folder, "data"), SMALL_MAP_BYTES, small_master,
-                                &second),
-                     OUTCOME_FILE_WRONG);
+    assert_int_equal(
+        store_open(folder_path(&small.folder, "data"), SMALL_MAP_BYTES, small_master, &second),
+        OUTCOME_FILE_WRONG);
     assert_null(second);
 }
 
@@ -103,9 +103,9 @@ static void under_another_master_key_nothing_is_believed(void **state)
     other[31] ^= 1;
     store_close(small.store);
     small.store = NULL;
-    assert_int_equal(store_open(folder_path(&small.folder, "data"), SMALL_MAP_BYTES, other,
-                                &small.store),
-                     OUTCOME_OK);
+    assert_int_equal(
+        store_open(folder_path(&small.folder, "data"), SMALL_MAP_BYTES, other, &small.store),
+        OUTCOME_OK);
     assert_fails(TABLE_META, "naam", OUTCOME_STORE_DAMAGED);
     assert_fails(TABLE_SENT, "post", OUTCOME_STORE_DAMAGED);
     small_store_reopen(&small);
@@ -208,8 +208,8 @@ static void a_sealed_value_cannot_be_read_in_the_files(void **state)
 /* --- damage --- */
 
 /* Every bit of the stored form, and every shorter form. */
-static void assert_every_flip_is_seen(enum table damaged, struct bytes damaged_key,
-                                      enum table read, struct bytes read_key)
+static void assert_every_flip_is_seen(enum table damaged, struct bytes damaged_key, enum table read,
+                                      struct bytes read_key)
 {
     struct change *change = change_of(small.store);
     OWNED_BUFFER stored = stored_bytes(&change->view, damaged, damaged_key);
@@ -359,29 +359,6 @@ static void two_records_never_share_a_key(void **state)
     assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 3);
 }
 
-/* --- the order of the commits --- */
-
-static void a_crash_after_the_keys_leaves_an_orphan_that_is_swept(void **state)
-{
-    struct change *change;
-    size_t removed = 99;
-
-    (void)state;
-    seal_one(TABLE_SENT, "blijft", "1");
-    change = change_of(small.store);
-    store_put_sealed(change, TABLE_SENT, text("verloren"), text("2"));
-    assert_int_equal(transaction_commit(&change->view.parts[PART_KEYS]), OUTCOME_OK);
-    change_dropped(change);
-    small_store_reopen(&small);
-    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 2);
-    assert_int_equal(store_sweep(small.store, &removed), OUTCOME_OK);
-    assert_int_equal(removed, 1);
-    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 1);
-    assert_value(TABLE_SENT, "blijft", "1");
-    assert_int_equal(store_sweep(small.store, &removed), OUTCOME_OK);
-    assert_int_equal(removed, 0);
-}
-
 /* A key that LMDB refuses makes the commit of its part fail. */
 static void break_part(struct change *change, unsigned part)
 {
@@ -389,101 +366,6 @@ static void break_part(struct change *change, unsigned part)
 
     transaction_put(&change->view.parts[part], 0, bytes_of(key, sizeof key), (struct bytes){0});
     assert_int_not_equal(change->view.parts[part].outcome, OUTCOME_OK);
-}
-
-static void when_the_store_fails_only_a_key_is_left(void **state)
-{
-    struct change *change = change_of(small.store);
-    size_t removed;
-
-    (void)state;
-    store_put_sealed(change, TABLE_SENT, text("post"), text("1"));
-    break_part(change, PART_STORE);
-    assert_int_equal(change_tried(change), OUTCOME_STORE_FAILED);
-    assert_fails(TABLE_SENT, "post", OUTCOME_NOT_FOUND);
-    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 1);
-    assert_int_equal(store_sweep(small.store, &removed), OUTCOME_OK);
-    assert_int_equal(removed, 1);
-}
-
-static void when_the_keys_fail_nothing_is_stored(void **state)
-{
-    struct change *change = change_of(small.store);
-
-    (void)state;
-    store_put(change, TABLE_META, text("open"), text("0"));
-    store_put_sealed(change, TABLE_SENT, text("post"), text("1"));
-    break_part(change, PART_KEYS);
-    assert_int_equal(change_tried(change), OUTCOME_STORE_FAILED);
-    assert_fails(TABLE_META, "open", OUTCOME_NOT_FOUND);
-    assert_fails(TABLE_SENT, "post", OUTCOME_NOT_FOUND);
-    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 0);
-}
-
-static void the_first_failure_of_a_change_sticks(void **state)
-{
-    struct change *change = change_of(small.store);
-
-    (void)state;
-    store_put(change, TABLE_META, text("voor"), text("1"));
-    store_put(change, TABLE_META, (struct bytes){0}, text("sleutel ontbreekt"));
-    assert_int_equal(change->outcome, OUTCOME_STORE_FAILED);
-    store_put(change, TABLE_META, text("na"), text("1"));
-    store_put_sealed(change, TABLE_SENT, text("na"), text("1"));
-    store_delete(change, TABLE_META, text("voor"));
-    store_clear(change, TABLE_ENTRY);
-    assert_int_equal(change_tried(change), OUTCOME_STORE_FAILED);
-    assert_fails(TABLE_META, "voor", OUTCOME_NOT_FOUND);
-    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 0);
-}
-
-static void a_full_store_leaves_no_trace_of_the_change(void **state)
-{
-    struct change *change = change_of(small.store);
-    uint8_t *large = calloc(1, SMALL_MAP_BYTES / 4);
-
-    (void)state;
-    assert_non_null(large);
-    for (char key[] = "a"; key[0] < 'h'; key[0]++)
-        store_put_sealed(change, TABLE_SENT, text(key), bytes_of(large, SMALL_MAP_BYTES / 4));
-    assert_int_equal(change->outcome, OUTCOME_STORE_FULL);
-    assert_int_equal(change_tried(change), OUTCOME_STORE_FULL);
-    free(large);
-    assert_int_equal(rows_in(small.store, TABLE_SENT), 0);
-    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 0);
-    seal_one(TABLE_SENT, "klein", "past wel");
-    assert_value(TABLE_SENT, "klein", "past wel");
-}
-
-static enum outcome write_some(void)
-{
-    struct change *change = change_of(small.store);
-
-    store_put(change, TABLE_META, text("open"), text("1"));
-    store_put_sealed(change, TABLE_SENT, text("post"), text("een wat langere waarde"));
-    store_put_sealed(change, TABLE_SENT, text("post"), text("en nog een"));
-    return change_tried(change);
-}
-
-static void scarce_memory_in_a_change_leaves_no_trace(void **state)
-{
-    enum outcome outcome;
-    int lasts = 1; /* the change itself */
-
-    (void)state;
-    do {
-        memory_lasts_for(lasts++);
-        outcome = write_some();
-        memory_lasts_for(-1);
-        if (outcome != OUTCOME_OK) {
-            assert_int_equal(outcome, OUTCOME_OUT_OF_MEMORY);
-            assert_int_equal(rows_in(small.store, TABLE_META), 0);
-            assert_int_equal(rows_in(small.store, TABLE_SENT), 0);
-            assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 0);
-        }
-    } while (outcome != OUTCOME_OK);
-    assert_true(lasts > 2);
-    assert_value(TABLE_SENT, "post", "en nog een");
 }
 
 /* --- sequences, hashes, random bytes --- */
@@ -545,9 +427,9 @@ static void a_keyed_hash_depends_on_label_value_and_store(void **state)
     assert_memory_not_equal(first, other, STORE_HASH_BYTES);
     assert_int_equal(store_hash(small.store, "bronwaar", text("de"), other), OUTCOME_OK);
     assert_memory_not_equal(first, other, STORE_HASH_BYTES);
-    assert_int_equal(store_open(folder_path(&small.folder, "elders"), SMALL_MAP_BYTES, master,
-                                &elsewhere),
-                     OUTCOME_OK);
+    assert_int_equal(
+        store_open(folder_path(&small.folder, "elders"), SMALL_MAP_BYTES, master, &elsewhere),
+        OUTCOME_OK);
     assert_int_equal(store_hash(elsewhere, "bron", text("waarde"), other), OUTCOME_OK);
     assert_memory_not_equal(first, other, STORE_HASH_BYTES);
     store_close(elsewhere);
@@ -603,12 +485,6 @@ int main(void)
         WITH_STORE(deleting_a_sealed_record_deletes_its_key),
         WITH_STORE(writing_over_a_sealed_record_keeps_its_key_and_draws_a_new_nonce),
         WITH_STORE(two_records_never_share_a_key),
-        WITH_STORE(a_crash_after_the_keys_leaves_an_orphan_that_is_swept),
-        WITH_STORE(when_the_store_fails_only_a_key_is_left),
-        WITH_STORE(when_the_keys_fail_nothing_is_stored),
-        WITH_STORE(the_first_failure_of_a_change_sticks),
-        WITH_STORE(a_full_store_leaves_no_trace_of_the_change),
-        WITH_STORE(scarce_memory_in_a_change_leaves_no_trace),
         WITH_STORE(a_sequence_goes_on_behind_the_last_row_of_its_prefix),
         WITH_STORE(a_sequence_that_cannot_be_read_fails_the_change),
         WITH_STORE(a_keyed_hash_depends_on_label_value_and_store),

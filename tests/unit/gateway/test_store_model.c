@@ -86,8 +86,8 @@ static void assert_order(struct view *view, size_t table, const struct model *mo
             number++;
         assert_true(number < KEYS);
         assert_true(bytes_equal(key, key_of(number, text)));
-        assert_true(bytes_equal(value, bytes_of(model->rows[table][number].value,
-                                                model->rows[table][number].length)));
+        assert_true(bytes_equal(
+            value, bytes_of(model->rows[table][number].value, model->rows[table][number].length)));
         memcpy(from, text, sizeof from);
         number++;
     }

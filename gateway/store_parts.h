@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the files of the store share: gateway/store.c and gateway/store_sweep.c only. */
+#pragma once
+
+#include <limits.h>
+
+#include "gateway/store.h"
+
+enum environment_name { ENVIRONMENT_STORE, ENVIRONMENT_KEYS, ENVIRONMENT_INDEX, ENVIRONMENT_TOTAL };
+
+struct store_keys {
+    uint8_t tag[KEY_BYTES];
+    uint8_t wrap[KEY_BYTES];
+    uint8_t index[KEY_BYTES];
+};
+
+struct store {
+    struct environment *environments[ENVIRONMENT_TOTAL];
+    struct store_keys *keys;     /* secret memory */
+    unsigned place[TABLE_TOTAL]; /* number of the table within its environment */
+    char folder[PATH_MAX];
+};
+
+enum environment_name table_environment(enum table table);
+/* The view's transaction for the table, begun when this is its first use. */
+MUST_USE enum outcome view_part(struct view *view, enum table table, struct transaction **out_part);
