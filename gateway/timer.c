@@ -56,16 +56,21 @@ static enum outcome apply_strangers(struct change *change, struct audit *audit, 
     return turned_away_record(context, audit, change);
 }
 
-static enum outcome record_strangers(struct timer *timer)
+static enum outcome record_strangers(struct gateway *gateway)
 {
     struct turned_away_counts counts;
 
+    if (!turned_away_take(gateway->turned_away, &counts))
+        return OUTCOME_OK;
+    return writer_run(gateway->writer, apply_strangers, &counts);
+}
+
+static enum outcome record_strangers_each_minute(struct timer *timer)
+{
     if (clock_monotonic_ms() - timer->minute_ms < MINUTE_MS)
         return OUTCOME_OK;
     timer->minute_ms = clock_monotonic_ms();
-    if (!turned_away_take(timer->gateway->turned_away, &counts))
-        return OUTCOME_OK;
-    return writer_run(timer->gateway->writer, apply_strangers, &counts);
+    return record_strangers(timer->gateway);
 }
 
 /* --- certificates and revocation lists, replaced while we run --- */
@@ -111,7 +116,7 @@ static void pass(struct timer *timer)
         let_go(timer->gateway),
         give_keys(timer->gateway),
         match_received(timer->gateway),
-        record_strangers(timer),
+        record_strangers_each_minute(timer),
         reload_tls(timer),
     };
 
@@ -173,6 +178,8 @@ enum outcome timer_start(struct gateway *gateway, struct timer **out_timer)
 
 void timer_stop(struct timer *timer)
 {
+    enum outcome outcome;
+
     if (!timer)
         return;
     pthread_mutex_lock(&timer->lock);
@@ -180,6 +187,9 @@ void timer_stop(struct timer *timer)
     pthread_cond_signal(&timer->stop);
     pthread_mutex_unlock(&timer->lock);
     pthread_join(timer->thread, NULL);
+    outcome = record_strangers(timer->gateway); /* of the last, broken minute */
+    if (outcome != OUTCOME_OK)
+        event_write(EVENT_TIMER_FAILED, outcome, NULL, 0);
     pthread_cond_destroy(&timer->stop);
     pthread_mutex_destroy(&timer->lock);
     free(timer);
