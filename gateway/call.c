@@ -171,11 +171,13 @@ static bool can_be_accepted(struct bytes accept)
     static const char *const ranges[] = {"*/*", "application/*", "application/json",
                                          "application/problem+json", "text/plain", "text/*"};
 
+    if (accept.length == 0)
+        return true;
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (memmem(accept.data, accept.length, ranges[i], strlen(ranges[i])))
             return true;
     }
-    return accept.length == 0;
+    return false;
 }
 
 /* A body is JSON or is not taken: what a browser's form can send is not. */
