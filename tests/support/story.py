@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import traceback
 
 import town as towns
@@ -95,12 +96,15 @@ def leaves_since(partner, size):
     return [row for row in json.loads(body)["regels"] if "actor" not in row]
 
 
-def settled(partner, seconds=10):
-    """The size of the log once no clock work adds to it any more."""
-    seen = []
-
-    def quiet():
-        seen.append(log_size(partner))
-        return len(seen) > 15 and len(set(seen[-15:])) == 1  # 15 x 50 ms: more than one pass
-    towns.wait_for(quiet, seconds, f"{partner.name} is quiet")
-    return seen[-1]
+def settled(partner, quiet_s=0.7, seconds=20):
+    """The size of the log once no clock work (it passes every half second) adds to it."""
+    size, since = log_size(partner), time.monotonic()
+    end = since + seconds
+    while time.monotonic() - since < quiet_s:
+        time.sleep(0.1)
+        now = log_size(partner)
+        if now != size:
+            size, since = now, time.monotonic()
+        if since > end:
+            raise RuntimeError(f"the log of {partner.name} does not come to rest")
+    return size
