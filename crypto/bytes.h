@@ -27,7 +27,7 @@ struct buffer {
 };
 
 struct bytes bytes_of(const void *data, size_t length);
-struct bytes bytes_of_text(const char *text); /* without the closing NUL; NULL gives none */
+struct bytes bytes_of_text(const char *text);     /* without the closing NUL; NULL gives none */
 bool bytes_equal(struct bytes a, struct bytes b); /* for public data; not constant time */
 /* Constant time in the contents; lengths are public. */
 bool bytes_equal_secret(struct bytes a, struct bytes b);

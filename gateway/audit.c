@@ -15,7 +15,8 @@
 enum {
     BLIND_BYTES = 32,
     BOOT_BYTES = 16,
-    TAIL_CHECKED = 65536, /* leaves rehashed before serving; the rest is checked in the background */
+    TAIL_CHECKED =
+        65536, /* leaves rehashed before serving; the rest is checked in the background */
 };
 
 static const char *const event_words[AUDIT_EVENT_COUNT] = {
@@ -184,8 +185,8 @@ static enum outcome append_hash(struct audit *audit, struct change *change,
     return OUTCOME_OK;
 }
 
-enum outcome audit_append(struct audit *audit, struct change *change,
-                          const struct audit_leaf *leaf, struct merkle_hash *out_hash)
+enum outcome audit_append(struct audit *audit, struct change *change, const struct audit_leaf *leaf,
+                          struct merkle_hash *out_hash)
 {
     OWNED_BUFFER text = {0};
     struct merkle_hash hash;
@@ -364,8 +365,8 @@ static enum outcome load(struct audit *audit, struct view *view)
     return check_tail(view, audit->frontier.size);
 }
 
-enum outcome audit_open(struct store *store, const char *origin,
-                        const struct signing_key *key, struct audit **out_audit)
+enum outcome audit_open(struct store *store, const char *origin, const struct signing_key *key,
+                        struct audit **out_audit)
 {
     struct audit *audit = calloc(1, sizeof *audit);
     uint8_t boot[BOOT_BYTES];

@@ -61,13 +61,13 @@ enum audit_event {
 enum audit_phase { AUDIT_WHOLE, AUDIT_INTENT, AUDIT_OUTCOME }; /* WHOLE: one leaf for all */
 enum audit_result { AUDIT_OK, AUDIT_DENIED, AUDIT_ERROR };
 
-enum audit_field { /* what is committed to */
-    AUDIT_ACTOR,   /* staff number */
-    AUDIT_ROLE,
-    AUDIT_SUBJECT, /* dossier number */
-    AUDIT_PURPOSE,
-    AUDIT_OBJECTS, /* item ids, file names, … */
-    AUDIT_FIELD_COUNT
+enum audit_field {              /* what is committed to */
+                   AUDIT_ACTOR, /* staff number */
+                   AUDIT_ROLE,
+                   AUDIT_SUBJECT, /* dossier number */
+                   AUDIT_PURPOSE,
+                   AUDIT_OBJECTS, /* item ids, file names, … */
+                   AUDIT_FIELD_COUNT
 };
 
 struct audit_entry { /* all texts are borrowed; NULL: absent */
@@ -86,7 +86,7 @@ struct audit_entry { /* all texts are borrowed; NULL: absent */
     const char *committed[AUDIT_FIELD_COUNT];
 };
 
-struct audit_leaf { /* an entry ready to be given its place */
+struct audit_leaf {        /* an entry ready to be given its place */
     struct buffer middle;  /* JSON text after "boot" */
     struct buffer opening; /* JSON text; empty when nothing is committed to */
 };

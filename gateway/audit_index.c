@@ -128,8 +128,8 @@ enum outcome audit_index_next(struct view *view, enum audit_question question, c
 
     TRY(entry_key(view->store, question, value, from, bound));
     TRY(store_next(view, TABLE_ENTRY, bytes_of(bound, sizeof bound), false, &key, &nothing));
-    if (key.length != INDEX_KEY_BYTES || !bytes_equal(bytes_of(key.data, STORE_HASH_BYTES),
-                                                     bytes_of(bound, STORE_HASH_BYTES)))
+    if (key.length != INDEX_KEY_BYTES ||
+        !bytes_equal(bytes_of(key.data, STORE_HASH_BYTES), bytes_of(bound, STORE_HASH_BYTES)))
         return OUTCOME_NOT_FOUND;
     *out_sequence = read_u64(key.data + STORE_HASH_BYTES);
     return OUTCOME_OK;

@@ -13,8 +13,12 @@
 #include "gateway/users.h"
 #include "gateway/workers.h"
 
-enum { LOOP_BODY_MAX_BYTES = 64 * 1024, UNKNOWN_BODY_MAX_BYTES = 4096, PAGE_USUAL = 100,
-       PAGE_MAX = 500 };
+enum {
+    LOOP_BODY_MAX_BYTES = 64 * 1024,
+    UNKNOWN_BODY_MAX_BYTES = 4096,
+    PAGE_USUAL = 100,
+    PAGE_MAX = 500
+};
 
 static void call_free(struct call *call)
 {
@@ -168,8 +172,9 @@ static bool is_json(struct bytes content_type)
 /* Everything we answer is JSON, but for a few plain texts. */
 static bool can_be_accepted(struct bytes accept)
 {
-    static const char *const ranges[] = {"*/*", "application/*", "application/json",
-                                         "application/problem+json", "text/plain", "text/*"};
+    static const char *const ranges[] = {
+        "*/*",        "application/*", "application/json", "application/problem+json",
+        "text/plain", "text/*"};
 
     if (accept.length == 0)
         return true;
@@ -304,8 +309,8 @@ void call_on_request(void *context, struct exchange *exchange)
         end_with_problem(call, outcome);
         return;
     }
-    route = route_find(call->request->peer->listener, call->request->head, parameter,
-                       &other_method);
+    route =
+        route_find(call->request->peer->listener, call->request->head, parameter, &other_method);
     if (!(route && route->heavy) && call->request->body.length <= LOOP_BODY_MAX_BYTES) {
         run_call(call);
         return;
@@ -339,10 +344,10 @@ void call_fault(struct call *call, const struct fault *fault)
         call->extra = json_object();
     if (!json_object_get(call->extra, "fouten"))
         json_object_set_new(call->extra, "fouten", json_array());
-    json_array_append_new(
-        json_object_get(call->extra, "fouten"),
-        json_pack("{ss ss ss}", "waar", fault->where, "code", outcome_code(OUTCOME_MALFORMED),
-                  "tekst", outcome_text(OUTCOME_MALFORMED, call->request->language)));
+    json_array_append_new(json_object_get(call->extra, "fouten"),
+                          json_pack("{ss ss ss}", "waar", fault->where, "code",
+                                    outcome_code(OUTCOME_MALFORMED), "tekst",
+                                    outcome_text(OUTCOME_MALFORMED, call->request->language)));
 }
 
 enum outcome call_body(struct call *call, const char *const *members, json_t **out_body)

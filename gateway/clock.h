@@ -6,5 +6,5 @@
 
 #include <stdint.h>
 
-int64_t clock_now_ms(void);      /* since 1970 UTC; may jump */
+int64_t clock_now_ms(void);       /* since 1970 UTC; may jump */
 int64_t clock_monotonic_ms(void); /* for deadlines; never jumps */

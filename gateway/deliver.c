@@ -235,8 +235,8 @@ static void take_answer(struct delivery *delivery, struct client_answer *answer)
 
     parcel->under_way = false;
     if (outcome == OUTCOME_OK && answer->http_status == 201) {
-        outcome = outgoing_received(delivery->gateway, parcel->outgoing,
-                                    buffer_bytes(&answer->body));
+        outcome =
+            outgoing_received(delivery->gateway, parcel->outgoing, buffer_bytes(&answer->body));
         if (outcome == OUTCOME_OK) {
             try_succeeded(delivery, parcel);
             return;

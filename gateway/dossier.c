@@ -41,8 +41,8 @@ enum outcome dossier_list(struct view *view, const uint8_t hash[static STORE_HAS
 
     memcpy(from, hash, STORE_HASH_BYTES);
     while (count < max) {
-        outcome = store_next(view, TABLE_DOSSIER, bytes_of(from, length),
-                             length > STORE_HASH_BYTES, &key, &value);
+        outcome = store_next(view, TABLE_DOSSIER, bytes_of(from, length), length > STORE_HASH_BYTES,
+                             &key, &value);
         if (outcome != OUTCOME_OK || key.length < STORE_HASH_BYTES ||
             memcmp(key.data, hash, STORE_HASH_BYTES) != 0)
             break;

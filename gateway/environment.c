@@ -369,9 +369,8 @@ enum outcome transaction_next(struct transaction *transaction, unsigned table, s
     return OUTCOME_OK;
 }
 
-enum outcome transaction_before(struct transaction *transaction, unsigned table,
-                                struct bytes bound, struct bytes *out_key,
-                                struct bytes *out_value)
+enum outcome transaction_before(struct transaction *transaction, unsigned table, struct bytes bound,
+                                struct bytes *out_key, struct bytes *out_value)
 {
     MDB_val k = val_of(bound), v;
     MDB_cursor *cursor;
@@ -380,8 +379,7 @@ enum outcome transaction_before(struct transaction *transaction, unsigned table,
     TRY(transaction->outcome);
     if (bound.length == 0) /* nothing comes before the empty key; LMDB takes none */
         return OUTCOME_NOT_FOUND;
-    TRY(outcome_of(
-        mdb_cursor_open(transaction->handle, dbi_of(transaction, table), &cursor)));
+    TRY(outcome_of(mdb_cursor_open(transaction->handle, dbi_of(transaction, table), &cursor)));
     code = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
     if (!code || code == MDB_NOTFOUND)
         code = mdb_cursor_get(cursor, &k, &v, code ? MDB_LAST : MDB_PREV);

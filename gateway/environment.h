@@ -71,8 +71,8 @@ struct walk {
     struct bytes key;
     struct bytes value;
 };
-MUST_USE enum outcome walk_begin(struct transaction *transaction, unsigned table,
-                                 struct bytes from, struct walk *out_walk);
+MUST_USE enum outcome walk_begin(struct transaction *transaction, unsigned table, struct bytes from,
+                                 struct walk *out_walk);
 MUST_USE enum outcome walk_next(struct walk *walk); /* fills key and value, lent */
 void walk_end(struct walk *walk);
 

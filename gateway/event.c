@@ -19,9 +19,8 @@ void event_write(enum event event, enum outcome outcome, const struct oin *partn
     int length;
 
     instant_print(clock_now_ms(), instant);
-    length = snprintf(line, sizeof line, "%s %s %s partner=%s number=%lld\n", instant,
-                      words[event], outcome_code(outcome), partner ? partner->text : "-",
-                      (long long)number);
+    length = snprintf(line, sizeof line, "%s %s %s partner=%s number=%lld\n", instant, words[event],
+                      outcome_code(outcome), partner ? partner->text : "-", (long long)number);
     /* One write, so that lines of several threads do not mix; a full pipe is not our fault. */
     if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
         return;

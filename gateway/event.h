@@ -35,5 +35,4 @@ enum event {
 };
 
 /* `partner` may be NULL; `number` is what the list says it is, 0 when nothing. */
-void event_write(enum event event, enum outcome outcome, const struct oin *partner,
-                 int64_t number);
+void event_write(enum event event, enum outcome outcome, const struct oin *partner, int64_t number);

@@ -8,23 +8,23 @@
 
 #include "gateway/call.h"
 
-enum outcome post_intake(struct call *call);              /* local_intake.c */
-enum outcome get_sent(struct call *call);                 /* local_sent.c */
-enum outcome get_inbox(struct call *call);                /* local_inbox.c */
-enum outcome post_acceptance(struct call *call);          /* local_inbox.c */
-enum outcome get_contact(struct call *call);              /* local_inbox.c */
-enum outcome post_answer(struct call *call);              /* local_answers.c */
-enum outcome get_covenants(struct call *call);            /* local_covenants.c */
-enum outcome get_covenant(struct call *call);             /* local_covenants.c */
-enum outcome post_covenant(struct call *call);            /* local_covenants.c */
-enum outcome post_verdict(struct call *call);             /* local_covenants.c */
-enum outcome post_check(struct call *call);               /* local_check.c */
-enum outcome search_log(struct call *call);               /* local_log.c */
-enum outcome get_checkpoint(struct call *call);           /* local_log.c */
-enum outcome get_users(struct call *call);                /* local_users.c */
-enum outcome post_user(struct call *call);                /* local_users.c */
-enum outcome post_user_confirmation(struct call *call);   /* local_users.c */
-enum outcome delete_user(struct call *call);              /* local_users.c */
-enum outcome get_status(struct call *call);               /* local_status.c */
-enum outcome get_metrics(struct call *call);              /* local_status.c */
-enum outcome get_public_status(struct call *call);        /* local_status.c */
+enum outcome post_intake(struct call *call);            /* local_intake.c */
+enum outcome get_sent(struct call *call);               /* local_sent.c */
+enum outcome get_inbox(struct call *call);              /* local_inbox.c */
+enum outcome post_acceptance(struct call *call);        /* local_inbox.c */
+enum outcome get_contact(struct call *call);            /* local_inbox.c */
+enum outcome post_answer(struct call *call);            /* local_answers.c */
+enum outcome get_covenants(struct call *call);          /* local_covenants.c */
+enum outcome get_covenant(struct call *call);           /* local_covenants.c */
+enum outcome post_covenant(struct call *call);          /* local_covenants.c */
+enum outcome post_verdict(struct call *call);           /* local_covenants.c */
+enum outcome post_check(struct call *call);             /* local_check.c */
+enum outcome search_log(struct call *call);             /* local_log.c */
+enum outcome get_checkpoint(struct call *call);         /* local_log.c */
+enum outcome get_users(struct call *call);              /* local_users.c */
+enum outcome post_user(struct call *call);              /* local_users.c */
+enum outcome post_user_confirmation(struct call *call); /* local_users.c */
+enum outcome delete_user(struct call *call);            /* local_users.c */
+enum outcome get_status(struct call *call);             /* local_status.c */
+enum outcome get_metrics(struct call *call);            /* local_status.c */
+enum outcome get_public_status(struct call *call);      /* local_status.c */

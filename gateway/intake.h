@@ -30,9 +30,9 @@ const char *intake_result_word(enum intake_result result); /* "GETELD" */
 
 struct intake_row {
     struct import_row row;
-    enum intake_result decided; /* before the store was asked */
-    enum intake_result result;  /* after */
-    enum refusal refusal;       /* REFUSAL_NONE unless refused by the covenant */
+    enum intake_result decided;   /* before the store was asked */
+    enum intake_result result;    /* after */
+    enum refusal refusal;         /* REFUSAL_NONE unless refused by the covenant */
     enum import_fault_code fault; /* counts when has_fault: refused for its form */
     bool has_fault;
     char choices[128]; /* of codes or recipients, when they are ambiguous; "" */

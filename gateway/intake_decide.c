@@ -25,8 +25,8 @@ static void add_choice(struct intake_row *row, const char *choice)
 static bool covenant_has_lane(const struct intake *intake, const struct signal_code *code,
                               enum lane lane)
 {
-    struct party_set set = decision_recipients(intake->known->covenant, &intake->self->oin,
-                                               code->code, lane);
+    struct party_set set =
+        decision_recipients(intake->known->covenant, &intake->self->oin, code->code, lane);
 
     return !party_set_is_empty(&set);
 }
@@ -61,8 +61,7 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
                                         const struct signal_code *code, enum lane lane)
 {
     const struct covenant *covenant = intake->known->covenant;
-    struct party_set set =
-        decision_recipients(covenant, &intake->self->oin, code->code, lane);
+    struct party_set set = decision_recipients(covenant, &intake->self->oin, code->code, lane);
     const struct party *found = NULL;
 
     for (size_t i = 0; i < covenant->parties_count; i++) {
@@ -207,8 +206,8 @@ static enum outcome make_proof(struct intake *intake, struct intake_row *row, co
 /* --- the item --- */
 
 static enum outcome make_item(struct intake *intake, struct intake_row *row,
-                              const struct signal_code *code, const char *token,
-                              struct bytes proof, uint32_t fields)
+                              const struct signal_code *code, const char *token, struct bytes proof,
+                              uint32_t fields)
 {
     const struct covenant *covenant = intake->known->covenant;
     const struct import_row *r = &row->row;
@@ -338,8 +337,8 @@ static enum outcome decide_lane(struct intake *intake, struct intake_row *row,
 
 enum outcome intake_decide(struct intake *intake, struct intake_row *row)
 {
-    const struct signal_code *code = signal_code_find(intake->call->gateway->lists,
-                                                      row->row.codes[0]);
+    const struct signal_code *code =
+        signal_code_find(intake->call->gateway->lists, row->row.codes[0]);
 
     TRY(import_row_digest(&row->row, row->digest));
     TRY(identify(row));

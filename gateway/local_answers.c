@@ -8,9 +8,8 @@
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
 
-static const char *const members[] = {"signaal",      "code",         "vervolgstap",
-                                      "vervolgdatum", "verwijstNaar", "organisatiesoort",
-                                      NULL};
+static const char *const members[] = {
+    "signaal", "code", "vervolgstap", "vervolgdatum", "verwijstNaar", "organisatiesoort", NULL};
 
 /* The body is a feedback item without id and day: those are ours to give. */
 static enum outcome read_answer(struct call *call, struct feedback *out_answer)
@@ -72,8 +71,7 @@ static enum outcome queue_answer(const struct call *call, struct change *change,
                                  const struct kept_signal *kept, const struct feedback *answer,
                                  const char *rule, enum purpose purpose)
 {
-    struct queued queued = {
-        .kind = MESSAGE_KIND_FEEDBACK, .role = call->role, .purpose = purpose};
+    struct queued queued = {.kind = MESSAGE_KIND_FEEDBACK, .role = call->role, .purpose = purpose};
     OWNED_BUFFER item = {0};
 
     TRY(feedback_print(answer, &item));

@@ -5,9 +5,8 @@
 
 #include "gateway/handlers.h"
 
-static const char *const members[] = {"convenant", "naar",   "doel",        "signaalcode",
-                                      "wijze",     "velden", "voorwaarden", "bewijs",
-                                      NULL};
+static const char *const members[] = {"convenant", "naar",        "doel",   "signaalcode", "wijze",
+                                      "velden",    "voorwaarden", "bewijs", NULL};
 
 static enum outcome read_set(const json_t *body, const char *name,
                              bool (*parse)(const char *, unsigned *), uint32_t *out_set,

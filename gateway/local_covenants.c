@@ -26,10 +26,9 @@ static json_t *parties_of(const struct known_covenant *known)
     for (size_t i = 0; i < known->covenant->parties_count; i++) {
         const struct party *party = &known->covenant->parties[i];
         const char *verdict = verdict_word(known->verdicts[i]);
-        json_array_append_new(parties,
-                              json_pack("{ss ss ss ss}", "oin", party->oin.text, "naam",
-                                        party->name, "soort", party_kind_word(party->kind),
-                                        "oordeel", verdict[0] ? verdict : "WACHT"));
+        json_array_append_new(parties, json_pack("{ss ss ss ss}", "oin", party->oin.text, "naam",
+                                                 party->name, "soort", party_kind_word(party->kind),
+                                                 "oordeel", verdict[0] ? verdict : "WACHT"));
     }
     return parties;
 }
@@ -54,11 +53,11 @@ static json_t *articles_of(const struct known_covenant *known, const struct stan
     for (size_t i = 0; i < covenant->articles_count; i++) {
         const struct article *article = &covenant->articles[i];
         struct party_set waiting = article_still_to_sign(covenant, article, standing);
-        json_array_append_new(
-            articles, json_pack("{si ss ss sb so}", "nr", article->number, "doel",
-                                purpose_word(article->purpose), "wijze", lane_word(article->lane),
-                                "vanKracht", in_time && party_set_is_empty(&waiting), "wachtOp",
-                                names_of(covenant, &waiting)));
+        json_array_append_new(articles, json_pack("{si ss ss sb so}", "nr", article->number, "doel",
+                                                  purpose_word(article->purpose), "wijze",
+                                                  lane_word(article->lane), "vanKracht",
+                                                  in_time && party_set_is_empty(&waiting),
+                                                  "wachtOp", names_of(covenant, &waiting)));
     }
     return articles;
 }
@@ -262,8 +261,7 @@ static enum outcome apply_verdict(struct call *call, struct change *change)
 
     if (!known)
         return OUTCOME_NOT_FOUND;
-    self = covenant_party_index(known->covenant,
-                                covenant_party(known->covenant, &statement.oin));
+    self = covenant_party_index(known->covenant, covenant_party(known->covenant, &statement.oin));
     memcpy(statement.covenant, known->covenant->fingerprint, sizeof statement.covenant);
     memcpy(statement.previous, known->last_hash[self], sizeof statement.previous);
     TRY(statement_make(&statement, &call->gateway->keys.signing, &envelope, hash));

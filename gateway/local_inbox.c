@@ -23,10 +23,10 @@ static int add_fields(json_t *row, const struct signal *signal)
     int failed = 0;
 
     if (has_bit(signal->fields, FIELD_AREA))
-        failed |= json_object_set_new(row, "gebied",
-                                      json_pack("{ss ss}", "soort",
-                                                area_level_word(signal->area_level), "code",
-                                                signal->area_code));
+        failed |=
+            json_object_set_new(row, "gebied",
+                                json_pack("{ss ss}", "soort", area_level_word(signal->area_level),
+                                          "code", signal->area_code));
     if (has_bit(signal->fields, FIELD_CONTACT_MOMENT))
         failed |= json_object_set_new(row, "contactmoment", json_string(signal->contact_moment));
     if (has_bit(signal->fields, FIELD_WEEK)) {
@@ -37,8 +37,8 @@ static int add_fields(json_t *row, const struct signal *signal)
         failed |= json_object_set_new(row, "hulpvraagBekend",
                                       json_string(help_question_word(signal->help_question)));
     if (has_bit(signal->fields, FIELD_ARREARS))
-        failed |= json_object_set_new(row, "bedragAchterstand",
-                                      json_integer(signal->arrears_cents));
+        failed |=
+            json_object_set_new(row, "bedragAchterstand", json_integer(signal->arrears_cents));
     if (has_bit(signal->fields, FIELD_SIGNAL_DAY)) {
         day_print(signal->signal_day, text);
         failed |= json_object_set_new(row, "signaalDatum", json_string(text));
@@ -164,9 +164,9 @@ static enum outcome apply_acceptance(struct call *call, struct change *change)
                          buffer_bytes(&text));
     }
     TRY(record_access(call, change, &kept));
-    return call_reply(call, 200,
-                      json_pack("{ss ss sb}", "id", call->parameter, "stand", "AANVAARD",
-                                "geaccepteerd", 1));
+    return call_reply(
+        call, 200,
+        json_pack("{ss ss sb}", "id", call->parameter, "stand", "AANVAARD", "geaccepteerd", 1));
 }
 
 enum outcome post_acceptance(struct call *call)

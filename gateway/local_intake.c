@@ -129,8 +129,8 @@ static int add_refusal(json_t *answer, const struct intake_row *row, enum langua
 
 static json_t *row_answer(const struct intake_row *row, enum language language)
 {
-    json_t *answer = json_pack("{si ss}", "rij", (int)row->row.row, "uitkomst",
-                               intake_result_word(row->result));
+    json_t *answer =
+        json_pack("{si ss}", "rij", (int)row->row.row, "uitkomst", intake_result_word(row->result));
     int failed = answer ? 0 : -1;
     bool sent = row->result == INTAKE_SENT_CONSENT || row->result == INTAKE_SENT_LAW;
 

@@ -12,9 +12,9 @@
 
 enum { ROWS_USUAL = 100, ROWS_MAX = 500, SCANNED_MAX = 50000, VALUE_MAX_BYTES = 160 };
 
-static const char *const members[] = {"actor",  "onderwerp", "partij", "bepaling", "gebeurtenis",
-                                      "vanOp",  "totOp",     "vanaf",  "aantal",   "bladen",
-                                      NULL};
+static const char *const members[] = {"actor",       "onderwerp", "partij", "bepaling",
+                                      "gebeurtenis", "vanOp",     "totOp",  "vanaf",
+                                      "aantal",      "bladen",    NULL};
 
 struct question {
     char actor[VALUE_MAX_BYTES], partner[VALUE_MAX_BYTES], rule[VALUE_MAX_BYTES],
@@ -114,8 +114,7 @@ static enum outcome read_subject(struct call *call, const json_t *subject,
     }
     TRY(hash_of_subject(call->gateway, subject, hash));
     view_begin(call->gateway->store, &view);
-    outcome = dossier_list(&view, hash, question->dossiers, DOSSIERS_MAX,
-                           &question->dossier_count);
+    outcome = dossier_list(&view, hash, question->dossiers, DOSSIERS_MAX, &question->dossier_count);
     view_end(&view);
     return outcome;
 }
@@ -219,8 +218,8 @@ static bool matches(const struct question *question, const json_t *leaf, const j
 
 static const struct shown {
     const char *leaf, *wire;
-} shown[] = {{"ev", "gebeurtenis"}, {"ph", "fase"},     {"out", "uitkomst"},   {"why", "code"},
-             {"tx", "transactie"},  {"i", "plaats"},    {"src", "bron"},       {"dst", "doel"},
+} shown[] = {{"ev", "gebeurtenis"}, {"ph", "fase"},       {"out", "uitkomst"}, {"why", "code"},
+             {"tx", "transactie"},  {"i", "plaats"},      {"src", "bron"},     {"dst", "doel"},
              {"svc", "onderdeel"},  {"rule", "bepaling"}, {"rh", "convenant"}};
 static const struct shown shown_opened[] = {{"actor", "actor"},
                                             {"role", "rol"},
@@ -338,8 +337,7 @@ static enum outcome finish(struct call *call)
 static enum outcome apply(struct call *call, struct change *change)
 {
     const struct question *question = call->state;
-    struct audit_entry entry =
-        call_entry(call, question->leaves ? AUDIT_EXPORT : AUDIT_SEARCH);
+    struct audit_entry entry = call_entry(call, question->leaves ? AUDIT_EXPORT : AUDIT_SEARCH);
     char object[4 * VALUE_MAX_BYTES + 64];
 
     snprintf(object, sizeof object, "actor=%s partij=%s bepaling=%s gebeurtenis=%s vanaf=%lld",

@@ -39,8 +39,8 @@ static enum outcome line_of(const struct call *call, const struct kept_signal *k
     enum refusal refusal;
 
     if (!kept->refusal[0])
-        progress_print(progress, organisation, amsterdam_day(call->now_ms),
-                       call->request->language, out);
+        progress_print(progress, organisation, amsterdam_day(call->now_ms), call->request->language,
+                       out);
     else if (refusal_parse(kept->refusal, &refusal))
         buffer_add_text(out, refusal_text(refusal, call->request->language));
     else
@@ -81,12 +81,11 @@ static enum outcome add_row(struct call *call, const char *id, const struct kept
     TRY(line_of(call, kept, &progress, holder->name, &line));
     code = signal_code_find(call->gateway->lists, signal.code);
     instant_print(kept->taken_ms, taken);
-    row = json_pack("{ss ss ss ss ss ss ss si ss ss so}", "id", id, "bronsleutel",
-                    kept->source_key, "signaalcode", signal.code, "signaalnaam",
-                    code ? code->name : "", "ontvanger", kept->partner.text, "ontvangerNaam",
-                    holder->name, "ingediendOp", taken, "bepaling", signal.article, "stand",
-                    standing_word(kept, &progress), "regel", buffer_text(&line), "antwoorden",
-                    answers_of(call, kept));
+    row = json_pack("{ss ss ss ss ss ss ss si ss ss so}", "id", id, "bronsleutel", kept->source_key,
+                    "signaalcode", signal.code, "signaalnaam", code ? code->name : "", "ontvanger",
+                    kept->partner.text, "ontvangerNaam", holder->name, "ingediendOp", taken,
+                    "bepaling", signal.article, "stand", standing_word(kept, &progress), "regel",
+                    buffer_text(&line), "antwoorden", answers_of(call, kept));
     if (!row)
         return OUTCOME_OUT_OF_MEMORY;
     if (!kept->refusal[0] && progress_next_term(&progress, &term, &due)) {

@@ -40,8 +40,8 @@ enum outcome get_users(struct call *call)
     return call_reply(call, 200, json_pack("{sO}", "gebruikers", rows));
 }
 
-static enum outcome record_change(struct call *call, struct change *change,
-                                  const struct user *user, const char *what)
+static enum outcome record_change(struct call *call, struct change *change, const struct user *user,
+                                  const char *what)
 {
     struct audit_entry entry = call_entry(call, AUDIT_POLICY);
     char object[320];

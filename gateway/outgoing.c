@@ -97,8 +97,9 @@ static enum outcome collect(struct view *view, struct outgoing *outgoing)
     return outcome == OUTCOME_OK || outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-static enum outcome write_payload(const struct outgoing *outgoing, const struct message_route *route,
-                                  int64_t now_s, struct buffer *out)
+static enum outcome write_payload(const struct outgoing *outgoing,
+                                  const struct message_route *route, int64_t now_s,
+                                  struct buffer *out)
 {
     struct bytes items[MESSAGE_ITEMS_MAX];
     struct payload_head head = {
@@ -118,8 +119,7 @@ static enum outcome seal(struct gateway *gateway, const struct key_document *key
 {
     OWNED_BUFFER payload = {0}, envelope = {0}, content = {0};
     struct message_head head = {
-        .route = {.from = gateway->settings->oin, .to = outgoing->partner,
-                  .kind = outgoing->kind},
+        .route = {.from = gateway->settings->oin, .to = outgoing->partner, .kind = outgoing->kind},
     };
 
     uuid_print(uuid_v7(now_ms), outgoing->id);
@@ -128,8 +128,8 @@ static enum outcome seal(struct gateway *gateway, const struct key_document *key
     memcpy(head.route.covenant, outgoing->covenant, sizeof head.route.covenant);
     TRY(sealed_key_id(keys->sealing_key, head.recipient_key));
     TRY(write_payload(outgoing, &head.route, now_ms / 1000, &payload));
-    TRY(dsse_sign(buffer_bytes(&payload), message_kind_type(outgoing->kind),
-                  &gateway->keys.signing, &envelope));
+    TRY(dsse_sign(buffer_bytes(&payload), message_kind_type(outgoing->kind), &gateway->keys.signing,
+                  &envelope));
     TRY(sealed_close(buffer_bytes(&envelope), keys->sealing_key, &content));
     head.content = buffer_bytes(&content);
     TRY(sha256(head.content, outgoing->digest));
@@ -307,10 +307,9 @@ static const char *stopped_by(const struct registry *registry, const struct oin 
         return NULL;
     article = covenant_article(known->covenant, slash ? (int)strtol(slash + 1, NULL, 10) : 0);
     standing = known_standing(known, now_ms);
-    if (!article || article_in_force(known->covenant, article,
-                                     covenant_party(known->covenant, from),
-                                     covenant_party(known->covenant, to),
-                                     &standing) != FORCE_IN_FORCE)
+    if (!article ||
+        article_in_force(known->covenant, article, covenant_party(known->covenant, from),
+                         covenant_party(known->covenant, to), &standing) != FORCE_IN_FORCE)
         return outcome_code(OUTCOME_NOT_IN_FORCE);
     return NULL;
 }
@@ -321,8 +320,7 @@ static enum outcome store_message(const struct piece *piece, struct change *chan
     uint8_t key[SEEN_KEY_BYTES];
 
     TRY(print_outgoing(piece->outgoing, &text));
-    store_put_sealed(change, TABLE_MESSAGE, message_key(piece->outgoing, key),
-                     buffer_bytes(&text));
+    store_put_sealed(change, TABLE_MESSAGE, message_key(piece->outgoing, key), buffer_bytes(&text));
     for (size_t i = 0; i < piece->outgoing->count; i++) {
         queue_delete(change, &piece->outgoing->partner, piece->outgoing->items[i].sequence);
         TRY(record_send(piece, change, i, AUDIT_INTENT, AUDIT_OK, NULL));

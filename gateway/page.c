@@ -27,9 +27,8 @@ static enum outcome add_one(struct call *call, struct view *view, enum table sig
     return add(call, id, value, rows, out_added);
 }
 
-static enum outcome fill(struct call *call, struct view *view, enum table order,
-                         enum table signals, uint64_t *bound, json_t *rows, page_add *add,
-                         bool *out_more)
+static enum outcome fill(struct call *call, struct view *view, enum table order, enum table signals,
+                         uint64_t *bound, json_t *rows, page_add *add, bool *out_more)
 {
     size_t wanted = call_page_size(call), added_rows = 0;
     uint8_t key_bytes[8];

@@ -24,8 +24,8 @@ static enum feedback_refusal refusal_of(const struct kept_signal *kept,
 {
     struct progress progress;
     struct feedback_context context = {
-        .voice = code == ANSWER_AFGH && holder->secrecy ? FEEDBACK_VOICE_RELEASE
-                                                        : FEEDBACK_VOICE_HOLDER,
+        .voice =
+            code == ANSWER_AFGH && holder->secrecy ? FEEDBACK_VOICE_RELEASE : FEEDBACK_VOICE_HOLDER,
         .level = article->feedback_level,
         .secrecy_bound = holder->secrecy,
     };

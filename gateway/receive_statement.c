@@ -26,9 +26,9 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
                                          item->statement->hash, &fault);
     if (item->form == OUTCOME_OK)
         item->form = json_write(envelope, &item->statement->envelope);
-    if (item->form == OUTCOME_OK && (!oin_equal(&item->statement->statement.oin, from) ||
-                                     strcmp(item->statement->statement.covenant,
-                                            reception->head.route.covenant) != 0))
+    if (item->form == OUTCOME_OK &&
+        (!oin_equal(&item->statement->statement.oin, from) ||
+         strcmp(item->statement->statement.covenant, reception->head.route.covenant) != 0))
         item->form = OUTCOME_SENDER_WRONG;
     return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
 }

@@ -168,8 +168,8 @@ static enum outcome load_all(struct view *view, const struct code_lists *lists,
     struct bytes key, raw;
     enum outcome outcome;
 
-    while ((outcome = store_next(view, TABLE_COVENANT, bytes_of_text(from), from[0], &key,
-                                 &raw)) == OUTCOME_OK) {
+    while ((outcome = store_next(view, TABLE_COVENANT, bytes_of_text(from), from[0], &key, &raw)) ==
+           OUTCOME_OK) {
         if (key.length != SHA256_HEX_BYTES - 1)
             return OUTCOME_STORE_DAMAGED;
         if (registry->count == REGISTRY_COVENANTS_MAX)
@@ -198,8 +198,7 @@ enum outcome registry_load(struct view *view, const struct code_lists *lists,
     return OUTCOME_OK;
 }
 
-const struct known_covenant *registry_find(const struct registry *registry,
-                                           const char *fingerprint)
+const struct known_covenant *registry_find(const struct registry *registry, const char *fingerprint)
 {
     for (size_t i = 0; i < registry->count; i++) {
         if (strcmp(registry->covenants[i].covenant->fingerprint, fingerprint) == 0)

@@ -13,8 +13,8 @@ enum {
     COVENANT = 3 * 1024 * KIB,
 };
 
-#define R(role) (UINT32_C(1) << ROLE_##role)
-#define RECEIVERS (R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
+#define R(role)        (UINT32_C(1) << ROLE_##role)
+#define RECEIVERS      (R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
 #define READERS_OF_LOG (R(AUDITOR) | R(FG))
 
 /* clang-format off */
@@ -100,9 +100,8 @@ void route_methods(enum listener_kind listener, struct bytes path, char *out, si
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         if (routes[i].listener == listener && fits(routes[i].path, path, parameter) &&
             used < out_size)
-            used += (size_t)snprintf(out + used, out_size - used, "%s%s", used ? ", " : "",
-                                     routes[i].method == HTTP_GET
-                                         ? "GET, HEAD"
-                                         : http_method_text(routes[i].method));
+            used += (size_t)snprintf(
+                out + used, out_size - used, "%s%s", used ? ", " : "",
+                routes[i].method == HTTP_GET ? "GET, HEAD" : http_method_text(routes[i].method));
     }
 }

@@ -95,8 +95,8 @@ static enum outcome open_settings(struct gateway *gateway, const char *path, str
 
 static enum outcome open_keys(struct gateway *gateway, struct file_fault *fault)
 {
-    TRY(keys_load(gateway->settings->key_folder, gateway->settings->credential_file,
-                  &gateway->keys, fault));
+    TRY(keys_load(gateway->settings->key_folder, gateway->settings->credential_file, &gateway->keys,
+                  fault));
     if (!oin_equal(&gateway->keys.document.oin, &gateway->settings->oin))
         return OUTCOME_KEY_FILE_WRONG;
     gateway->local_id_key = secret_new(KEY_BYTES);

@@ -12,5 +12,4 @@ MUST_USE enum outcome statement_put(struct change *change, const char *fingerpri
                                     struct bytes envelope);
 /* OK when it is there now; EXISTS when another key stands under that half-year. */
 MUST_USE enum outcome shared_key_put(struct change *change, const char *covenant_id,
-                                     const char *epoch,
-                                     const uint8_t key[static SHARED_KEY_BYTES]);
+                                     const char *epoch, const uint8_t key[static SHARED_KEY_BYTES]);

@@ -324,9 +324,9 @@ static void put_stored(struct change *change, enum table table, struct bytes key
 void store_put(struct change *change, enum table table, struct bytes key, struct bytes value)
 {
     change->scratch.length = 0;
-    put_stored(change, table, key,
-               record_tag(change->view.store->keys->tag, place_of(table, key), value,
-                          &change->scratch));
+    put_stored(
+        change, table, key,
+        record_tag(change->view.store->keys->tag, place_of(table, key), value, &change->scratch));
 }
 
 static void put_data_key(struct change *change, const struct data_key *data_key)
@@ -348,8 +348,7 @@ static bool has_data_key(struct change *change, enum table table, struct bytes k
            data_key_of(&change->view, stored, out_key) == OUTCOME_OK;
 }
 
-void store_put_sealed(struct change *change, enum table table, struct bytes key,
-                      struct bytes value)
+void store_put_sealed(struct change *change, enum table table, struct bytes key, struct bytes value)
 {
     uint8_t random[RECORD_RANDOM_BYTES];
     OWNED_DATA_KEY data_key = {0};
@@ -360,8 +359,8 @@ void store_put_sealed(struct change *change, enum table table, struct bytes key,
     change_random(change, random, sizeof random);
     if (has_data_key(change, table, key, &data_key)) {
         change->scratch.length = 0;
-        outcome = record_seal_again(&data_key, place_of(table, key), value, random,
-                                    &change->scratch);
+        outcome =
+            record_seal_again(&data_key, place_of(table, key), value, random, &change->scratch);
     } else {
         OWNED_BUFFER sealed = {0};
         outcome = record_seal(place_of(table, key), value, random, &data_key, &sealed);
@@ -465,8 +464,9 @@ uint64_t store_next_sequence(struct change *change, enum table table, struct byt
     uint8_t bound[ENVIRONMENT_KEY_MAX_BYTES];
     struct bytes key, stored;
     struct transaction *part;
-    enum outcome outcome = prefix.length + 8 > sizeof bound ? OUTCOME_INTERNAL
-                                                            : view_part(&change->view, table, &part);
+    enum outcome outcome = prefix.length + 8 > sizeof bound
+                               ? OUTCOME_INTERNAL
+                               : view_part(&change->view, table, &part);
 
     if (outcome == OUTCOME_OK) {
         memcpy(bound, prefix.data ? prefix.data : bound, prefix.length);

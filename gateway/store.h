@@ -83,8 +83,7 @@ struct change {
 /* `folder` gets store/, keys/ and index/; `master` is the store's master key (copied
  * into derived keys, not kept). Fails as environment_open. */
 MUST_USE enum outcome store_open(const char *folder, size_t map_bytes,
-                                 const uint8_t master[static KEY_BYTES],
-                                 struct store **out_store);
+                                 const uint8_t master[static KEY_BYTES], struct store **out_store);
 void store_close(struct store *store); /* NULL is fine */
 
 void view_begin(struct store *store, struct view *out_view);
@@ -94,8 +93,8 @@ MUST_USE enum outcome store_get(struct view *view, enum table table, struct byte
                                 struct bytes *out_value);
 bool store_has(struct view *view, enum table table, struct bytes key);
 /* First row at or after `from`, or after it. The key is lent too. */
-MUST_USE enum outcome store_next(struct view *view, enum table table, struct bytes from,
-                                 bool after, struct bytes *out_key, struct bytes *out_value);
+MUST_USE enum outcome store_next(struct view *view, enum table table, struct bytes from, bool after,
+                                 struct bytes *out_key, struct bytes *out_value);
 /* The last row before `bound`. */
 MUST_USE enum outcome store_before(struct view *view, enum table table, struct bytes bound,
                                    struct bytes *out_key, struct bytes *out_value);

@@ -77,10 +77,14 @@ static enum outcome record_strangers_each_minute(struct timer *timer)
 
 static int64_t newest_change(const struct settings *settings)
 {
-    const char *const files[] = {settings->partner_certificate, settings->partner_key,
-                                 settings->partners_ca,         settings->partners_crl,
-                                 settings->local_certificate,   settings->local_key,
-                                 settings->local_ca,            settings->local_crl};
+    const char *const files[] = {settings->partner_certificate,
+                                 settings->partner_key,
+                                 settings->partners_ca,
+                                 settings->partners_crl,
+                                 settings->local_certificate,
+                                 settings->local_key,
+                                 settings->local_ca,
+                                 settings->local_crl};
     int64_t newest = 0;
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
