@@ -270,18 +270,23 @@ enum outcome audit_checkpoint(struct view *view, struct bytes *out_note)
 
 /* --- opening --- */
 
+/* What the log itself wrote must be there and be right; want of memory is no damage. */
+static enum outcome damage(enum outcome outcome)
+{
+    return outcome == OUTCOME_OK || outcome_kind(outcome) == KIND_OURS ? outcome
+                                                                      : OUTCOME_STORE_DAMAGED;
+}
+
 static enum outcome stored_hash(struct view *view, unsigned level, uint64_t index,
                                 struct merkle_hash *out)
 {
     uint8_t key[9];
     struct bytes value;
-    enum outcome outcome;
 
     hash_key(level, index, key);
-    outcome = store_get(view, TABLE_HASH, bytes_of(key, sizeof key), &value);
-    if (outcome != OUTCOME_OK || value.length != sizeof *out)
-        return outcome == OUTCOME_NOT_FOUND || outcome == OUTCOME_OK ? OUTCOME_STORE_DAMAGED
-                                                                     : outcome;
+    TRY(damage(store_get(view, TABLE_HASH, bytes_of(key, sizeof key), &value)));
+    if (value.length != sizeof *out)
+        return OUTCOME_STORE_DAMAGED;
     memcpy(out->bytes, value.data, sizeof *out);
     return OUTCOME_OK;
 }
@@ -328,8 +333,7 @@ static enum outcome check_tail(struct view *view, uint64_t size)
         struct merkle_hash stored, computed;
         struct bytes leaf;
         write_u64(key, i);
-        if (store_get(view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf) != OUTCOME_OK)
-            return OUTCOME_STORE_DAMAGED;
+        TRY(damage(store_get(view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf)));
         TRY(merkle_leaf(leaf, &computed));
         TRY(stored_hash(view, 0, i, &stored));
         if (!merkle_hash_equal(&stored, &computed))
@@ -351,13 +355,12 @@ static enum outcome load(struct audit *audit, struct view *view)
         return check_tail(view, 0);
     TRY(outcome);
     TRY(merkle_frontier_parse(value, &audit->frontier));
-    TRY(store_get(view, TABLE_META, bytes_of_text("log.time"), &value));
+    TRY(damage(store_get(view, TABLE_META, bytes_of_text("log.time"), &value)));
     if (value.length != 8)
         return OUTCOME_STORE_DAMAGED;
     audit->last_ms = (int64_t)read_u64(value.data);
-    TRY(audit_checkpoint(view, &value));
-    if (checkpoint_verify(value, &audit->note_key, audit->note_key.name, &checkpoint) != OUTCOME_OK)
-        return OUTCOME_STORE_DAMAGED;
+    TRY(damage(audit_checkpoint(view, &value)));
+    TRY(damage(checkpoint_verify(value, &audit->note_key, audit->note_key.name, &checkpoint)));
     TRY(merkle_root(&audit->frontier, &root));
     if (checkpoint.size != audit->frontier.size || !merkle_hash_equal(&root, &checkpoint.root))
         return OUTCOME_STORE_DAMAGED;
