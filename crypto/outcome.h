@@ -84,6 +84,8 @@
                                                                    "The store cannot write. Tell the administrator.") \
     X(STORE_DAMAGED,     OURS,    500, "OPSLAG_BESCHADIGD",        "Een gegeven in de opslag is beschadigd. Waarschuw de beheerder.", \
                                                                    "A record in the store is damaged. Tell the administrator.") \
+    X(STORE_IN_USE,      OURS,    500, "OPSLAG_IN_GEBRUIK",        "Een andere poort gebruikt deze opslag al.", \
+                                                                   "Another gateway is using this store already.") \
     X(OUT_OF_MEMORY,     OURS,    503, "GEEN_GEHEUGEN",            "Er is te weinig geheugen.",       \
                                                                    "There is too little memory.")     \
     X(RANDOM_FAILED,     OURS,    500, "CRYPTO_FOUT",              "Een bewerking met sleutels mislukte.", \

@@ -154,8 +154,10 @@ static enum outcome lock_folder(const char *path, struct environment *environmen
     if (snprintf(lock, sizeof lock, "%s/in-use", path) >= (int)sizeof lock)
         return OUTCOME_FILE_WRONG;
     environment->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (environment->lock < 0 || flock(environment->lock, LOCK_EX | LOCK_NB) != 0)
-        return OUTCOME_FILE_WRONG; /* another gateway holds this store */
+    if (environment->lock < 0)
+        return OUTCOME_FILE_WRONG;
+    if (flock(environment->lock, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? OUTCOME_STORE_IN_USE : OUTCOME_STORE_FAILED;
     return OUTCOME_OK;
 }
 

@@ -32,7 +32,7 @@ struct transaction {
 /* Opens the folder `path`, made first if it is absent: in a temporary folder that is
  * synced and renamed, because LMDB's very first write is not crash-atomic.
  * Takes an exclusive lock, so that a second process is refused.
- * Fails with FILE_WRONG (permissions, another process), STORE_DAMAGED, STORE_FULL. */
+ * Fails with FILE_WRONG (permissions), STORE_IN_USE, STORE_DAMAGED, STORE_FULL. */
 MUST_USE enum outcome environment_open(const char *path, const char *const tables[],
                                        size_t table_count, size_t map_bytes,
                                        struct environment **out_environment);

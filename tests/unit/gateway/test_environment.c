@@ -145,7 +145,7 @@ static void a_second_opening_is_refused_while_the_first_lasts(void **state)
     struct environment *first = opened(path), *second = NULL;
 
     (void)state;
-    assert_int_equal(open_at(path, &second), OUTCOME_FILE_WRONG);
+    assert_int_equal(open_at(path, &second), OUTCOME_STORE_IN_USE);
     assert_null(second);
     environment_close(first);
     second = opened(path);

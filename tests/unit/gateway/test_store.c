@@ -88,7 +88,7 @@ static void a_store_is_open_once(void **state)
     (void)state;
     assert_int_equal(
         store_open(folder_path(&small.folder, "data"), SMALL_MAP_BYTES, small_master, &second),
-        OUTCOME_FILE_WRONG);
+        OUTCOME_STORE_IN_USE);
     assert_null(second);
 }
 
