@@ -82,19 +82,25 @@ static enum outcome record_denial(struct call *call, struct change *change, stru
         call_entry(call, refusal == OUTCOME_OTHER_BYTES ? AUDIT_ALARM : AUDIT_DENY);
 
     entry.result = AUDIT_DENIED;
-    entry.why = call->why ? call->why : outcome_code(refusal);
+    entry.why = outcome_code(refusal);
     entry.digest = call->digest;
     entry.covenant = call->covenant[0] ? call->covenant : NULL;
     TRY(audit_record(audit, change, &entry));
     return refusal;
 }
 
+/* What is refused has no other effect: a handler that wrote before it refused is our mistake,
+ * and leaves no trace. */
 static enum outcome apply_call(struct change *change, struct audit *audit, void *context)
 {
     struct call *call = context;
+    uint64_t before = change->writes;
     enum outcome outcome = call->apply(call, change);
 
-    return is_refusal(outcome) ? record_denial(call, change, audit, outcome) : outcome;
+    if (!is_refusal(outcome))
+        return outcome;
+    return change->writes == before ? record_denial(call, change, audit, outcome)
+                                    : OUTCOME_INTERNAL;
 }
 
 static void finish_call(void *context)

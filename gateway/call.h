@@ -57,7 +57,6 @@ struct call {
     void *state; /* the handler's own, released with free_state */
     void (*free_state)(void *state);
 
-    const char *why;                 /* a more exact machine code for the deny leaf; a constant */
     const char *digest;              /* SHA-256 of the message it is about, for the deny leaf */
     char covenant[SHA256_HEX_BYTES]; /* the covenant it is about, for the deny leaf; "" */
     char detail[160];                /* a sentence instead of the outcome's own; "" */

@@ -122,6 +122,16 @@ static enum outcome open_message(struct reception *reception)
                : OUTCOME_TIME_WRONG;
 }
 
+/* Two items of one number could not both be answered. */
+static bool is_twice(const struct reception *reception, const char *id)
+{
+    for (size_t i = 0; i < reception->count; i++) {
+        if (strcmp(reception->items[i].id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum outcome read_items(struct reception *reception)
 {
     size_t count = json_array_size(reception->payload->items);
@@ -136,7 +146,7 @@ static enum outcome read_items(struct reception *reception)
         item->json = json_array_get(reception->payload->items, i);
         /* Without an id there is nothing to answer to: then the whole message is wrong. */
         TRY(json_text_at(item->json, "id", UUID_TEXT_BYTES - 1, &id, NULL));
-        if (!uuid_parse(id, &uuid))
+        if (!uuid_parse(id, &uuid) || is_twice(reception, id))
             return OUTCOME_MALFORMED;
         memcpy(item->id, id, UUID_TEXT_BYTES);
         reception->count++;

@@ -35,12 +35,15 @@ static enum feedback_refusal refusal_of(const struct kept_signal *kept,
     return feedback_refusal(&context, code);
 }
 
-static enum outcome store_answer(struct kept_signal *kept, const struct received_item *item,
+static enum outcome store_answer(struct kept_signal *kept, struct received_item *item,
                                  struct bytes key, struct change *change)
 {
     OWNED_BUFFER text = {0};
 
-    TRY(kept_signal_answer(kept, item->feedback));
+    if (kept_signal_answer(kept, item->feedback) != OUTCOME_OK) {
+        item->refusal = outcome_code(OUTCOME_TOO_MANY);
+        return OUTCOME_OK;
+    }
     TRY(kept_signal_print(kept, &text));
     store_put_sealed(change, TABLE_SENT, key, buffer_bytes(&text));
     return change->outcome;

@@ -318,7 +318,7 @@ static void put_stored(struct change *change, enum table table, struct bytes key
         return;
     transaction_put(part, change->view.store->place[table], key, buffer_bytes(&change->scratch));
     stick(change, part->outcome);
-    change->puts++;
+    change->writes++;
 }
 
 void store_put(struct change *change, enum table table, struct bytes key, struct bytes value)
@@ -399,6 +399,7 @@ void store_delete(struct change *change, enum table table, struct bytes key)
         return;
     transaction_delete(part, change->view.store->place[table], key);
     stick(change, part->outcome);
+    change->writes++;
 }
 
 void store_clear(struct change *change, enum table table)

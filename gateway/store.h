@@ -76,7 +76,7 @@ struct change {
     uint8_t random[4096]; /* drawn once for many records */
     size_t random_left;
     enum outcome outcome; /* the first failure sticks */
-    uint64_t puts;
+    uint64_t writes; /* rows put or deleted so far */
     bool queued; /* something waits for a partner: wake the delivery after the commit */
 };
 
