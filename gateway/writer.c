@@ -83,17 +83,10 @@ static enum outcome commit_batch(struct writer *writer, struct change *change)
 {
     struct audit *audit = writer->options.audit;
     uint64_t leaves = audit_size(audit) - audit_mark_size(audit);
-    enum outcome outcome = audit_seal(audit, change);
     bool wrote_keys = change->view.parts[1].handle != NULL, queued = change->queued;
     bool erased_keys = change->erased.length > 0;
 
-    if (outcome != OUTCOME_OK) {
-        change_abort(change);
-        return outcome;
-    }
-    outcome = change_commit(change);
-    if (outcome != OUTCOME_OK)
-        return outcome;
+    TRY(change_commit(change));
     pthread_mutex_lock(&writer->lock);
     writer->counts.commits++;
     writer->counts.syncs += 2 + (wrote_keys ? 2u : 0) + (erased_keys ? 2u : 0);
@@ -102,6 +95,27 @@ static enum outcome commit_batch(struct writer *writer, struct change *change)
     if (queued)
         writer->options.on_queued(writer->options.context);
     return OUTCOME_OK;
+}
+
+/* A batch that cannot be signed (want of memory, a full map) is only refused: the disk was
+ * asked nothing yet. */
+static enum outcome seal_and_commit(struct writer *writer, struct change *change)
+{
+    enum outcome outcome = audit_seal(writer->options.audit, change);
+
+    if (outcome != OUTCOME_OK) {
+        change_abort(change);
+        audit_undo(writer->options.audit);
+        return outcome;
+    }
+    outcome = commit_batch(writer, change);
+    if (outcome == OUTCOME_OK)
+        return OUTCOME_OK;
+    /* fsyncgate: after a failed sync the kernel may have dropped the pages, so a retry that
+     * succeeds would acknowledge what is gone. */
+    audit_undo(writer->options.audit);
+    remember_failure(writer, outcome);
+    return OUTCOME_STORE_FAILED;
 }
 
 static void write_batch(struct writer *writer, struct work *batch)
@@ -120,14 +134,7 @@ static void write_batch(struct writer *writer, struct work *batch)
             break;
         audit_mark(writer->options.audit);
         if (apply_all(writer, change, batch)) {
-            outcome = commit_batch(writer, change);
-            if (outcome != OUTCOME_OK) {
-                /* fsyncgate: after a failed sync the kernel may have dropped the pages, so
-                 * a retry that succeeds would acknowledge what is gone. */
-                audit_undo(writer->options.audit);
-                remember_failure(writer, outcome);
-                outcome = OUTCOME_STORE_FAILED;
-            }
+            outcome = seal_and_commit(writer, change);
             break;
         }
         change_abort(change);
