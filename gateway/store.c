@@ -138,7 +138,7 @@ enum outcome view_part(struct view *view, enum table table, struct transaction *
     return OUTCOME_OK;
 }
 
-static struct record_place place_of(enum table table, struct bytes key)
+struct record_place table_place(enum table table, struct bytes key)
 {
     return (struct record_place){rows[table].name, key};
 }
@@ -191,7 +191,7 @@ static enum outcome open_sealed(struct view *view, enum table table, struct byte
     if (outcome == OUTCOME_NOT_FOUND)
         return why_no_key(view, table, key, stored);
     TRY(outcome);
-    TRY(record_open(&data_key, place_of(table, key), stored, opened));
+    TRY(record_open(&data_key, table_place(table, key), stored, opened));
     *out_value = buffer_bytes(opened);
     return OUTCOME_OK;
 }
@@ -201,7 +201,7 @@ static enum outcome value_of(struct view *view, enum table table, struct bytes k
 {
     if (is_sealed(stored))
         return open_sealed(view, table, key, stored, out_value);
-    return record_check(view->store->keys->tag, place_of(table, key), stored, out_value);
+    return record_check(view->store->keys->tag, table_place(table, key), stored, out_value);
 }
 
 static enum outcome get_stored(struct view *view, enum table table, struct bytes key,
@@ -324,9 +324,9 @@ static void put_stored(struct change *change, enum table table, struct bytes key
 void store_put(struct change *change, enum table table, struct bytes key, struct bytes value)
 {
     change->scratch.length = 0;
-    put_stored(
-        change, table, key,
-        record_tag(change->view.store->keys->tag, place_of(table, key), value, &change->scratch));
+    put_stored(change, table, key,
+               record_tag(change->view.store->keys->tag, table_place(table, key), value,
+                          &change->scratch));
 }
 
 static void put_data_key(struct change *change, const struct data_key *data_key)
@@ -360,10 +360,10 @@ void store_put_sealed(struct change *change, enum table table, struct bytes key,
     if (has_data_key(change, table, key, &data_key)) {
         change->scratch.length = 0;
         outcome =
-            record_seal_again(&data_key, place_of(table, key), value, random, &change->scratch);
+            record_seal_again(&data_key, table_place(table, key), value, random, &change->scratch);
     } else {
         OWNED_BUFFER sealed = {0};
-        outcome = record_seal(place_of(table, key), value, random, &data_key, &sealed);
+        outcome = record_seal(table_place(table, key), value, random, &data_key, &sealed);
         if (outcome == OUTCOME_OK)
             put_data_key(change, &data_key);
         change->scratch.length = 0;

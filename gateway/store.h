@@ -116,7 +116,8 @@ void change_random(struct change *change, void *out, size_t length);
 MUST_USE enum outcome change_commit(struct change *change);
 void change_abort(struct change *change);
 
-/* Removes data keys without a record: left by a crash between two commits. */
+/* Removes data keys without a record: left by a crash between two commits. Fails with
+ * STORE_DAMAGED, and removes nothing, when a record has no key or its form is not ours. */
 MUST_USE enum outcome store_sweep(struct store *store, size_t *out_removed);
 /* A new sequence number for a table ordered by one: last key's trailing u64 + 1. A failure to
  * read sticks to the change. */

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "crypto/record.h"
 #include "gateway/store.h"
 
 enum environment_name { ENVIRONMENT_STORE, ENVIRONMENT_KEYS, ENVIRONMENT_INDEX, ENVIRONMENT_TOTAL };
@@ -22,5 +23,6 @@ struct store {
 };
 
 enum environment_name table_environment(enum table table);
+struct record_place table_place(enum table table, struct bytes key);
 /* The view's transaction for the table, begun when this is its first use. */
 MUST_USE enum outcome view_part(struct view *view, enum table table, struct transaction **out_part);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Data keys without a record: left by a crash between two commits. */
+/* Data keys without a record: left by a crash between two commits.
+ *
+ * A damaged record can look like one that is not there, and then its key like an orphan. So
+ * nothing is removed before all of store/ has been seen to be sound. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,19 +43,24 @@ static enum outcome ids_of_table(struct view *view, enum table table, struct id_
 {
     struct transaction *part;
     struct walk walk = {0};
+    size_t seen = 0;
     enum outcome outcome;
 
     TRY(view_part(view, table, &part));
     TRY(walk_begin(part, view->store->place[table], (struct bytes){0}, &walk));
     while ((outcome = walk_next(&walk)) == OUTCOME_OK) {
         uint8_t id[DATA_KEY_ID_BYTES];
+        seen++;
         if (record_data_key_id(walk.value, id) == OUTCOME_OK)
             outcome = id_add(set, id);
         if (outcome != OUTCOME_OK)
             break;
     }
     walk_end(&walk);
-    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    return seen == environment_entries(part, view->store->place[table]) ? OUTCOME_OK
+                                                                        : OUTCOME_STORE_DAMAGED;
 }
 
 static enum outcome used_ids(struct store *store, struct id_set *set)
@@ -76,6 +84,7 @@ static enum outcome orphans_of(struct store *store, const struct id_set *used,
 {
     struct transaction *part;
     struct walk walk = {0};
+    size_t found = 0;
     enum outcome outcome;
     struct view view;
 
@@ -84,14 +93,55 @@ static enum outcome orphans_of(struct store *store, const struct id_set *used,
     if (outcome == OUTCOME_OK)
         outcome = walk_begin(part, store->place[TABLE_DATA_KEY], (struct bytes){0}, &walk);
     while (outcome == OUTCOME_OK && (outcome = walk_next(&walk)) == OUTCOME_OK) {
-        if (walk.key.length == DATA_KEY_ID_BYTES &&
-            !(used->count &&
-              bsearch(walk.key.data, used->ids, used->count, DATA_KEY_ID_BYTES, compare_ids)))
+        if (walk.key.length != DATA_KEY_ID_BYTES)
+            outcome = OUTCOME_STORE_DAMAGED;
+        else if (used->count &&
+                 bsearch(walk.key.data, used->ids, used->count, DATA_KEY_ID_BYTES, compare_ids))
+            found++;
+        else
             outcome = id_add(out_orphans, walk.key.data);
     }
     walk_end(&walk);
     view_end(&view);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    return found == used->count ? OUTCOME_OK : OUTCOME_STORE_DAMAGED; /* one record, one key */
+}
+
+static enum outcome check_plain(struct view *view, enum table table)
+{
+    struct transaction *part;
+    struct walk walk = {0};
+    enum outcome outcome;
+
+    TRY(view_part(view, table, &part));
+    TRY(walk_begin(part, view->store->place[table], (struct bytes){0}, &walk));
+    while ((outcome = walk_next(&walk)) == OUTCOME_OK) {
+        uint8_t id[DATA_KEY_ID_BYTES];
+        struct bytes value;
+        if (record_data_key_id(walk.value, id) != OUTCOME_OK)
+            outcome = record_check(view->store->keys->tag, table_place(table, walk.key), walk.value,
+                                   &value);
+        if (outcome != OUTCOME_OK)
+            break;
+    }
+    walk_end(&walk);
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+/* What is not sealed and bears no tag of ours may be a sealed record that is damaged. */
+static enum outcome check_all_plain(struct store *store)
+{
+    enum outcome outcome = OUTCOME_OK;
+    struct view view;
+
+    view_begin(store, &view);
+    for (unsigned i = 0; i < TABLE_TOTAL && outcome == OUTCOME_OK; i++) {
+        if (table_environment(i) == ENVIRONMENT_STORE)
+            outcome = check_plain(&view, i);
+    }
+    view_end(&view);
+    return outcome;
 }
 
 static enum outcome remove_ids(struct store *store, const struct id_set *ids)
@@ -123,6 +173,8 @@ enum outcome store_sweep(struct store *store, size_t *out_removed)
 
     if (outcome == OUTCOME_OK)
         outcome = orphans_of(store, &used, &orphans);
+    if (outcome == OUTCOME_OK && orphans.count)
+        outcome = check_all_plain(store);
     if (outcome == OUTCOME_OK)
         outcome = remove_ids(store, &orphans);
     *out_removed = outcome == OUTCOME_OK ? orphans.count : 0;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "crypto/ready.h"
+#include "crypto/record.h"
 #include "tests/support/scarce_memory.h"
 #include "tests/support/small_store.h"
 
@@ -70,6 +71,92 @@ static void a_crash_after_the_keys_leaves_an_orphan_that_is_swept(void **state)
     assert_value(TABLE_SENT, "blijft", "1");
     assert_int_equal(store_sweep(small.store, &removed), OUTCOME_OK);
     assert_int_equal(removed, 0);
+}
+
+/* Makes an orphan beside what is there, then has `spoil` do its damage. */
+static void assert_damage_stops_the_sweep(void (*spoil)(struct change *change))
+{
+    struct change *change;
+    size_t removed = 99, keys;
+
+    seal_one(TABLE_SENT, "post", "waarde");
+    change = change_of(small.store);
+    store_put(change, TABLE_META, text("open"), text("waarde"));
+    change_done(change);
+    change = change_of(small.store);
+    store_put_sealed(change, TABLE_SENT, text("verloren"), text("2"));
+    assert_int_equal(transaction_commit(&change->view.parts[PART_KEYS]), OUTCOME_OK);
+    change_dropped(change);
+    change = change_of(small.store);
+    spoil(change);
+    change_done(change);
+    keys = rows_in(small.store, TABLE_DATA_KEY);
+    assert_int_equal(store_sweep(small.store, &removed), OUTCOME_STORE_DAMAGED);
+    assert_int_equal(removed, 0);
+    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), keys);
+}
+
+static void flip_stored(struct change *change, enum table table, const char *key, size_t byte,
+                        uint8_t bit)
+{
+    OWNED_BUFFER stored = stored_bytes(&change->view, table, text(key));
+
+    assert_true(byte < stored.length);
+    stored.data[byte] ^= bit;
+    put_stored_bytes(change, table, text(key), buffer_bytes(&stored));
+}
+
+static void flip_key_id(struct change *change)
+{
+    flip_stored(change, TABLE_SENT, "post", 2, 0x10);
+}
+
+static void flip_form(struct change *change)
+{
+    OWNED_BUFFER plain = stored_bytes(&change->view, TABLE_META, text("open"));
+    OWNED_BUFFER sealed = stored_bytes(&change->view, TABLE_SENT, text("post"));
+
+    assert_int_not_equal(plain.data[1], sealed.data[1]);
+    flip_stored(change, TABLE_SENT, "post", 1, plain.data[1] ^ sealed.data[1]);
+}
+
+static void flip_plain(struct change *change)
+{
+    flip_stored(change, TABLE_META, "open", 2, 0x01);
+}
+
+static void remove_a_key(struct change *change)
+{
+    OWNED_BUFFER stored = stored_bytes(&change->view, TABLE_SENT, text("post"));
+    uint8_t id[DATA_KEY_ID_BYTES];
+
+    assert_int_equal(record_data_key_id(buffer_bytes(&stored), id), OUTCOME_OK);
+    store_delete(change, TABLE_DATA_KEY, bytes_of(id, sizeof id));
+}
+
+/* The key of a damaged record looks like an orphan; without it nothing could be saved. */
+static void while_a_record_is_damaged_no_key_is_swept(void **state)
+{
+    (void)state;
+    assert_damage_stops_the_sweep(flip_key_id);
+}
+
+static void while_a_sealed_record_looks_plain_no_key_is_swept(void **state)
+{
+    (void)state;
+    assert_damage_stops_the_sweep(flip_form);
+}
+
+static void while_a_plain_record_is_damaged_no_key_is_swept(void **state)
+{
+    (void)state;
+    assert_damage_stops_the_sweep(flip_plain);
+}
+
+static void while_a_record_has_no_key_no_key_is_swept(void **state)
+{
+    (void)state;
+    assert_damage_stops_the_sweep(remove_a_key);
 }
 
 /* A deletion is an effect like any other: without the commit of store/ it did not happen. */
@@ -288,6 +375,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_STORE(a_crash_after_the_keys_leaves_an_orphan_that_is_swept),
+        WITH_STORE(while_a_record_is_damaged_no_key_is_swept),
+        WITH_STORE(while_a_sealed_record_looks_plain_no_key_is_swept),
+        WITH_STORE(while_a_plain_record_is_damaged_no_key_is_swept),
+        WITH_STORE(while_a_record_has_no_key_no_key_is_swept),
         WITH_STORE(a_crash_after_the_keys_loses_no_record_that_was_to_be_deleted),
         WITH_STORE(a_record_made_and_deleted_in_one_change_leaves_no_key),
         WITH_STORE(when_the_store_fails_only_a_key_is_left),
