@@ -83,7 +83,7 @@ static enum outcome record_denial(struct call *call, struct change *change, stru
 
     entry.result = AUDIT_DENIED;
     entry.why = outcome_code(refusal);
-    entry.digest = call->digest;
+    entry.digest = call->digest[0] ? call->digest : NULL;
     entry.covenant = call->covenant[0] ? call->covenant : NULL;
     TRY(audit_record(audit, change, &entry));
     return refusal;

@@ -57,7 +57,7 @@ struct call {
     void *state; /* the handler's own, released with free_state */
     void (*free_state)(void *state);
 
-    const char *digest;              /* SHA-256 of the message it is about, for the deny leaf */
+    char digest[SHA256_HEX_BYTES];   /* of the message it is about, for its leaves; "" */
     char covenant[SHA256_HEX_BYTES]; /* the covenant it is about, for the deny leaf; "" */
     char detail[160];                /* a sentence instead of the outcome's own; "" */
     json_t *extra;                   /* members for the problem ("fouten", "toegestaan"); owned */

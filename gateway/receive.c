@@ -109,8 +109,7 @@ static enum outcome open_message(struct reception *reception)
     OWNED_DSSE envelope = {0};
 
     TRY(sha256(reception->head.content, reception->digest));
-    hex_encode(bytes_of(reception->digest, SHA256_BYTES), reception->digest_hex);
-    reception->call->digest = reception->digest_hex;
+    hex_encode(bytes_of(reception->digest, SHA256_BYTES), reception->call->digest);
     TRY(sealed_open(reception->head.content, &gateway->keys.sealing, &plain));
     TRY(dsse_open(buffer_bytes(&plain), message_kind_type(reception->kind), plain.length,
                   &envelope));
@@ -170,7 +169,7 @@ static enum outcome record_item(struct reception *reception, struct received_ite
     entry.why = why;
     entry.rule = item->rule[0] ? item->rule : NULL;
     entry.covenant = reception->head.route.covenant;
-    entry.digest = reception->digest_hex;
+    entry.digest = call->digest;
     entry.committed[AUDIT_ROLE] = role_word(reception->payload->head.role);
     entry.committed[AUDIT_OBJECTS] = item->id;
     if (item->dossier[0])
@@ -242,7 +241,7 @@ static enum outcome answer_again(struct reception *reception, struct bytes seen,
     TRY(reply_receipt(call, bytes_of(seen.data + SHA256_BYTES, seen.length - SHA256_BYTES)));
     entry.why = KNOWN_WORD;
     entry.covenant = reception->head.route.covenant;
-    entry.digest = reception->digest_hex;
+    entry.digest = call->digest;
     return audit_record(call->gateway->audit, change, &entry);
 }
 

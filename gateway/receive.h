@@ -53,8 +53,7 @@ struct reception {
     enum message_kind kind;
     struct message_head head;
     struct payload *payload;
-    uint8_t digest[SHA256_BYTES]; /* of the member inhoud */
-    char digest_hex[SHA256_HEX_BYTES];
+    uint8_t digest[SHA256_BYTES];       /* of the member inhoud; in hexadecimal in call->digest */
     const struct known_covenant *known; /* within call->registry: for preparing only */
     int64_t received_ms;
     size_t count;

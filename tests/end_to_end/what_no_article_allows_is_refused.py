@@ -22,6 +22,16 @@ import town as towns  # noqa: E402
 INBOX_ROLE = {"WIJKTEAM": "ONTVANGER", "GGZ": "GGZ_CONTACTPUNT", "GEMEENTE": "ONTVANGER"}
 
 
+# What is only seen once the content was looked at: its leaf names the digest of the content.
+OPENED = {"VERZEGELING_ONJUIST", "HANDTEKENING_ONJUIST", "TIJD_ONJUIST", "ANDER_BERICHT_BEKEND",
+          "CONVENANT_NIET_VAN_KRACHT"}
+
+
+def content_digest(body):
+    start = body.find(b'"inhoud":"') + len(b'"inhoud":"')
+    return hashlib.sha256(body[start:body.find(b'"', start)]).hexdigest()
+
+
 def state(partner):
     """All that a refused message must leave as it was."""
     seen = {"convenanten": stories.asked(partner, "CONVENANTBEHEERDER", "/v1/convenanten"),
@@ -60,10 +70,13 @@ class Refusals:
         logged = [(row["gebeurtenis"], row["uitkomst"], row.get("code"), row["bron"])
                   for row in leaves]
         who = self.town.partners[sender].oin
+        digests = [json.loads(base64.b64decode(row["blad"])).get("md") for row in leaves]
         self.story.fact(f"{name}: {status} {code}",
                         answer[:2] == (status, code) and
-                        logged == [(event, "denied", code, who)] and same,
-                        answer[:2], logged, same)
+                        logged == [(event, "denied", code, who)] and same and
+                        (digests == [content_digest(body)] or
+                         (digests == [None] and code not in OPENED)),
+                        answer[:2], logged, same, digests)
 
     def item(self, name, sender, recipient, item, code, proof=None, soort="signaal", rol="MELDER",
              event="recv", **more):
