@@ -118,6 +118,7 @@ static enum outcome load_keys(struct view *view, struct known_covenant *known)
         return OUTCOME_OUT_OF_MEMORY;
     buffer_add_u16(&prefix, (uint16_t)strlen(known->covenant->id));
     buffer_add_text(&prefix, known->covenant->id);
+    TRY(buffer_outcome(&prefix)); /* a shorter one would take in the keys of others */
     buffer_add_bytes(&from, buffer_bytes(&prefix));
     TRY(buffer_outcome(&from));
     while ((outcome = store_next(view, TABLE_SHARED_KEY, buffer_bytes(&from), after, &key,
@@ -147,7 +148,8 @@ static enum outcome load_keys(struct view *view, struct known_covenant *known)
 }
 
 static enum outcome load_covenant(struct view *view, const struct code_lists *lists,
-                                  struct bytes raw, struct registry *registry)
+                                  const char *fingerprint, struct bytes raw,
+                                  struct registry *registry)
 {
     struct known_covenant *known = &registry->covenants[registry->count];
     struct covenant_fault fault = {0};
@@ -156,6 +158,8 @@ static enum outcome load_covenant(struct view *view, const struct code_lists *li
     if (outcome != OUTCOME_OK)
         return outcome == OUTCOME_MALFORMED ? OUTCOME_STORE_DAMAGED : outcome;
     registry->count++;
+    if (strcmp(known->covenant->fingerprint, fingerprint) != 0)
+        return OUTCOME_STORE_DAMAGED;
     TRY(load_chains(known));
     TRY(load_statements(view, known));
     return load_keys(view, known);
@@ -175,7 +179,7 @@ static enum outcome load_all(struct view *view, const struct code_lists *lists,
         if (registry->count == REGISTRY_COVENANTS_MAX)
             return OUTCOME_TOO_MANY;
         memcpy(from, key.data, key.length);
-        TRY(load_covenant(view, lists, raw, registry));
+        TRY(load_covenant(view, lists, from, raw, registry));
     }
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
