@@ -280,6 +280,31 @@ def envelopes(refuse, forge):
           "ONJUIST_BERICHT")
 
 
+def doors(refuse, forge):
+    """A known partner at the wrong door, or in the wrong way."""
+    town, partner = refuse.town, refuse.town.wijkteam
+    good = forge.body("CORPORATIE", "WIJKTEAM", [forge.consented()], proof=forge.proof())
+    before = state(partner)
+    for name, method, path, body, kind, status, code in (
+            ("a door that is not there", "POST", "/v1/bewoners/_zoek", b"{}", "application/json",
+             404, "NIET_GEVONDEN"),
+            ("the door of our own people", "GET", "/v1/postvak", None, "application/json", 404,
+             "NIET_GEVONDEN"),
+            ("reading instead of handing in", "GET", "/v1/signalen", None, "application/json", 405,
+             "METHODE_ONJUIST"),
+            ("a message that is no JSON by its own words", "POST", "/v1/signalen", good,
+             "text/plain", 415, "SOORT_INHOUD_ONJUIST")):
+        size = stories.log_size(partner)
+        got, _, raw = partner.from_partner(town.corporatie, method, path, body,
+                                           {"Content-Type": kind})
+        logged = [(row["gebeurtenis"], row.get("code"))
+                  for row in stories.leaves_since(partner, size)]
+        refuse.story.fact(f"{name}: {status} {code}",
+                          (got, json.loads(raw)["code"]) == (status, code) and
+                          logged == [("deny", code)] and state(partner) == before, got, raw,
+                          logged)
+
+
 def times(refuse, forge):
     now, hour = int(time.time()), 3600
     for name, issued, expires in (("made ten minutes from now", now + 600, now + hour),
@@ -381,16 +406,20 @@ def strangers(story, town, forge):
     story.fact("no certificate gets no HTTP answer", no_answer(
         lambda: partner._request(bare, partner.partner_port, "POST", "/v1/signalen", body, {})))
     story.fact("plain HTTP gets no HTTP answer", no_answer(lambda: plainly(partner)))
+    status, _, raw = partner.from_partner(town.corporatie, "POST", "/v1/signalen",
+                                          b"x" * (1500 << 10))
+    story.equal("a body over the limit is not read", (status, json.loads(raw)["code"]),
+                (413, "TE_GROOT"))
     metrics = partner.api("BEHEERDER", "GET", "/v1/metrics")[2].decode()
     counted = [line for line in metrics.splitlines() if "turned_away_total " in line][-1]
-    story.fact("all of them are counted", int(counted.split()[-1]) >= 7, counted)
+    story.fact("all of them are counted", int(counted.split()[-1]) >= 9, counted)
     story.equal("none of these left a leaf", stories.leaves_since(partner, size), [])
     partner.stop()
     partner.start()
     rows = [(row.get("code"), row.get("objecten"), row["onderdeel"])
             for row in stories.leaves_since(partner, size) if row["gebeurtenis"] == "deny"]
     story.fact("what was counted is one leaf per cause when the gateway stops",
-               ("ONBEKENDE_PARTIJ", "8", "partner") in rows and
+               {("ONBEKENDE_PARTIJ", "8", "partner"), ("TE_GROOT", "1", "partner")} <= set(rows) and
                len(rows) == len({(code, door) for code, _, door in rows}), rows)
 
 
@@ -485,7 +514,7 @@ def tell(story):
     refuse = Refusals(story, town, forge)
     for partner in town.all():
         stories.settled(partner)
-    for group in (articles, fields, proofs, envelopes, times, answers_and_keys, covenants,
+    for group in (articles, fields, proofs, envelopes, doors, times, answers_and_keys, covenants,
                   taken_ids, mixed):
         group(refuse, forge)
     replays(story, refuse, forge)
