@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import town as towns  # noqa: E402
 from people import LocalConnection, intake, pages, row  # noqa: E402
 
 ROWS = 60
+FLIPS, SEED = 100, 20261204
 IN_USE = {"nl": "Een andere poort gebruikt deze opslag al.",
           "en": "Another gateway is using this store already."}
 DAMAGED = {"nl": "Een gegeven in de opslag is beschadigd. Waarschuw de beheerder.",
@@ -223,12 +225,38 @@ def damaged_store(story, town):
     story.equal("the sound store is served again", status, 200)
 
 
+def random_bits(story, town):
+    """Wherever a bit of store/ flips, the key of the record it hit is not taken for an orphan."""
+    partner, dice = town.corporatie, random.Random(SEED)
+    partner.stop()
+    store, keys = (partner.data / part / "data.mdb" for part in ("store", "keys"))
+    sound, keys_before = store.read_bytes(), keys.read_bytes()
+    seen, lost = collections.Counter(), []
+    for _ in range(FLIPS):
+        at = dice.randrange(len(sound) * 8)
+        wrong = bytearray(sound)
+        wrong[at // 8] ^= 1 << at % 8
+        store.write_bytes(wrong)
+        done = subprocess.run([town.binary, "serve", "--check", "--settings", partner.settings],
+                              check=False, capture_output=True, timeout=30)
+        seen[done.returncode] += 1
+        if keys.read_bytes() != keys_before:
+            lost.append(at)
+            keys.write_bytes(keys_before)
+    store.write_bytes(sound)
+    partner.start()
+    print(f"    {FLIPS} bits (seed {SEED}), exit codes {dict(seen)}")
+    story.fact("no flipped bit of store/ costs a key", not lost, lost)
+    story.fact("flipped bits are seen at start where the log stands", seen[3] > 0, seen)
+
+
 def tell(story):
     town = story.town()
     stop_and_start(story, town)
     answers_wait_too(story, town)
     second_gateway(story, town)
     damaged_store(story, town)
+    random_bits(story, town)
     removal_bites(story, town)
 
 
