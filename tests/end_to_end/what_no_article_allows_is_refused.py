@@ -12,12 +12,12 @@ import socket
 import ssl
 import sys
 import time
-import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import forged  # noqa: E402
 import story as stories  # noqa: E402
 import town as towns  # noqa: E402
+from people import pages  # noqa: E402
 
 INBOX_ROLE = {"WIJKTEAM": "ONTVANGER", "GGZ": "GGZ_CONTACTPUNT", "GEMEENTE": "ONTVANGER"}
 
@@ -232,8 +232,8 @@ def covenants(refuse, forge):
                                    [town.corporatie, town.wijkteam])
     refuse.states.clear()
     refuse.item("a covenant that the giver of the key has not signed", "CORPORATIE", "WIJKTEAM",
-                forge.consented(convenant="zonder-sleutelgever@1.0.0"), "CONVENANT_NIET_ONDERTEKEND",
-                proof, covenant=fingerprint)
+                forge.consented(convenant="zonder-sleutelgever@1.0.0"),
+                "CONVENANT_NIET_ONDERTEKEND", proof, covenant=fingerprint)
     body = forge.body("CORPORATIE", "WIJKTEAM", [forge.consented()], proof=proof,
                       covenant=secrets.token_hex(32))
     refuse.whole("a covenant nobody knows", "CORPORATIE", "WIJKTEAM", body, 403,
@@ -441,14 +441,7 @@ def plainly(partner):
 # --- the same again ---
 
 def inbox(partner):
-    """Every row: pages follow one another."""
-    rows, cursor = [], ""
-    while cursor is not None:
-        page = stories.asked(partner, "ONTVANGER", "/v1/postvak?aantal=500" +
-                             (f"&cursor={urllib.parse.quote(cursor)}" if cursor else ""))
-        rows += page["postvak"]
-        cursor = page["volgende"]
-    return rows
+    return pages(partner, "ONTVANGER", "/v1/postvak", "postvak")
 
 
 def replays(story, refuse, forge):
