@@ -84,7 +84,8 @@ def tell(story):
 
     declared = push(town, path, "--kenmerk", COLUMN)
     story.fact("a declared column is the melder's own: the file goes in",
-               declared.returncode == 0 and "gelezen" in declared.stdout and "al bekend" not in declared.stdout,
+               declared.returncode == 0 and "gelezen" in declared.stdout and
+               "al bekend" not in declared.stdout,
                declared.stdout, declared.stderr)
     town.wait_delivered(town.corporatie)
     search = planted.Search({"bsn": BSN})
