@@ -270,13 +270,6 @@ enum outcome audit_checkpoint(struct view *view, struct bytes *out_note)
 
 /* --- opening --- */
 
-/* What the log itself wrote must be there and be right; want of memory is no damage. */
-static enum outcome damage(enum outcome outcome)
-{
-    return outcome == OUTCOME_OK || outcome_kind(outcome) == KIND_OURS ? outcome
-                                                                      : OUTCOME_STORE_DAMAGED;
-}
-
 static enum outcome stored_hash(struct view *view, unsigned level, uint64_t index,
                                 struct merkle_hash *out)
 {
@@ -284,7 +277,7 @@ static enum outcome stored_hash(struct view *view, unsigned level, uint64_t inde
     struct bytes value;
 
     hash_key(level, index, key);
-    TRY(damage(store_get(view, TABLE_HASH, bytes_of(key, sizeof key), &value)));
+    TRY(store_read_outcome(store_get(view, TABLE_HASH, bytes_of(key, sizeof key), &value)));
     if (value.length != sizeof *out)
         return OUTCOME_STORE_DAMAGED;
     memcpy(out->bytes, value.data, sizeof *out);
@@ -333,7 +326,7 @@ static enum outcome check_tail(struct view *view, uint64_t size)
         struct merkle_hash stored, computed;
         struct bytes leaf;
         write_u64(key, i);
-        TRY(damage(store_get(view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf)));
+        TRY(store_read_outcome(store_get(view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf)));
         TRY(merkle_leaf(leaf, &computed));
         TRY(stored_hash(view, 0, i, &stored));
         if (!merkle_hash_equal(&stored, &computed))
@@ -355,12 +348,13 @@ static enum outcome load(struct audit *audit, struct view *view)
         return check_tail(view, 0);
     TRY(outcome);
     TRY(merkle_frontier_parse(value, &audit->frontier));
-    TRY(damage(store_get(view, TABLE_META, bytes_of_text("log.time"), &value)));
+    TRY(store_read_outcome(store_get(view, TABLE_META, bytes_of_text("log.time"), &value)));
     if (value.length != 8)
         return OUTCOME_STORE_DAMAGED;
     audit->last_ms = (int64_t)read_u64(value.data);
-    TRY(damage(audit_checkpoint(view, &value)));
-    TRY(damage(checkpoint_verify(value, &audit->note_key, audit->note_key.name, &checkpoint)));
+    TRY(store_read_outcome(audit_checkpoint(view, &value)));
+    TRY(store_read_outcome(
+        checkpoint_verify(value, &audit->note_key, audit->note_key.name, &checkpoint)));
     TRY(merkle_root(&audit->frontier, &root));
     if (checkpoint.size != audit->frontier.size || !merkle_hash_equal(&root, &checkpoint.root))
         return OUTCOME_STORE_DAMAGED;

@@ -189,7 +189,8 @@ static enum outcome read_outgoing(struct bytes text, struct outgoing *outgoing)
 
     if (!newline)
         return OUTCOME_STORE_DAMAGED;
-    TRY(read_line(bytes_of(text.data, (size_t)(newline - text.data)), outgoing, &count));
+    TRY(store_read_outcome(
+        read_line(bytes_of(text.data, (size_t)(newline - text.data)), outgoing, &count)));
     rest = bytes_of(newline + 1, text.length - (size_t)(newline + 1 - text.data));
     for (int64_t i = 0; i < count; i++) {
         uint64_t length;

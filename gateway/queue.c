@@ -49,7 +49,7 @@ enum outcome queued_read(struct bytes text, struct queued *out_queued)
 
     if (!newline)
         return OUTCOME_STORE_DAMAGED;
-    TRY(read_line(bytes_of(text.data, (size_t)(newline - text.data)), &queued));
+    TRY(store_read_outcome(read_line(bytes_of(text.data, (size_t)(newline - text.data)), &queued)));
     newline++;
     queued.item = bytes_of(newline, text.length - (size_t)(newline - text.data));
     *out_queued = queued;

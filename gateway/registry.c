@@ -153,10 +153,8 @@ static enum outcome load_covenant(struct view *view, const struct code_lists *li
 {
     struct known_covenant *known = &registry->covenants[registry->count];
     struct covenant_fault fault = {0};
-    enum outcome outcome = covenant_parse(raw, lists, &known->covenant, &fault);
 
-    if (outcome != OUTCOME_OK)
-        return outcome == OUTCOME_MALFORMED ? OUTCOME_STORE_DAMAGED : outcome;
+    TRY(store_read_outcome(covenant_parse(raw, lists, &known->covenant, &fault)));
     registry->count++;
     if (strcmp(known->covenant->fingerprint, fingerprint) != 0)
         return OUTCOME_STORE_DAMAGED;

@@ -96,6 +96,12 @@ uint64_t store_free_bytes(const struct store *store)
     return statvfs(store->folder, &info) ? 0 : (uint64_t)info.f_bavail * info.f_frsize;
 }
 
+enum outcome store_read_outcome(enum outcome outcome)
+{
+    return outcome == OUTCOME_OK || outcome_kind(outcome) == KIND_OURS ? outcome
+                                                                       : OUTCOME_STORE_DAMAGED;
+}
+
 enum outcome store_hash(const struct store *store, const char *label, struct bytes value,
                         uint8_t out[static STORE_HASH_BYTES])
 {

@@ -126,4 +126,7 @@ uint64_t store_next_sequence(struct change *change, enum table table, struct byt
 enum { STORE_HASH_BYTES = 16 };
 MUST_USE enum outcome store_hash(const struct store *store, const char *label, struct bytes value,
                                  uint8_t out[static STORE_HASH_BYTES]);
+/* For who reads a value: what was stored and does not read is STORE_DAMAGED, a failure of ours
+ * (want of memory) stays what it is. */
+MUST_USE enum outcome store_read_outcome(enum outcome outcome);
 uint64_t store_free_bytes(const struct store *store);

@@ -24,7 +24,7 @@ bool user_fingerprint_is_valid(const char *fingerprint)
     return hex_decode(fingerprint, bytes, sizeof bytes);
 }
 
-static enum outcome read_user(struct bytes text, const char *fingerprint, struct user *out_user)
+static enum outcome parse_user(struct bytes text, const char *fingerprint, struct user *out_user)
 {
     OWNED_JSON object = NULL;
     struct user user = {0};
@@ -45,6 +45,11 @@ static enum outcome read_user(struct bytes text, const char *fingerprint, struct
         return OUTCOME_STORE_DAMAGED;
     *out_user = user;
     return OUTCOME_OK;
+}
+
+static enum outcome read_user(struct bytes text, const char *fingerprint, struct user *out_user)
+{
+    return store_read_outcome(parse_user(text, fingerprint, out_user));
 }
 
 enum outcome user_get(struct view *view, const char *fingerprint, struct user *out_user)
