@@ -42,8 +42,7 @@ static void throw_queued(struct dice *dice, struct thrown *out)
         dice_word(dice, "abcdefghijklmnopqrstuvwxyz0123456789-@./", 1, QUEUE_RULE_BYTES - 1,
                   queued->rule);
     if (dice_coin(dice))
-        snprintf(queued->dossier, sizeof queued->dossier, "D-%012llu",
-                 (unsigned long long)dice_number(dice, 1000000000000));
+        dice_word(dice, "0123456789D-", 1, DOSSIER_BYTES - 1, queued->dossier);
     dice_bytes(dice, out->item, length);
     queued->item = bytes_of(out->item, length);
 }
