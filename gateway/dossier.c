@@ -11,7 +11,8 @@ void dossier_new(char out[static DOSSIER_BYTES])
     uint64_t drawn;
 
     random_bytes(&drawn, sizeof drawn);
-    snprintf(out, DOSSIER_BYTES, "D-%012llu", (unsigned long long)(drawn % 1000000000000));
+    snprintf(out, DOSSIER_BYTES, "D-%016llu",
+             (unsigned long long)(drawn % 10000000000000000));
 }
 
 enum outcome dossier_hash_identity(const struct store *store,

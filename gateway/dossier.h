@@ -12,7 +12,7 @@
 #include "crypto/token.h"
 #include "gateway/store.h"
 
-enum { DOSSIER_BYTES = 16, DOSSIERS_MAX = 256 }; /* "D-123456789012" and its NUL */
+enum { DOSSIER_BYTES = 19, DOSSIERS_MAX = 256 }; /* "D-" and 16 digits: no two meet */
 
 void dossier_new(char out[static DOSSIER_BYTES]);
 

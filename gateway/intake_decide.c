@@ -31,18 +31,20 @@ static bool covenant_has_lane(const struct intake *intake, const struct signal_c
     return !party_set_is_empty(&set);
 }
 
-/* What the law prescribes comes first, then what the resident allowed, then counting. A code
- * that may not even be counted shows why consent is needed. */
+/* What the resident allowed goes where an article takes it; then what a law prescribes; else the
+ * row is counted. A row that may not be counted, or whose consent no article takes, is decided
+ * as consent, so that the refusal says what is missing. */
 static enum lane lane_of(const struct intake *intake, const struct intake_row *row,
                          const struct signal_code *code)
 {
-    bool consent = row->row.consent == IMPORT_ANSWER_YES;
+    bool consent =
+        row->row.consent == IMPORT_ANSWER_YES && has_bit(code->lanes, LANE_CONSENT);
 
-    if (has_bit(code->lanes, LANE_CONSENT) && consent)
+    if (consent && covenant_has_lane(intake, code, LANE_CONSENT))
         return LANE_CONSENT;
     if (has_bit(code->lanes, LANE_LAW) && covenant_has_lane(intake, code, LANE_LAW))
         return LANE_LAW;
-    if (has_bit(code->lanes, LANE_AGGREGATE))
+    if (!consent && has_bit(code->lanes, LANE_AGGREGATE))
         return LANE_AGGREGATE;
     return has_bit(code->lanes, LANE_CONSENT) ? LANE_CONSENT : LANE_LAW;
 }
@@ -293,6 +295,10 @@ static enum outcome decide_individual(struct intake *intake, struct intake_row *
     }
     if (row->refusal != REFUSAL_NONE)
         return OUTCOME_OK;
+    if (row->article) { /* what was made above is of this article; no other may permit it */
+        request->article = row->article->number;
+        request->purpose = row->article->purpose;
+    }
     request->fields = fields_of(row, token[0] != '\0', row->basis != NULL);
     decision = decide(request);
     if (!decision.permitted) {

@@ -39,24 +39,34 @@ static enum outcome source_key(const struct intake *intake, const struct intake_
     return store_hash(intake->call->gateway->store, "bron", buffer_bytes(&value), out);
 }
 
+/* A keyed hash: a plain digest of so few possible rows could be looked up by trying them all. */
+static enum outcome content_hash(const struct intake *intake, const struct intake_row *row,
+                                 uint8_t out[static STORE_HASH_BYTES])
+{
+    return store_hash(intake->call->gateway->store, "rij",
+                      bytes_of(row->digest, sizeof row->digest), out);
+}
+
 enum outcome intake_known(struct intake *intake, struct intake_row *row, struct view *view)
 {
-    uint8_t key[STORE_HASH_BYTES];
+    uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
     struct bytes value;
     enum outcome outcome;
 
     row->result = row->decided;
     TRY(source_key(intake, row, key));
+    TRY(content_hash(intake, row, content));
     outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
     if (outcome == OUTCOME_NOT_FOUND)
         return OUTCOME_OK;
     TRY(outcome);
-    if (bytes_equal(value, bytes_of(row->digest, sizeof row->digest))) {
+    if (bytes_equal(value, bytes_of(content, sizeof content))) {
         row->result = INTAKE_KNOWN;
         return OUTCOME_OK;
     }
     row->result = INTAKE_REFUSED;
     row->has_fault = false;
+    row->choices[0] = '\0';
     row->refusal = REFUSAL_CHANGED;
     return OUTCOME_OK;
 }
@@ -64,11 +74,11 @@ enum outcome intake_known(struct intake *intake, struct intake_row *row, struct 
 static enum outcome remember_source(struct intake *intake, const struct intake_row *row,
                                     struct change *change)
 {
-    uint8_t key[STORE_HASH_BYTES];
+    uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
 
     TRY(source_key(intake, row, key));
-    store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key),
-              bytes_of(row->digest, sizeof row->digest));
+    TRY(content_hash(intake, row, content));
+    store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key), bytes_of(content, sizeof content));
     return change->outcome;
 }
 
@@ -172,15 +182,17 @@ static enum outcome record_row(struct intake *intake, const struct intake_row *r
                                struct change *change)
 {
     struct audit_entry entry = call_entry(intake->call, event);
-    char rule[QUEUE_RULE_BYTES];
+    char rule[QUEUE_RULE_BYTES], place[INTAKE_ADAPTER_BYTES + 24];
 
+    /* The place in the file, never the case number: that is somebody's. */
+    snprintf(place, sizeof place, "%s rij %u", intake->adapter, row->row.row);
     rule_of(intake, row, rule, sizeof rule);
     entry.item = (int)(row - intake->rows) + 1;
     entry.rule = rule[0] ? rule : NULL;
     entry.covenant = intake->known->covenant->fingerprint;
     entry.destination = row->to ? row->to->oin.text : NULL;
     entry.committed[AUDIT_SUBJECT] = dossier;
-    entry.committed[AUDIT_OBJECTS] = object;
+    entry.committed[AUDIT_OBJECTS] = object ? object : place;
     if (row->article)
         entry.committed[AUDIT_PURPOSE] = purpose_word(row->article->purpose);
     if (row->result == INTAKE_REFUSED) {
@@ -221,10 +233,10 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
     case INTAKE_KNOWN:
         return OUTCOME_OK;
     case INTAKE_REFUSED:
-        return record_row(intake, row, AUDIT_DENY, NULL, row->row.source_key, change);
+        return record_row(intake, row, AUDIT_DENY, NULL, NULL, change);
     case INTAKE_COUNTED:
         TRY(count_row(intake, row, change));
-        TRY(record_row(intake, row, AUDIT_INTAKE, NULL, row->row.source_key, change));
+        TRY(record_row(intake, row, AUDIT_INTAKE, NULL, NULL, change));
         break;
     case INTAKE_SENT_CONSENT:
     case INTAKE_SENT_LAW:

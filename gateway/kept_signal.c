@@ -20,8 +20,8 @@ enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *ou
                   kept->partner.text, kept->covenant, kept->dossier, (long long)kept->taken_ms,
                   (long long)kept->received_ms);
     buffer_add_json_text(out, kept->source_key);
-    buffer_format(out, ",\"door\":\"%s\",\"reden\":\"%s\",\"antwoorden\":[", kept->actor,
-                  kept->refusal);
+    buffer_format(out, ",\"door\":\"%s\",\"alsRol\":\"%s\",\"reden\":\"%s\",\"antwoorden\":[",
+                  kept->actor, kept->accepted_role, kept->refusal);
     for (size_t i = 0; i < kept->answer_count; i++) {
         if (i)
             buffer_add_byte(out, ',');
@@ -67,6 +67,7 @@ static enum outcome read_state(struct bytes line, struct kept_signal *kept)
     TRY(read_text(object, "dossier", kept->dossier, sizeof kept->dossier));
     TRY(read_text(object, "bron", kept->source_key, sizeof kept->source_key));
     TRY(read_text(object, "door", kept->actor, sizeof kept->actor));
+    TRY(read_text(object, "alsRol", kept->accepted_role, sizeof kept->accepted_role));
     TRY(read_text(object, "reden", kept->refusal, sizeof kept->refusal));
     TRY(json_integer_at(object, "genomenOp", 0, INT64_MAX, &kept->taken_ms, NULL));
     TRY(json_integer_at(object, "ontvangenOp", 0, INT64_MAX, &kept->received_ms, NULL));
@@ -96,10 +97,12 @@ enum outcome kept_signal_item(const struct kept_signal *kept, struct signal *out
 {
     OWNED_JSON item = NULL;
     struct fault fault = {0};
+    enum outcome outcome = json_read(buffer_bytes(&kept->item), SIGNAL_MAX_BYTES, &item);
 
-    TRY(json_read(buffer_bytes(&kept->item), SIGNAL_MAX_BYTES, &item));
-    if (signal_parse(item, out_signal, &fault) != OUTCOME_OK)
-        return OUTCOME_STORE_DAMAGED;
+    if (outcome == OUTCOME_OK)
+        outcome = signal_parse(item, out_signal, &fault);
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_STORE_DAMAGED;
     out_signal->proof = NULL; /* it would point into what is released here */
     return OUTCOME_OK;
 }
@@ -107,10 +110,11 @@ enum outcome kept_signal_item(const struct kept_signal *kept, struct signal *out
 void kept_signal_progress(const struct kept_signal *kept, const struct terms *terms, bool secrecy,
                           struct progress *out_progress)
 {
+    /* An answer may overtake the receipt; the order of steps holds all the same. */
     *out_progress = (struct progress){0};
-    if (!kept->received_ms)
-        return;
-    progress_received(out_progress, kept->received_ms, terms, secrecy);
+    if (kept->received_ms || kept->answer_count)
+        progress_received(out_progress, kept->received_ms ? kept->received_ms : kept->taken_ms,
+                          terms, secrecy);
     for (size_t i = 0; i < kept->answer_count; i++)
         progress_answered(out_progress, &kept->answers[i]);
 }

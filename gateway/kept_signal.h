@@ -19,6 +19,7 @@ enum {
     KEPT_SOURCE_BYTES = 65,
     KEPT_ACTOR_BYTES = 33,
     KEPT_CODE_BYTES = 33,
+    KEPT_ROLE_BYTES = 24,
 };
 
 struct kept_signal {
@@ -29,6 +30,7 @@ struct kept_signal {
     int64_t received_ms;                /* ontvangenOp of the receipt; 0: none yet */
     char source_key[KEPT_SOURCE_BYTES]; /* sent: the case in the own system */
     char actor[KEPT_ACTOR_BYTES];       /* sent: who reported; received: who accepted, "" */
+    char accepted_role[KEPT_ROLE_BYTES]; /* received: the role that accepted; "" */
     char refusal[KEPT_CODE_BYTES];      /* why it will not arrive; "" */
     struct feedback answers[KEPT_ANSWERS_MAX];
     size_t answer_count;

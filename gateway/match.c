@@ -69,6 +69,23 @@ static enum outcome record_match(struct gateway *gateway, struct audit *audit,
     return audit_record(audit, change, &entry);
 }
 
+/* One record that does not read may not keep all others waiting: an alarm, and on. */
+static enum outcome match_or_alarm(struct gateway *gateway, struct audit *audit,
+                                   struct change *change, const uint8_t id[static 16])
+{
+    enum outcome outcome = match_one(gateway, change, bytes_of(id, 16));
+    struct audit_entry entry = {
+        .event = AUDIT_ALARM,
+        .result = AUDIT_ERROR,
+        .why = outcome_code(outcome),
+        .source = gateway->settings->oin.text,
+        .service = "postvak",
+        .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM)},
+    };
+
+    return outcome == OUTCOME_STORE_DAMAGED ? audit_record(audit, change, &entry) : outcome;
+}
+
 static enum outcome apply(struct change *change, struct audit *audit, void *context)
 {
     struct matching *matching = context;
@@ -85,7 +102,7 @@ static enum outcome apply(struct change *change, struct audit *audit, void *cont
             return OUTCOME_STORE_DAMAGED;
         memcpy(sequence, key.data, sizeof sequence);
         memcpy(id, value.data, sizeof id);
-        TRY(match_one(matching->gateway, change, bytes_of(id, sizeof id)));
+        TRY(match_or_alarm(matching->gateway, audit, change, id));
         store_delete(change, TABLE_MATCH, bytes_of(sequence, sizeof sequence));
         count++;
     }

@@ -42,11 +42,12 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     return check_proof(reception, item);
 }
 
-/* The item must speak of this covenant, of us as holder and of its lead. */
+/* The item must speak of this covenant, of us as holder, of its lead, and of an hour that was. */
 static bool core_is_right(const struct reception *reception, const struct signal *signal,
                           const struct covenant *covenant)
 {
     return strcmp(signal->covenant, covenant->reference) == 0 &&
+           signal->sent_ms <= reception->received_ms + HOUR_MS &&
            oin_equal(&signal->holder, &reception->head.route.to) &&
            oin_equal(&signal->lead, &covenant->parties[covenant->lead].oin);
 }
@@ -93,6 +94,11 @@ static enum outcome store_signal(struct reception *reception, struct received_it
         TRY(json_write(item->json, &kept.item));
     else
         TRY(signal_print(item->signal, &kept.item));
+    /* What cannot be read back may not be taken in: it would stop every reader behind it. */
+    if (kept.item.length > SIGNAL_MAX_BYTES) {
+        item->refusal = outcome_code(OUTCOME_TOO_LARGE);
+        return OUTCOME_OK;
+    }
     TRY(kept_signal_print(&kept, &text));
     uuid_parse(item->id, &uuid);
     store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, 16), buffer_bytes(&text));

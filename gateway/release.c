@@ -71,9 +71,12 @@ static enum outcome queue_answer(struct change *change, const struct kept_signal
 }
 
 static enum outcome record_release(struct gateway *gateway, struct change *change,
-                                   const struct kept_signal *kept, const struct signal *signal)
+                                   const struct kept_signal *kept, const struct known_covenant *known,
+                                   const struct signal *signal)
 {
+    char rule[QUEUE_RULE_BYTES];
     struct audit_entry entry = {
+        .rule = rule,
         .event = AUDIT_ANSWER,
         .source = gateway->settings->oin.text,
         .destination = kept->partner.text,
@@ -85,6 +88,8 @@ static enum outcome record_release(struct gateway *gateway, struct change *chang
                       [AUDIT_OBJECTS] = signal->id},
     };
 
+    snprintf(rule, sizeof rule, "%s/%d@%s", known->covenant->id, signal->article,
+             known->covenant->version);
     return audit_record(gateway->audit, change, &entry);
 }
 
@@ -108,7 +113,28 @@ static enum outcome let_go(struct gateway *gateway, struct change *change,
     uuid_print(uuid_v4(), answer.id);
     memcpy(answer.signal, signal.id, sizeof answer.signal);
     TRY(queue_answer(change, &kept, known, &signal, &answer));
-    return record_release(gateway, change, &kept, &signal);
+    return record_release(gateway, change, &kept, known, &signal);
+}
+
+/* One record that does not read may not hold back every other answer: their silence is one. */
+static enum outcome let_go_or_alarm(struct gateway *gateway, struct change *change,
+                                    const struct registry *registry, const uint8_t id[static 16],
+                                    int64_t now_ms)
+{
+    enum outcome outcome = let_go(gateway, change, registry, bytes_of(id, 16), now_ms);
+    struct audit_entry entry = {
+        .event = AUDIT_ALARM,
+        .result = AUDIT_ERROR,
+        .why = outcome_code(outcome),
+        .source = gateway->settings->oin.text,
+        .service = "antwoorden",
+        .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM)},
+    };
+
+    if (outcome == OUTCOME_NOT_FOUND) /* the signal was erased meanwhile */
+        return OUTCOME_OK;
+    return outcome == OUTCOME_STORE_DAMAGED ? audit_record(gateway->audit, change, &entry)
+                                            : outcome;
 }
 
 enum outcome release_due(struct gateway *gateway, struct change *change, int64_t now_ms,
@@ -123,11 +149,7 @@ enum outcome release_due(struct gateway *gateway, struct change *change, int64_t
         if (outcome != OUTCOME_OK)
             break;
         store_delete(change, TABLE_RELEASE, bytes_of(key, sizeof key));
-        outcome = let_go(gateway, change, registry, bytes_of(key + 8, 16), now_ms);
-        if (outcome == OUTCOME_NOT_FOUND) /* the signal was erased meanwhile */
-            outcome = OUTCOME_OK;
-        if (outcome != OUTCOME_OK)
-            return outcome;
+        TRY(let_go_or_alarm(gateway, change, registry, key + 8, now_ms));
     }
     *out_more = outcome == OUTCOME_OK;
     return change->outcome;

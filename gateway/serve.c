@@ -162,15 +162,17 @@ static enum outcome record_own(struct gateway *gateway, struct audit *audit, str
     return audit_record(audit, change, &entry);
 }
 
-/* Only while the store has no users: later the settings file opens no door. */
+/* Once in the life of a store: later the settings file opens no door. */
 static enum outcome take_first_users(struct gateway *gateway, struct audit *audit,
                                      struct change *change)
 {
-    struct user first;
-    enum outcome outcome = user_next(&change->view, "", &first);
+    static const char taken[] = "users.first";
+    struct bytes known;
+    enum outcome outcome = store_get(&change->view, TABLE_META, bytes_of_text(taken), &known);
 
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
+    store_put(change, TABLE_META, bytes_of_text(taken), bytes_of_text(gateway->settings_digest));
     for (size_t i = 0; i < gateway->settings->first_user_count; i++) {
         const struct first_user *given = &gateway->settings->first_users[i];
         struct user user = {0};
@@ -275,15 +277,14 @@ static void wait_for_end(struct gateway *gateway, const sigset_t *set)
 /* In reverse; tolerates what was never made. */
 static void close_all(struct gateway *gateway)
 {
-    struct delivery *delivery = gateway->delivery;
-
     if (gateway->server)
         server_stop(gateway->server);
     timer_stop(gateway->timer);
     workers_stop(gateway->workers);
+    delivery_stop(gateway->delivery);
+    gateway->delivery = NULL; /* the writer may still want to wake it */
     if (gateway->writer && writer_run(gateway->writer, apply_stop, gateway) == OUTCOME_OK)
         event_write(EVENT_STOPPED, OUTCOME_OK, NULL, 0);
-    delivery_stop(delivery);
     writer_stop(gateway->writer);
     server_free(gateway->server);
     registry_release(gateway->registry);
