@@ -41,7 +41,7 @@ char *bytes_to_text(struct bytes bytes)
 /* Not realloc: that may leave a copy of a secret in freed memory. */
 static bool grow(struct buffer *buffer, size_t more)
 {
-    size_t capacity = buffer->capacity ? buffer->capacity : 128;
+    size_t capacity = buffer->capacity ? buffer->capacity : 512;
     uint8_t *data;
 
     if (buffer->failed || more > SIZE_MAX / 4 || buffer->length > SIZE_MAX / 4) {
@@ -120,17 +120,21 @@ void buffer_add_u64(struct buffer *buffer, uint64_t value)
     buffer_add(buffer, data, sizeof data);
 }
 
+/* Into the room there is, and once more only when that was too little. */
 void buffer_format(struct buffer *buffer, const char *format, ...)
 {
+    const size_t room = buffer->failed ? 0 : buffer->capacity - buffer->length;
     va_list list, again;
     int length;
 
     va_start(list, format);
     va_copy(again, list);
-    length = vsnprintf(NULL, 0, format, list);
+    length = vsnprintf(room ? (char *)buffer->data + buffer->length : NULL, room, format, list);
     va_end(list);
     if (length < 0)
         buffer->failed = true;
+    else if ((size_t)length < room)
+        buffer->length += (size_t)length;
     else if (grow(buffer, (size_t)length + 1)) {
         vsnprintf((char *)buffer->data + buffer->length, (size_t)length + 1, format, again);
         buffer->length += (size_t)length;

@@ -438,6 +438,37 @@ static void a_text_is_escaped_as_json_wants(void **state)
     assert_string_equal(json_string_value(json_array_get(value, 0)), "a\"b\\c\n\x01\x1f\xc3\xa9/");
 }
 
+/* Jansson's own writer is the other opinion; the two escape alike but for \n and its kin. */
+static void what_is_written_is_what_jansson_writes(void **state)
+{
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "{\"a\":{},\"b\":[[],[{}]]}",
+        "[true,false,null,0,-1,9007199254740991]",
+        "{\"z\":1,\"a\":2,\"m\":[\"\",\"\\u0001\\u0019\\\"\\\\/\\u00e9\",{\"\\\"\":\"\"}]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        OWNED_JSON value = value_of(texts[i]);
+        OWNED_BUFFER text = {0};
+        char buffer[256];
+        size_t length = json_dumpb(value, buffer, sizeof buffer, JSON_COMPACT);
+        assert_int_equal(json_write(value, &text), OUTCOME_OK);
+        assert_true(bytes_equal(buffer_bytes(&text), bytes_of(buffer, length)));
+    }
+}
+
+static void a_real_number_is_not_written(void **state)
+{
+    OWNED_JSON value = json_real(0.5);
+    OWNED_BUFFER text = {0};
+
+    (void)state;
+    assert_int_not_equal(json_write(value, &text), OUTCOME_OK);
+}
+
 /* --- memory --- */
 
 static void want_of_memory_is_told_at_each_step(void **state)
@@ -485,6 +516,8 @@ int main(void)
         cmocka_unit_test(the_first_fault_stays),
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(a_text_is_escaped_as_json_wants),
+        cmocka_unit_test(what_is_written_is_what_jansson_writes),
+        cmocka_unit_test(a_real_number_is_not_written),
         cmocka_unit_test(want_of_memory_is_told_at_each_step),
     };
 
