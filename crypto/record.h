@@ -24,6 +24,7 @@ enum {
     RECORD_SEALED_EXTRA_BYTES = 2 + 16 + 24 + 16,
     RECORD_NONCE_BYTES = 24,
     RECORD_RANDOM_BYTES = 32 + 16 + 24, /* data key, its id, nonce */
+    RECORD_RANDOM_ID_AT = 32,           /* eight bytes of the id may be a rising number */
     DATA_KEY_ID_BYTES = 16,
     DATA_KEY_WRAPPED_BYTES = 1 + 32 + 16,
 };
@@ -65,7 +66,7 @@ MUST_USE enum outcome record_data_key_id(struct bytes stored,
 MUST_USE enum outcome record_open(const struct data_key *data_key, struct record_place place,
                                   struct bytes stored, struct buffer *out_value);
 
-/* version | ciphertext and tag, with the id as AAD. The id is drawn at random and used for
+/* version | ciphertext and tag, with the id as AAD. No id comes twice, and each is used for
  * one secret only, so it serves as the nonce. */
 void data_key_wrap(const uint8_t wrapping_key[static KEY_BYTES], const struct data_key *data_key,
                    uint8_t out[static DATA_KEY_WRAPPED_BYTES]);

@@ -10,6 +10,7 @@
 #include "crypto/ready.h"
 #include "crypto/record.h"
 #include "crypto/sha256.h"
+#include "gateway/clock.h"
 #include "gateway/store_parts.h"
 
 static const struct row {
@@ -20,6 +21,8 @@ static const struct row {
     TABLES(TABLE_ROW)
 #undef TABLE_ROW
 };
+
+enum { KEY_COUNT_BITS = 20 }; /* so many new keys within a millisecond stay in order */
 
 static const char *const folders[ENVIRONMENT_TOTAL] = {"store", "keys", "index"};
 
@@ -284,7 +287,7 @@ enum outcome change_begin(struct store *store, struct change *out_change)
 {
     struct transaction *part;
 
-    *out_change = (struct change){0};
+    *out_change = (struct change){.next_key = (uint64_t)clock_now_ms() << KEY_COUNT_BITS};
     view_begin(store, &out_change->view);
     for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
         out_change->view.parts[i].writes = true;
@@ -313,7 +316,7 @@ void change_random(struct change *change, void *out, size_t length)
 }
 
 static void put_stored(struct change *change, enum table table, struct bytes key,
-                       enum outcome printed)
+                       const struct buffer *stored, enum outcome printed)
 {
     struct transaction *part;
 
@@ -322,7 +325,7 @@ static void put_stored(struct change *change, enum table table, struct bytes key
     stick(change, printed);
     if (change->outcome != OUTCOME_OK)
         return;
-    transaction_put(part, change->view.store->place[table], key, buffer_bytes(&change->scratch));
+    transaction_put(part, change->view.store->place[table], key, buffer_bytes(stored));
     stick(change, part->outcome);
     change->writes++;
 }
@@ -330,7 +333,7 @@ static void put_stored(struct change *change, enum table table, struct bytes key
 void store_put(struct change *change, enum table table, struct bytes key, struct bytes value)
 {
     change->scratch.length = 0;
-    put_stored(change, table, key,
+    put_stored(change, table, key, &change->scratch,
                record_tag(change->view.store->keys->tag, table_place(table, key), value,
                           &change->scratch));
 }
@@ -354,31 +357,41 @@ static bool has_data_key(struct change *change, enum table table, struct bytes k
            data_key_of(&change->view, stored, out_key) == OUTCOME_OK;
 }
 
-void store_put_sealed(struct change *change, enum table table, struct bytes key, struct bytes value)
+/* Seals under a new data key. The key's id begins with the time, so that new keys come to stand
+ * side by side: drawn at random throughout, each would dirty a page of keys/ of its own. */
+static enum outcome seal_new(struct change *change, struct record_place place, struct bytes value)
 {
     uint8_t random[RECORD_RANDOM_BYTES];
     OWNED_DATA_KEY data_key = {0};
     enum outcome outcome;
 
+    change_random(change, random, sizeof random);
+    write_u64(random + RECORD_RANDOM_ID_AT, change->next_key++);
+    outcome = record_seal(place, value, random, &data_key, &change->sealed);
+    wipe(random, sizeof random);
+    if (outcome == OUTCOME_OK)
+        put_data_key(change, &data_key);
+    return outcome;
+}
+
+static enum outcome seal(struct change *change, enum table table, struct bytes key,
+                         struct bytes value)
+{
+    uint8_t nonce[RECORD_NONCE_BYTES];
+    OWNED_DATA_KEY data_key = {0};
+
+    change->sealed.length = 0;
+    if (!has_data_key(change, table, key, &data_key))
+        return seal_new(change, table_place(table, key), value);
+    change_random(change, nonce, sizeof nonce);
+    return record_seal_again(&data_key, table_place(table, key), value, nonce, &change->sealed);
+}
+
+void store_put_sealed(struct change *change, enum table table, struct bytes key, struct bytes value)
+{
     if (change->outcome != OUTCOME_OK)
         return;
-    change_random(change, random, sizeof random);
-    if (has_data_key(change, table, key, &data_key)) {
-        change->scratch.length = 0;
-        outcome =
-            record_seal_again(&data_key, table_place(table, key), value, random, &change->scratch);
-    } else {
-        OWNED_BUFFER sealed = {0};
-        outcome = record_seal(table_place(table, key), value, random, &data_key, &sealed);
-        if (outcome == OUTCOME_OK)
-            put_data_key(change, &data_key);
-        change->scratch.length = 0;
-        buffer_add_bytes(&change->scratch, buffer_bytes(&sealed));
-        if (outcome == OUTCOME_OK)
-            outcome = buffer_outcome(&change->scratch);
-    }
-    wipe(random, sizeof random);
-    put_stored(change, table, key, outcome);
+    put_stored(change, table, key, &change->sealed, seal(change, table, key, value));
 }
 
 void store_delete(struct change *change, enum table table, struct bytes key)
@@ -423,6 +436,7 @@ static void change_release(struct change *change)
 {
     view_end(&change->view);
     buffer_wipe(&change->scratch);
+    buffer_wipe(&change->sealed);
     buffer_wipe(&change->erased);
     wipe(change->random, sizeof change->random);
 }

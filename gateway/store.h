@@ -71,13 +71,14 @@ struct view {
 
 struct change {
     struct view view;
-    struct buffer scratch;
-    struct buffer erased; /* ids of the data keys whose records go */
-    uint8_t random[4096]; /* drawn once for many records */
+    struct buffer scratch, sealed; /* a row as it will stand there, tagged or sealed */
+    struct buffer erased;          /* ids of the data keys whose records go */
+    uint8_t random[4096];          /* drawn once for many records */
     size_t random_left;
+    uint64_t next_key;    /* the beginning of the next data key's id */
     enum outcome outcome; /* the first failure sticks */
-    uint64_t writes; /* rows put or deleted so far */
-    bool queued; /* something waits for a partner: wake the delivery after the commit */
+    uint64_t writes;      /* rows put or deleted so far */
+    bool queued;          /* something waits for a partner: wake the delivery after the commit */
 };
 
 /* `folder` gets store/, keys/ and index/; `master` is the store's master key (copied

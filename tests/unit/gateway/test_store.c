@@ -379,6 +379,28 @@ static void put_numbered(struct change *change, const char *prefix, uint64_t seq
     store_put(change, TABLE_INBOX_ORDER, buffer_bytes(&key), (struct bytes){0});
 }
 
+static void new_keys_stand_in_the_order_they_were_made(void **state)
+{
+    struct change *change = change_of(small.store);
+    uint8_t keys[8][DATA_KEY_ID_BYTES];
+    struct bytes key, value;
+    size_t rows = rows_in(small.store, TABLE_DATA_KEY);
+
+    (void)state;
+    for (uint8_t i = 0; i < 8; i++) {
+        struct bytes name = bytes_of(&i, 1);
+        store_put_sealed(change, TABLE_SENT, name, text("waarde"));
+        assert_int_equal(record_data_key_id(buffer_bytes(&change->sealed), keys[i]), OUTCOME_OK);
+        assert_true(i == 0 || memcmp(keys[i - 1], keys[i], 8) < 0);
+    }
+    assert_int_equal(store_next(&change->view, TABLE_DATA_KEY, bytes_of(keys[0], sizeof keys[0]),
+                                true, &key, &value),
+                     OUTCOME_OK);
+    assert_true(bytes_equal(key, bytes_of(keys[1], sizeof keys[1])));
+    change_done(change);
+    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), rows + 8);
+}
+
 static void a_sequence_goes_on_behind_the_last_row_of_its_prefix(void **state)
 {
     struct change *change = change_of(small.store);
@@ -485,6 +507,7 @@ int main(void)
         WITH_STORE(deleting_a_sealed_record_deletes_its_key),
         WITH_STORE(writing_over_a_sealed_record_keeps_its_key_and_draws_a_new_nonce),
         WITH_STORE(two_records_never_share_a_key),
+        WITH_STORE(new_keys_stand_in_the_order_they_were_made),
         WITH_STORE(a_sequence_goes_on_behind_the_last_row_of_its_prefix),
         WITH_STORE(a_sequence_that_cannot_be_read_fails_the_change),
         WITH_STORE(a_keyed_hash_depends_on_label_value_and_store),
