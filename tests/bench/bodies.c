@@ -85,7 +85,8 @@ static void choose(struct maker *maker, const struct options *options)
     must_be(oin_parse(options->to, &oin), "--to");
     maker->to = covenant_party(maker->covenant, &oin);
     must_be(maker->to != NULL, "--to");
-    must(key_document_read_first(maker->to->key_document, &maker->recipient, &fault), "key document");
+    must(key_document_read_first(maker->to->key_document, &maker->recipient, &fault),
+         "key document");
     for (size_t i = 0; i < maker->lists->signals_count && !maker->code; i++) {
         if (code_set_has(&maker->article->codes, i))
             maker->code = &maker->lists->signals[i];
@@ -226,9 +227,8 @@ static void make_payload(struct maker *maker, unsigned items, const struct messa
 static void make_body(struct maker *maker, unsigned items, struct buffer *out)
 {
     OWNED_BUFFER payload = {0}, envelope = {0}, content = {0};
-    struct message_head head = {.route = {.from = maker->settings->oin,
-                                          .to = maker->to->oin,
-                                          .kind = MESSAGE_KIND_SIGNAL}};
+    struct message_head head = {
+        .route = {.from = maker->settings->oin, .to = maker->to->oin, .kind = MESSAGE_KIND_SIGNAL}};
 
     uuid_print(uuid_v7(maker->now_ms), head.route.id);
     memcpy(head.route.covenant, maker->covenant->fingerprint, sizeof head.route.covenant);

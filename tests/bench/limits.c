@@ -29,8 +29,14 @@
 #include "gateway/key_store.h"
 #include "gateway/settings.h"
 
-enum { ROUNDS = 9, ROUND_US = 30000, COMMITS_US = 2000000, RECEIPT_BYTES = 420,
-       BODY_MOST = 64 * 1024, MAP_BYTES = 64 * 1024 * 1024 };
+enum {
+    ROUNDS = 9,
+    ROUND_US = 30000,
+    COMMITS_US = 2000000,
+    RECEIPT_BYTES = 420,
+    BODY_MOST = 64 * 1024,
+    MAP_BYTES = 64 * 1024 * 1024
+};
 
 struct options {
     const char *settings, *covenant, *from, *bodies, *folder;
@@ -227,12 +233,10 @@ static double commits_per_second(const char *folder)
 
 static void read_options(int argc, char **argv, struct options *options)
 {
-    static const struct option names[] = {{"settings", required_argument, NULL, 's'},
-                                          {"covenant", required_argument, NULL, 'c'},
-                                          {"from", required_argument, NULL, 'f'},
-                                          {"bodies", required_argument, NULL, 'b'},
-                                          {"folder", required_argument, NULL, 'd'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option names[] = {
+        {"settings", required_argument, NULL, 's'}, {"covenant", required_argument, NULL, 'c'},
+        {"from", required_argument, NULL, 'f'},     {"bodies", required_argument, NULL, 'b'},
+        {"folder", required_argument, NULL, 'd'},   {NULL, 0, NULL, 0}};
     int name;
 
     *options = (struct options){0};
