@@ -44,6 +44,7 @@ SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 # A fuzz target is one file in tests/fuzz with a folder tests/fuzz/corpus/<name>.
 FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS  := $(patsubst %,$(BUILD)/tests/fuzz/replay_%,$(FUZZERS))
+BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 WRAPPED  := malloc calloc realloc strdup
 WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
@@ -145,7 +146,6 @@ clean:   ## remove build/
 help:   ## this list
 	$(Q)grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
 
-BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
