@@ -93,15 +93,15 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
 .PHONY: tests
 tests: $(PROGRAM) $(UNITS) $(REPLAYS) $(BENCHES) $(TOOLS)
 
-check: deps   ## lint-free unit tests, corpus replay, end-to-end stories
+check: deps   ## lint, unit tests, corpus replay, end-to-end stories
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)tests/support/run_checks $(BUILD)
 
-asan:   ## the unit tests and replays under AddressSanitizer and UBSan (clang)
+asan:   ## `check` under AddressSanitizer and UBSan (clang)
 	$(Q)$(MAKE) --no-print-directory check BUILD=build/asan CC=clang HARDEN=-fPIE FORTIFY= \
 	    OPT="-O1 -g" VARIANT="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
-check-clang:   ## everything compiled by clang instead of gcc
+check-clang:   ## `check` compiled by clang
 	$(Q)$(MAKE) --no-print-directory check BUILD=build/clang CC=clang \
 	    HARDEN="-fstack-protector-strong -fPIE -fno-strict-aliasing"
 

@@ -272,6 +272,28 @@ enum outcome store_before(struct view *view, enum table table, struct bytes boun
     return outcome;
 }
 
+enum outcome store_count(struct view *view, enum table table, struct bytes prefix, size_t most,
+                         size_t *out_count)
+{
+    struct transaction *part;
+    struct walk walk = {0};
+    enum outcome outcome = OUTCOME_OK;
+    size_t count = 0;
+
+    TRY(view_part(view, table, &part));
+    TRY(walk_begin(part, view->store->place[table], prefix, &walk));
+    while (count < most && (outcome = walk_next(&walk)) == OUTCOME_OK) {
+        if (walk.key.length < prefix.length || !bytes_equal(bytes_of(walk.key.data, prefix.length), prefix))
+            break;
+        count++;
+    }
+    walk_end(&walk);
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    *out_count = count;
+    return OUTCOME_OK;
+}
+
 size_t store_entries(struct view *view, enum table table)
 {
     struct transaction *part;
@@ -294,8 +316,11 @@ enum outcome change_begin(struct store *store, struct change *out_change)
     return view_part(&out_change->view, TABLE_META, &part);
 }
 
+/* What the store says no to is our own mistake: as a refusal it would be committed. */
 static void stick(struct change *change, enum outcome outcome)
 {
+    if (outcome != OUTCOME_OK && outcome_kind(outcome) != KIND_OURS)
+        outcome = OUTCOME_INTERNAL;
     if (change->outcome == OUTCOME_OK)
         change->outcome = outcome;
 }
