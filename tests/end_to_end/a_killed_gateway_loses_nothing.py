@@ -15,6 +15,7 @@ from people import LocalConnection, export_is_sound, intake, pages, row  # noqa:
 
 ROUNDS, HITS_LEAST = 50, 30
 ALIVE_S = (0.05, 0.3)  # how long clients are busy before the next kill
+INSIDE_S = 0.003  # a request takes about so long
 MELDERS = 3
 SEED = 20261203
 
@@ -27,6 +28,7 @@ class Client(threading.Thread):
         self.partner, self.role = partner, role
         self.connection = None
         self.stopping = False
+        self.busy = False  # a request is sent and its answer is not here yet
         self.broken_off = []  # when each request was sent that never got an answer
         self.surprises = []
 
@@ -39,6 +41,7 @@ class Client(threading.Thread):
             asked = self.connection.connection
             asked.request(method, path, body, {"Content-Type": "application/json"})
             sent = time.monotonic()
+            self.busy = True
             answer = asked.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
@@ -49,6 +52,8 @@ class Client(threading.Thread):
             self.connection = None
             time.sleep(0.005)
             return None
+        finally:
+            self.busy = False
 
     def run(self):
         try:
@@ -124,13 +129,23 @@ class Worker(Client):
             self.surprises.append(f"{item}: {answered}")
 
 
+def a_moment_inside_a_request(victim, clients, dice):
+    time.sleep(dice.uniform(*ALIVE_S))
+    end = time.monotonic() + 0.2
+    while not any(client.busy for client in clients if client.partner is victim):
+        if time.monotonic() > end:
+            break
+        time.sleep(0.0002)
+    time.sleep(dice.uniform(0, INSIDE_S))
+
+
 def kill_rounds(town, clients, dice):
     """Kills and restarts; says how many kills broke off a request, and who was killed."""
     hits, killed, restart_s = 0, collections.Counter(), []
     victims = [town.corporatie, town.wijkteam] * (ROUNDS // 2)
     dice.shuffle(victims)
     for victim in victims:
-        time.sleep(dice.uniform(*ALIVE_S))
+        a_moment_inside_a_request(victim, clients, dice)
         before = {client: len(client.broken_off) for client in clients}
         moment = time.monotonic()
         victim.stop(signal.SIGKILL)
