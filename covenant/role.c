@@ -9,8 +9,10 @@ static const struct row {
     const char *name[LANGUAGE_COUNT];
     bool reads_payload;
     bool reads_log;
+    bool confirms;
 } rows[ROLE_COUNT] = {
-#define ROLE_ROW(word, payload, log, nl, en) [ROLE_##word] = {#word, {nl, en}, payload, log},
+#define ROLE_ROW(word, payload, log, confirms, nl, en)                                             \
+    [ROLE_##word] = {#word, {nl, en}, payload, log, confirms},
     ROLES(ROLE_ROW)
 #undef ROLE_ROW
 };
@@ -47,6 +49,11 @@ bool role_reads_log(enum role role)
     return role < ROLE_COUNT && rows[role].reads_log;
 }
 
+bool role_confirms(enum role role)
+{
+    return role < ROLE_COUNT && rows[role].confirms;
+}
+
 static uint32_t role_bit(enum role role)
 {
     return role < ROLE_COUNT ? UINT32_C(1) << role : 0;
@@ -81,7 +88,8 @@ bool role_set_needs_confirmation(struct role_set set)
 {
     for (size_t i = 0; i < ROLE_COUNT; i++) {
         enum role role = (enum role)i;
-        if (role_set_has(set, role) && (role_reads_payload(role) || role_reads_log(role)))
+        if (role_set_has(set, role) &&
+            (role_reads_payload(role) || role_reads_log(role) || role_confirms(role)))
             return true;
     }
     return false;

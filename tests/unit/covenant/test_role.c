@@ -84,6 +84,20 @@ static void a_role_that_reads_needs_a_second_person(void **state)
     assert_false(role_set_needs_confirmation(set));
     assert_true(role_set_needs_confirmation(role_set_with(set, ROLE_ONTVANGER)));
     assert_true(role_set_needs_confirmation(role_set_with(set, ROLE_AUDITOR)));
+    assert_true(role_set_needs_confirmation(role_set_with(set, ROLE_REGIEHOUDER)));
+}
+
+static void a_role_that_confirms_needs_a_second_person_itself(void **state)
+{
+    struct role_set set = {0};
+
+    (void)state;
+    assert_true(role_confirms(ROLE_FG));
+    assert_true(role_confirms(ROLE_CONVENANTBEHEERDER));
+    assert_false(role_confirms(ROLE_BEHEERDER));
+    assert_false(role_confirms(ROLE_COUNT));
+    assert_true(role_set_needs_confirmation(role_set_with(set, ROLE_FG)));
+    assert_true(role_set_needs_confirmation(role_set_with(set, ROLE_CONVENANTBEHEERDER)));
 }
 
 int main(void)
@@ -95,6 +109,7 @@ int main(void)
         cmocka_unit_test(a_set_holds_what_was_put_in),
         cmocka_unit_test(a_bit_beyond_the_table_is_no_set),
         cmocka_unit_test(a_role_that_reads_needs_a_second_person),
+        cmocka_unit_test(a_role_that_confirms_needs_a_second_person_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
