@@ -40,6 +40,12 @@ enum outcome get_users(struct call *call)
     return call_reply(call, 200, json_pack("{sO}", "gebruikers", rows));
 }
 
+static void say(struct call *call, const char *dutch, const char *english)
+{
+    snprintf(call->detail, sizeof call->detail, "%s",
+             call->request->language == LANGUAGE_NL ? dutch : english);
+}
+
 static enum outcome record_change(struct call *call, struct change *change, const struct user *user,
                                   const char *what)
 {
@@ -69,8 +75,8 @@ static enum outcome read_roles(const json_t *body, struct user *user, struct fau
             fault_at(fault, "rollen[%zu]", i);
             return OUTCOME_MALFORMED;
         }
-        /* Whoever hands out roles may not by himself make a reader. */
-        if (role_reads_payload(role) || role_reads_log(role))
+        /* Whoever hands out roles may not by himself make a reader, nor who confirms one. */
+        if (role_set_needs_confirmation(role_set_with((struct role_set){0}, role)))
             user->waiting = role_set_with(user->waiting, role);
         else
             user->roles = role_set_with(user->roles, role);
@@ -80,10 +86,17 @@ static enum outcome read_roles(const json_t *body, struct user *user, struct fau
 
 static enum outcome apply_user(struct call *call, struct change *change)
 {
-    struct user *user = call->state;
+    struct user *user = call->state, other;
+    enum outcome outcome = user_of_number(&change->view, user->number, &other);
 
-    if (store_has(&change->view, TABLE_USER, bytes_of_text(user->fingerprint)))
+    if (outcome == OUTCOME_OK)
+        say(call, "Een andere gebruiker heeft dit personeelsnummer al.",
+            "Another user has this staff number already.");
+    if (outcome == OUTCOME_OK ||
+        store_has(&change->view, TABLE_USER, bytes_of_text(user->fingerprint)))
         return OUTCOME_EXISTS;
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
     user_put(change, user);
     TRY(record_change(call, change, user, "erbij"));
     return call_reply(call, 201, user_row(user));
@@ -113,6 +126,7 @@ enum outcome post_user(struct call *call)
     snprintf(user->fingerprint, sizeof user->fingerprint, "%s", fingerprint);
     snprintf(user->number, sizeof user->number, "%s", number);
     snprintf(user->added_by, sizeof user->added_by, "%s", call->caller.fingerprint);
+    snprintf(user->added_by_number, sizeof user->added_by_number, "%s", call->caller.number);
     call->apply = apply_user;
     return OUTCOME_OK;
 }
@@ -126,17 +140,23 @@ static enum outcome load(struct call *call, struct change *change, struct user *
     return user_get(&change->view, call->parameter, out_user);
 }
 
+/* A second certificate does not make a second person: the staff number counts too. */
+static bool is_second_person(const struct caller *caller, const struct user *user)
+{
+    return strcmp(caller->fingerprint, user->fingerprint) != 0 &&
+           strcmp(caller->fingerprint, user->added_by) != 0 &&
+           strcmp(caller->number, user->number) != 0 &&
+           strcmp(caller->number, user->added_by_number) != 0;
+}
+
 static enum outcome apply_confirmation(struct call *call, struct change *change)
 {
     struct user user;
 
     TRY(load(call, change, &user));
-    if (strcmp(call->caller.fingerprint, user.fingerprint) == 0 ||
-        strcmp(call->caller.fingerprint, user.added_by) == 0) {
-        snprintf(call->detail, sizeof call->detail, "%s",
-                 call->request->language == LANGUAGE_NL
-                     ? "Iemand anders dan de toevoeger en de gebruiker zelf moet dit bevestigen."
-                     : "Somebody other than who added the user and the user must confirm this.");
+    if (!is_second_person(&call->caller, &user)) {
+        say(call, "Iemand anders dan de toevoeger en de gebruiker zelf moet dit bevestigen.",
+            "Somebody other than who added the user and the user must confirm this.");
         return OUTCOME_NO_ROLE;
     }
     user.roles.bits |= user.waiting.bits;
@@ -152,11 +172,32 @@ enum outcome post_user_confirmation(struct call *call)
     return OUTCOME_OK;
 }
 
+/* Without one of each nobody could be added or confirmed any more. */
+static enum outcome check_not_last(struct call *call, struct change *change,
+                                   const struct user *user)
+{
+    static const enum role kept[] = {ROLE_BEHEERDER, ROLE_FG};
+
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        size_t count = 0;
+        if (!role_set_has(user->roles, kept[i]))
+            continue;
+        TRY(user_count(&change->view, kept[i], &count));
+        if (count > 1)
+            continue;
+        say(call, "Dit is de laatste met deze rol. Voeg eerst een ander toe.",
+            "This is the last with this role. Add another first.");
+        return OUTCOME_STEP_NOT_ALLOWED;
+    }
+    return OUTCOME_OK;
+}
+
 static enum outcome apply_removal(struct call *call, struct change *change)
 {
     struct user user;
 
     TRY(load(call, change, &user));
+    TRY(check_not_last(call, change, &user));
     user_delete(change, user.fingerprint);
     TRY(record_change(call, change, &user, "eraf"));
     reply_with(call->reply, 204, NULL, (struct bytes){0});

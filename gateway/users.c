@@ -28,17 +28,19 @@ static enum outcome parse_user(struct bytes text, const char *fingerprint, struc
 {
     OWNED_JSON object = NULL;
     struct user user = {0};
-    const char *number, *added_by;
+    const char *number, *added_by, *added_by_number;
     int64_t roles, waiting;
 
     TRY(json_read(text, USER_MAX_BYTES, &object));
     TRY(json_text_at(object, "naam", USER_NUMBER_BYTES - 1, &number, NULL));
     TRY(json_text_at(object, "door", USER_FINGERPRINT_BYTES - 1, &added_by, NULL));
+    TRY(json_text_at(object, "doorNaam", USER_NUMBER_BYTES - 1, &added_by_number, NULL));
     TRY(json_integer_at(object, "rollen", 0, UINT32_MAX, &roles, NULL));
     TRY(json_integer_at(object, "wacht", 0, UINT32_MAX, &waiting, NULL));
     snprintf(user.fingerprint, sizeof user.fingerprint, "%s", fingerprint);
     snprintf(user.number, sizeof user.number, "%s", number);
     snprintf(user.added_by, sizeof user.added_by, "%s", added_by);
+    snprintf(user.added_by_number, sizeof user.added_by_number, "%s", added_by_number);
     user.roles.bits = (uint32_t)roles;
     user.waiting.bits = (uint32_t)waiting;
     if (!role_set_is_valid(user.roles) || !role_set_is_valid(user.waiting))
@@ -57,7 +59,7 @@ enum outcome user_get(struct view *view, const char *fingerprint, struct user *o
     struct bytes text;
 
     TRY(store_get(view, TABLE_USER, bytes_of_text(fingerprint), &text));
-    return read_user(text, fingerprint, out_user);
+    return store_read_outcome(read_user(text, fingerprint, out_user));
 }
 
 enum outcome user_find(struct store *store, const char *fingerprint,
@@ -80,8 +82,9 @@ void user_put(struct change *change, const struct user *user)
 {
     OWNED_BUFFER text = {0};
 
-    buffer_format(&text, "{\"naam\":\"%s\",\"rollen\":%u,\"wacht\":%u,\"door\":\"%s\"}",
-                  user->number, user->roles.bits, user->waiting.bits, user->added_by);
+    buffer_format(
+        &text, "{\"naam\":\"%s\",\"rollen\":%u,\"wacht\":%u,\"door\":\"%s\",\"doorNaam\":\"%s\"}",
+        user->number, user->roles.bits, user->waiting.bits, user->added_by, user->added_by_number);
     if (buffer_outcome(&text) != OUTCOME_OK)
         change->outcome = OUTCOME_OUT_OF_MEMORY;
     store_put(change, TABLE_USER, bytes_of_text(user->fingerprint), buffer_bytes(&text));
@@ -101,5 +104,30 @@ enum outcome user_next(struct view *view, const char *fingerprint, struct user *
     if (key.length != sizeof next - 1)
         return OUTCOME_STORE_DAMAGED;
     memcpy(next, key.data, key.length);
-    return read_user(text, next, out_user);
+    return store_read_outcome(read_user(text, next, out_user));
+}
+
+enum outcome user_of_number(struct view *view, const char *number, struct user *out_user)
+{
+    struct user user = {0};
+
+    do
+        TRY(user_next(view, user.fingerprint, &user));
+    while (strcmp(user.number, number) != 0);
+    *out_user = user;
+    return OUTCOME_OK;
+}
+
+enum outcome user_count(struct view *view, enum role role, size_t *out_count)
+{
+    struct user user = {0};
+    enum outcome outcome;
+    size_t count = 0;
+
+    while ((outcome = user_next(view, user.fingerprint, &user)) == OUTCOME_OK)
+        count += role_set_has(user.roles, role);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    *out_count = count;
+    return OUTCOME_OK;
 }
