@@ -146,7 +146,8 @@ enum outcome audit_prepare(const struct audit_entry *entry, struct audit_leaf *o
     buffer_add_base64(out, bytes_of(blind, sizeof blind));
     buffer_add_text(out, "\"}");
     TRY(buffer_outcome(out));
-    return buffer_outcome(&out_leaf->opening);
+    TRY(buffer_outcome(&out_leaf->opening));
+    return out_leaf->opening.length > AUDIT_OPENING_MAX_BYTES ? OUTCOME_INTERNAL : OUTCOME_OK;
 }
 
 void audit_leaf_wipe(struct audit_leaf *leaf)

@@ -64,7 +64,7 @@ enum audit_result { AUDIT_OK, AUDIT_DENIED, AUDIT_ERROR };
 enum audit_field {              /* what is committed to */
                    AUDIT_ACTOR, /* staff number */
                    AUDIT_ROLE,
-                   AUDIT_SUBJECT, /* dossier number */
+                   AUDIT_SUBJECT, /* dossier number, or several with a space between */
                    AUDIT_PURPOSE,
                    AUDIT_OBJECTS, /* item ids, file names, … */
                    AUDIT_FIELD_COUNT
@@ -92,7 +92,7 @@ struct audit_leaf {        /* an entry ready to be given its place */
 };
 #define OWNED_AUDIT_LEAF __attribute__((cleanup(audit_leaf_wipe))) struct audit_leaf
 
-enum { AUDIT_LEAF_MAX_BYTES = 4096 };
+enum { AUDIT_LEAF_MAX_BYTES = 4096, AUDIT_OPENING_MAX_BYTES = 16 * 1024 };
 
 struct audit;
 
@@ -103,6 +103,7 @@ MUST_USE enum outcome audit_open(struct store *store, const char *origin,
                                  const struct signing_key *key, struct audit **out_audit);
 void audit_close(struct audit *audit);
 
+/* INTERNAL when the opening is over its bound: what could not be read back is not written. */
 MUST_USE enum outcome audit_prepare(const struct audit_entry *entry, struct audit_leaf *out_leaf);
 void audit_leaf_wipe(struct audit_leaf *leaf);
 /* In the writer: gives the leaf its sequence and stores it with its opening.

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "gateway/audit_index.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { INDEX_BATCH = 256, INDEX_KEY_BYTES = STORE_HASH_BYTES + 8, LEAF_MEMBER_BYTES = 128 };
+#include "gateway/dossier.h"
+
+enum { INDEX_BATCH = 256, INDEX_KEY_BYTES = STORE_HASH_BYTES + 8 };
 
 static const char *const question_words[QUESTION_COUNT] = {
 #define AUDIT_QUESTION_WORD(name, word) [QUESTION_##name] = word,
@@ -32,6 +35,22 @@ static enum outcome add(struct change *change, enum audit_question question, con
     return change->outcome;
 }
 
+/* A list shows many: each is asked after on its own. */
+static enum outcome add_subjects(struct change *change, const char *subjects, uint64_t sequence)
+{
+    while (subjects && *subjects) {
+        char subject[DOSSIER_BYTES];
+        size_t length = strcspn(subjects, " ");
+        if (length >= sizeof subject)
+            return OUTCOME_STORE_DAMAGED;
+        snprintf(subject, sizeof subject, "%.*s", (int)length, subjects);
+        TRY(add(change, QUESTION_SUBJECT, subject, sequence));
+        subjects += length;
+        subjects += strspn(subjects, " ");
+    }
+    return OUTCOME_OK;
+}
+
 static enum outcome add_opened(struct change *change, uint64_t sequence)
 {
     OWNED_JSON opening = NULL;
@@ -44,13 +63,13 @@ static enum outcome add_opened(struct change *change, uint64_t sequence)
     if (outcome == OUTCOME_NOT_FOUND) /* nothing committed to, or erased */
         return OUTCOME_OK;
     TRY(outcome);
-    TRY(json_read(text, AUDIT_LEAF_MAX_BYTES, &opening));
+    TRY(store_read_outcome(json_read(text, AUDIT_OPENING_MAX_BYTES, &opening)));
     TRY(add(change, QUESTION_ACTOR,
             json_string_value(json_object_get(json_object_get(opening, "actor"), "waarde")),
             sequence));
-    return add(change, QUESTION_SUBJECT,
-               json_string_value(json_object_get(json_object_get(opening, "subject"), "waarde")),
-               sequence);
+    return add_subjects(
+        change, json_string_value(json_object_get(json_object_get(opening, "subject"), "waarde")),
+        sequence);
 }
 
 /* Under every version of the article: "<covenant>/<nr>" without "@<version>". */
@@ -71,7 +90,7 @@ static enum outcome add_leaf(struct change *change, uint64_t sequence, struct by
 {
     OWNED_JSON leaf = NULL;
 
-    TRY(json_read(text, AUDIT_LEAF_MAX_BYTES, &leaf));
+    TRY(store_read_outcome(json_read(text, AUDIT_LEAF_MAX_BYTES, &leaf)));
     TRY(add(change, QUESTION_PARTNER, json_string_value(json_object_get(leaf, "src")), sequence));
     TRY(add(change, QUESTION_PARTNER, json_string_value(json_object_get(leaf, "dst")), sequence));
     TRY(add(change, QUESTION_EVENT, json_string_value(json_object_get(leaf, "ev")), sequence));
@@ -102,7 +121,8 @@ static enum outcome apply_batch(struct change *change, struct audit *audit, void
     for (int i = 0; i < INDEX_BATCH && sequence < end; i++, sequence++) {
         struct bytes leaf;
         write_u64(key, sequence);
-        TRY(store_get(&change->view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf));
+        TRY(store_read_outcome(
+            store_get(&change->view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf)));
         TRY(add_leaf(change, sequence, leaf));
     }
     write_u64(key, sequence);
