@@ -117,6 +117,20 @@ static json_t *question_json(const struct question *question)
 
 /* --- the answer --- */
 
+/* A list that was read is about many: the first, and how many more. */
+static const char *subject_text(const json_t *entry, char out[static SUBJECT_BYTES])
+{
+    const char *subjects = text_at(entry, "onderwerp");
+    size_t more = 0, length = strcspn(subjects, " ");
+
+    for (const char *c = subjects; *c; c++)
+        more += *c == ' ';
+    if (more)
+        snprintf(out, SUBJECT_BYTES, "%.*s (+%zu)", (int)(length < 64 ? length : 64), subjects,
+                 more);
+    return more ? out : subjects;
+}
+
 static int print_entries(const json_t *entries)
 {
     OWNED_TABLE table = table_with(9);
@@ -127,14 +141,14 @@ static int print_entries(const json_t *entries)
                                        say("transactie", "transaction")});
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
-        char number[24], event[64], transaction[SHORT_ID_BYTES];
+        char number[24], event[64], transaction[SHORT_ID_BYTES], subject[SUBJECT_BYTES];
         snprintf(number, sizeof number, "%lld", (long long)number_at(entry, "volgnummer"));
         snprintf(event, sizeof event, "%s%s%s", text_at(entry, "gebeurtenis"),
                  text_at(entry, "fase")[0] ? "/" : "", text_at(entry, "fase"));
         snprintf(transaction, sizeof transaction, "%.8s", text_at(entry, "transactie"));
         table_row(&table, (const char *[]){number, text_at(entry, "op"), event,
                                            text_at(entry, "uitkomst"), text_at(entry, "actor"),
-                                           text_at(entry, "rol"), text_at(entry, "onderwerp"),
+                                           text_at(entry, "rol"), subject_text(entry, subject),
                                            text_at(entry, "bepaling"), transaction});
     }
     return table_show(&table);

@@ -74,7 +74,7 @@ static json_t *row_of(const struct call *call, const char *id, const struct kept
 }
 
 static enum outcome add_kept(struct call *call, const char *id, struct bytes value, json_t *rows,
-                             bool *out_added)
+                             char out_dossier[static DOSSIER_BYTES])
 {
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
@@ -89,29 +89,15 @@ static enum outcome add_kept(struct call *call, const char *id, struct bytes val
     if (!article)
         return OUTCOME_STORE_DAMAGED;
     kept_signal_progress(&kept, &article->terms, secrecy_bound(call, known), &progress);
-    *out_added = true;
+    memcpy(out_dossier, kept.dossier, DOSSIER_BYTES);
     return json_array_append_new(rows, row_of(call, id, &kept, &signal, &progress))
                ? OUTCOME_OUT_OF_MEMORY
                : OUTCOME_OK;
 }
 
-static enum outcome apply_list(struct call *call, struct change *change)
-{
-    struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
-
-    return audit_record(call->gateway->audit, change, &entry);
-}
-
-static enum outcome finish_list(struct call *call)
-{
-    return page_reply(call, TABLE_INBOX_ORDER, TABLE_INBOX, "postvak", add_kept);
-}
-
 enum outcome get_inbox(struct call *call)
 {
-    call->apply = apply_list;
-    call->finish = finish_list;
-    return OUTCOME_OK;
+    return page_reply(call, TABLE_INBOX_ORDER, TABLE_INBOX, "postvak", add_kept);
 }
 
 /* --- one signal --- */
@@ -159,6 +145,7 @@ static enum outcome apply_acceptance(struct call *call, struct change *change)
     TRY(load(call, &change->view, &uuid, &kept));
     if (!kept.actor[0]) {
         snprintf(kept.actor, sizeof kept.actor, "%s", call->caller.number);
+        snprintf(kept.accepted_role, sizeof kept.accepted_role, "%s", role_word(call->role));
         TRY(kept_signal_print(&kept, &text));
         store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, sizeof uuid.bytes),
                          buffer_bytes(&text));
@@ -182,15 +169,30 @@ static enum outcome reply_contact(struct call *call, const struct signal *signal
     OWNED_JSON value = NULL;
     struct fault fault = {0};
 
-    if (!has_bit(signal->fields, FIELD_CONTACT))
-        return OUTCOME_NOT_FOUND;
-    TRY(contact_parse(bytes_of_text(signal->contact), &contact, &fault));
+    TRY(store_read_outcome(contact_parse(bytes_of_text(signal->contact), &contact, &fault)));
     TRY(contact_print_json(&contact, &text));
     TRY(json_read(buffer_bytes(&text), 4096, &value));
     return call_reply(call, 200, json_pack("{ss sO}", "id", call->parameter, "contact", value));
 }
 
-/* The envelope opens for a receiving role after acceptance: our policy, not cryptography. */
+/* Who has several roles asks under the one that accepted. */
+static enum outcome take_accepting_role(struct call *call, const struct kept_signal *kept)
+{
+    enum role role;
+
+    if (!role_parse(kept->accepted_role, &role) || !role_set_has(call->caller.roles, role)) {
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 call->request->language == LANGUAGE_NL
+                     ? "Alleen de rol die het signaal aannam, ziet de contactgegevens."
+                     : "Only the role that accepted the signal sees the contact details.");
+        return OUTCOME_NO_ROLE;
+    }
+    call->role = role;
+    return OUTCOME_OK;
+}
+
+/* The envelope opens for the accepting role: our policy, not cryptography. What is refused must
+ * have written nothing, hence the answer comes before the leaf. */
 static enum outcome apply_contact(struct call *call, struct change *change)
 {
     OWNED_KEPT_SIGNAL kept = {0};
@@ -205,9 +207,12 @@ static enum outcome apply_contact(struct call *call, struct change *change)
                      : "Accept the signal first; after that the contact details can be seen.");
         return OUTCOME_STEP_NOT_ALLOWED;
     }
+    TRY(take_accepting_role(call, &kept));
     TRY(kept_signal_item(&kept, &signal));
-    TRY(record_access(call, change, &kept));
-    return reply_contact(call, &signal);
+    if (!has_bit(signal.fields, FIELD_CONTACT))
+        return OUTCOME_NOT_FOUND;
+    TRY(reply_contact(call, &signal));
+    return record_access(call, change, &kept);
 }
 
 enum outcome get_contact(struct call *call)

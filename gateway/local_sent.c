@@ -96,30 +96,19 @@ static enum outcome add_row(struct call *call, const char *id, const struct kept
 }
 
 static enum outcome add_kept(struct call *call, const char *id, struct bytes value, json_t *rows,
-                             bool *out_added)
+                             char out_dossier[static DOSSIER_BYTES])
 {
     OWNED_KEPT_SIGNAL kept = {0};
 
     TRY(kept_signal_read(value, &kept));
-    *out_added = may_see(call, &kept);
-    return *out_added ? add_row(call, id, &kept, rows) : OUTCOME_OK;
-}
-
-static enum outcome apply(struct call *call, struct change *change)
-{
-    struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
-
-    return audit_record(call->gateway->audit, change, &entry);
-}
-
-static enum outcome finish(struct call *call)
-{
-    return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept);
+    if (!may_see(call, &kept))
+        return OUTCOME_OK;
+    TRY(add_row(call, id, &kept, rows));
+    memcpy(out_dossier, kept.dossier, DOSSIER_BYTES);
+    return OUTCOME_OK;
 }
 
 enum outcome get_sent(struct call *call)
 {
-    call->apply = apply;
-    call->finish = finish;
-    return OUTCOME_OK;
+    return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept);
 }

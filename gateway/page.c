@@ -7,70 +7,123 @@
 
 enum { LOOKED_AT_MAX = 20000 }; /* rows of others passed over in one request */
 
-static enum outcome add_one(struct call *call, struct view *view, enum table signals,
-                            struct bytes id_bytes, json_t *rows, page_add *add, bool *out_added)
+struct page {
+    enum table order, signals;
+    page_add *add;
+    json_t *rows;
+    uint64_t bound;         /* the next page begins before it */
+    struct buffer dossiers; /* of the rows, each once, a space between */
+};
+
+static void page_free(void *state)
 {
-    char id[UUID_TEXT_BYTES];
+    struct page *page = state;
+
+    json_decref(page->rows);
+    buffer_wipe(&page->dossiers);
+    free(page);
+}
+
+/* All dossiers are of one length, so that none is a part of another. */
+static void add_dossier(struct page *page, const char *dossier)
+{
+    struct buffer *out = &page->dossiers;
+
+    if (!dossier[0] || (out->length && memmem(out->data, out->length, dossier, strlen(dossier))))
+        return;
+    buffer_format(out, "%s%s", out->length ? " " : "", dossier);
+}
+
+static enum outcome add_one(struct call *call, struct view *view, struct page *page,
+                            struct bytes id_bytes)
+{
+    char id[UUID_TEXT_BYTES], dossier[DOSSIER_BYTES] = "";
     struct bytes value;
     struct uuid uuid;
     enum outcome outcome;
 
-    *out_added = false;
     if (id_bytes.length != sizeof uuid.bytes)
         return OUTCOME_STORE_DAMAGED;
     memcpy(uuid.bytes, id_bytes.data, sizeof uuid.bytes);
     uuid_print(uuid, id);
-    outcome = store_get(view, signals, bytes_of(uuid.bytes, sizeof uuid.bytes), &value);
+    outcome = store_get(view, page->signals, bytes_of(uuid.bytes, sizeof uuid.bytes), &value);
     if (outcome == OUTCOME_NOT_FOUND) /* erased: its place in the order stays */
         return OUTCOME_OK;
     TRY(outcome);
-    return add(call, id, value, rows, out_added);
+    TRY(page->add(call, id, value, page->rows, dossier));
+    add_dossier(page, dossier);
+    return OUTCOME_OK;
 }
 
-static enum outcome fill(struct call *call, struct view *view, enum table order, enum table signals,
-                         uint64_t *bound, json_t *rows, page_add *add, bool *out_more)
+static enum outcome fill(struct call *call, struct view *view, struct page *page, bool *out_more)
 {
-    size_t wanted = call_page_size(call), added_rows = 0;
+    size_t wanted = call_page_size(call);
     uint8_t key_bytes[8];
     struct bytes key, value;
     enum outcome outcome = OUTCOME_OK;
 
-    for (int i = 0; i < LOOKED_AT_MAX && added_rows < wanted; i++) {
+    for (int i = 0; i < LOOKED_AT_MAX && json_array_size(page->rows) < wanted; i++) {
         uint8_t id[16];
-        bool added;
-        write_u64(key_bytes, *bound);
-        outcome = store_before(view, order, bytes_of(key_bytes, 8), &key, &value);
+        write_u64(key_bytes, page->bound);
+        outcome = store_before(view, page->order, bytes_of(key_bytes, 8), &key, &value);
         if (outcome != OUTCOME_OK || key.length != 8 || value.length != sizeof id)
             break;
-        *bound = read_u64(key.data);
+        page->bound = read_u64(key.data);
         memcpy(id, value.data, sizeof id);
-        TRY(add_one(call, view, signals, bytes_of(id, sizeof id), rows, add, &added));
-        added_rows += added;
+        TRY(add_one(call, view, page, bytes_of(id, sizeof id)));
     }
-    *out_more = outcome == OUTCOME_OK && *bound > 0;
+    *out_more = outcome == OUTCOME_OK && page->bound > 0;
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+/* Who saw whom: every person on the page is named in the one leaf. */
+static enum outcome apply(struct call *call, struct change *change)
+{
+    struct page *page = call->state;
+    struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
+
+    if (page->dossiers.length)
+        entry.committed[AUDIT_SUBJECT] = buffer_text(&page->dossiers);
+    return audit_record(call->gateway->audit, change, &entry);
+}
+
+static enum outcome read_cursor(struct call *call, struct page *page)
+{
+    char cursor[24] = "", *end;
+
+    page->bound = UINT64_MAX;
+    if (!call_cursor(call, cursor, sizeof cursor))
+        return OUTCOME_OK;
+    page->bound = strtoull(cursor, &end, 10);
+    return *end || !cursor[0] ? OUTCOME_MALFORMED : OUTCOME_OK;
 }
 
 enum outcome page_reply(struct call *call, enum table order, enum table signals, const char *name,
                         page_add *add)
 {
-    OWNED_JSON rows = json_array();
-    char cursor[24] = "", *end;
-    uint64_t bound = UINT64_MAX;
+    struct page *page = calloc(1, sizeof *page);
     enum outcome outcome;
+    char cursor[24];
     bool more = false;
     struct view view;
 
-    if (call_cursor(call, cursor, sizeof cursor)) {
-        bound = strtoull(cursor, &end, 10);
-        if (*end || !cursor[0])
-            return OUTCOME_MALFORMED;
-    }
+    if (!page)
+        return OUTCOME_OUT_OF_MEMORY;
+    call->state = page;
+    call->free_state = page_free;
+    page->order = order;
+    page->signals = signals;
+    page->add = add;
+    page->rows = json_array();
+    TRY(read_cursor(call, page));
     view_begin(call->gateway->store, &view);
-    outcome = fill(call, &view, order, signals, &bound, rows, add, &more);
+    outcome = fill(call, &view, page, &more);
     view_end(&view);
     TRY(outcome);
-    snprintf(cursor, sizeof cursor, "%llu", (unsigned long long)bound);
+    if (page->dossiers.length && !buffer_text(&page->dossiers))
+        return OUTCOME_OUT_OF_MEMORY;
+    snprintf(cursor, sizeof cursor, "%llu", (unsigned long long)page->bound);
+    call->apply = apply;
     return call_reply(call, 200,
-                      json_pack("{sO ss?}", name, rows, "volgende", more ? cursor : NULL));
+                      json_pack("{sO ss?}", name, page->rows, "volgende", more ? cursor : NULL));
 }

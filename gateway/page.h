@@ -2,15 +2,20 @@
 /*
  * page.h - one page of kept signals, newest first: an order table gives sequence
  * -> item id, the signals stand under their id.
+ *
+ * The page is made by the handler and waits: it is sent once one access leaf, with the
+ * dossier of every row on it, is written.
  */
 #pragma once
 
 #include "gateway/call.h"
+#include "gateway/dossier.h"
 
-/* Adds what the caller may see of one signal to `rows`; *out_added tells whether it did. */
+/* Adds what the caller may see of one signal to `rows` and gives its dossier; adds nothing and
+ * leaves it "" when that is nothing. */
 typedef enum outcome page_add(struct call *call, const char *id, struct bytes value, json_t *rows,
-                              bool *out_added);
+                              char out_dossier[static DOSSIER_BYTES]);
 
-/* Replies {"<name>": rows, "volgende": cursor or null}. */
+/* Fills the reply with {"<name>": rows, "volgende": cursor or null} and sets the call's apply. */
 MUST_USE enum outcome page_reply(struct call *call, enum table order, enum table signals,
                                  const char *name, page_add *add);
