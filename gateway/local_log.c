@@ -9,6 +9,7 @@
 #include "gateway/audit_index.h"
 #include "gateway/dossier.h"
 #include "gateway/handlers.h"
+#include "gateway/users.h"
 
 enum { ROWS_USUAL = 100, ROWS_MAX = 500, SCANNED_MAX = 50000, VALUE_MAX_BYTES = 160 };
 
@@ -20,8 +21,10 @@ struct question {
     char actor[VALUE_MAX_BYTES], partner[VALUE_MAX_BYTES], rule[VALUE_MAX_BYTES],
         event[VALUE_MAX_BYTES]; /* "" when not asked */
     bool by_subject;
+    char subject_hash[HEX_BYTES(STORE_HASH_BYTES)]; /* keyed, of the identity asked after; "" */
     char (*dossiers)[DOSSIER_BYTES];
     size_t dossier_count;
+    bool more_dossiers; /* than are looked at */
     int64_t from_ms, until_ms; /* until is exclusive */
     int64_t after;             /* first sequence */
     int64_t wanted;
@@ -38,11 +41,42 @@ static void question_free(void *state)
 
 /* --- reading the question --- */
 
-static enum outcome read_value(const json_t *body, const char *name, char *out, struct fault *fault)
+static bool is_partner(const char *text)
+{
+    struct oin oin;
+
+    return oin_parse(text, &oin);
+}
+
+static bool is_event(const char *text)
+{
+    enum audit_event event;
+
+    return audit_event_parse(text, &event);
+}
+
+static bool is_rule(const char *text)
+{
+    return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-/.@")] == '\0';
+}
+
+static bool is_dossier(const char *text)
+{
+    return strlen(text) == DOSSIER_BYTES - 1 && strncmp(text, "D-", 2) == 0 &&
+           text[2 + strspn(text + 2, "0123456789")] == '\0';
+}
+
+/* Only what can stand in the log is asked for: the question goes into it as well. */
+static enum outcome read_value(const json_t *body, const char *name, bool (*is)(const char *),
+                               char *out, struct fault *fault)
 {
     const char *text = "";
 
     TRY(json_optional_text_at(body, name, VALUE_MAX_BYTES - 1, &text, fault));
+    if (text[0] && !is(text)) {
+        fault_at(fault, "%s", name);
+        return OUTCOME_MALFORMED;
+    }
     snprintf(out, VALUE_MAX_BYTES, "%s", text);
     return OUTCOME_OK;
 }
@@ -91,32 +125,49 @@ static enum outcome hash_of_subject(struct gateway *gateway, const json_t *subje
     return outcome;
 }
 
+static enum outcome find_dossiers(struct call *call, const uint8_t hash[static STORE_HASH_BYTES],
+                                  struct question *question)
+{
+    struct view view;
+    enum outcome outcome;
+
+    hex_encode(bytes_of(hash, STORE_HASH_BYTES), question->subject_hash);
+    view_begin(call->gateway->store, &view);
+    outcome = dossier_list(&view, hash, question->dossiers, DOSSIERS_MAX + 1,
+                           &question->dossier_count);
+    view_end(&view);
+    TRY(outcome);
+    question->more_dossiers = question->dossier_count > DOSSIERS_MAX;
+    if (question->more_dossiers)
+        question->dossier_count = DOSSIERS_MAX;
+    return OUTCOME_OK;
+}
+
 static enum outcome read_subject(struct call *call, const json_t *subject,
-                                 struct question *question)
+                                 struct question *question, struct fault *fault)
 {
     static const char *const names[] = {"dossier",    "pseudoniem", "postcode", "huisnummer",
                                         "huisletter", "toevoeging", NULL};
     uint8_t hash[STORE_HASH_BYTES];
     const char *dossier = NULL;
-    struct view view;
-    enum outcome outcome;
 
     question->by_subject = true;
-    question->dossiers = calloc(DOSSIERS_MAX, sizeof *question->dossiers);
+    question->dossiers = calloc(DOSSIERS_MAX + 1, sizeof *question->dossiers);
     if (!question->dossiers)
         return OUTCOME_OUT_OF_MEMORY;
     TRY(json_only(subject, names, NULL));
     TRY(json_optional_text_at(subject, "dossier", DOSSIER_BYTES - 1, &dossier, NULL));
     if (dossier) {
+        if (!is_dossier(dossier)) {
+            fault_at(fault, "onderwerp.dossier");
+            return OUTCOME_MALFORMED;
+        }
         snprintf(question->dossiers[0], DOSSIER_BYTES, "%s", dossier);
         question->dossier_count = 1;
         return OUTCOME_OK;
     }
     TRY(hash_of_subject(call->gateway, subject, hash));
-    view_begin(call->gateway->store, &view);
-    outcome = dossier_list(&view, hash, question->dossiers, DOSSIERS_MAX, &question->dossier_count);
-    view_end(&view);
-    return outcome;
+    return find_dossiers(call, hash, question);
 }
 
 static enum outcome read_question(struct call *call, const json_t *body, struct question *question,
@@ -124,10 +175,10 @@ static enum outcome read_question(struct call *call, const json_t *body, struct 
 {
     question->wanted = ROWS_USUAL;
     question->until_ms = INT64_MAX;
-    TRY(read_value(body, "actor", question->actor, fault));
-    TRY(read_value(body, "partij", question->partner, fault));
-    TRY(read_value(body, "bepaling", question->rule, fault));
-    TRY(read_value(body, "gebeurtenis", question->event, fault));
+    TRY(read_value(body, "actor", user_number_is_valid, question->actor, fault));
+    TRY(read_value(body, "partij", is_partner, question->partner, fault));
+    TRY(read_value(body, "bepaling", is_rule, question->rule, fault));
+    TRY(read_value(body, "gebeurtenis", is_event, question->event, fault));
     TRY(read_instant(body, "vanOp", &question->from_ms, fault));
     TRY(read_instant(body, "totOp", &question->until_ms, fault));
     TRY(json_optional_integer_at(body, "vanaf", 0, INT64_MAX, &question->after, fault));
@@ -135,7 +186,7 @@ static enum outcome read_question(struct call *call, const json_t *body, struct 
     if (json_object_get(body, "bladen"))
         TRY(json_boolean_at(body, "bladen", &question->leaves, fault));
     return json_object_get(body, "onderwerp")
-               ? read_subject(call, json_object_get(body, "onderwerp"), question)
+               ? read_subject(call, json_object_get(body, "onderwerp"), question, fault)
                : OUTCOME_OK;
 }
 
@@ -272,12 +323,12 @@ static enum outcome look_at(struct view *view, const struct question *question, 
 
     write_u64(key, sequence);
     TRY(store_get(view, TABLE_LEAF, bytes_of(key, sizeof key), &value));
-    TRY(json_read(value, AUDIT_LEAF_MAX_BYTES, &leaf));
+    TRY(store_read_outcome(json_read(value, AUDIT_LEAF_MAX_BYTES, &leaf)));
     buffer_add_bytes(&text, value);
     TRY(buffer_outcome(&text));
     outcome = store_get(view, TABLE_OPENING, bytes_of(key, sizeof key), &value);
     if (outcome == OUTCOME_OK)
-        TRY(json_read(value, AUDIT_LEAF_MAX_BYTES, &opening));
+        TRY(store_read_outcome(json_read(value, AUDIT_OPENING_MAX_BYTES, &opening)));
     else if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
     if (!matches(question, leaf, opening))
@@ -328,24 +379,36 @@ static enum outcome finish(struct call *call)
     view_end(&view);
     TRY(outcome);
     return call_reply(call, 200,
-                      json_pack("{sO so sI}", "regels", rows, "volgende",
+                      json_pack("{sO so sI sb}", "regels", rows, "volgende",
                                 next < 0 ? json_null() : json_integer(next), "omvang",
-                                (json_int_t)size));
+                                (json_int_t)size, "meer", question->more_dossiers));
 }
 
-/* What was asked is itself a commitment: an auditor's interest may be sensitive too. */
+static void print_dossiers(const struct question *question, struct buffer *out)
+{
+    for (size_t i = 0; i < question->dossier_count; i++)
+        buffer_format(out, "%s%s", i ? " " : "", question->dossiers[i]);
+}
+
+/* What was asked is itself a commitment: an auditor's interest may be sensitive too. Who was
+ * asked after stands there also when nobody was found. */
 static enum outcome apply(struct call *call, struct change *change)
 {
     const struct question *question = call->state;
     struct audit_entry entry = call_entry(call, question->leaves ? AUDIT_EXPORT : AUDIT_SEARCH);
-    char object[4 * VALUE_MAX_BYTES + 64];
+    OWNED_BUFFER objects = {0};
+    OWNED_BUFFER subjects = {0};
 
-    snprintf(object, sizeof object, "actor=%s partij=%s bepaling=%s gebeurtenis=%s vanaf=%lld",
-             question->actor, question->partner, question->rule, question->event,
-             (long long)question->after);
-    entry.committed[AUDIT_OBJECTS] = object;
+    buffer_format(&objects,
+                  "actor=%s partij=%s bepaling=%s gebeurtenis=%s onderwerp=%s vanaf=%lld",
+                  question->actor, question->partner, question->rule, question->event,
+                  question->subject_hash, (long long)question->after);
+    print_dossiers(question, &subjects);
+    entry.committed[AUDIT_OBJECTS] = buffer_text(&objects);
     if (question->dossier_count)
-        entry.committed[AUDIT_SUBJECT] = question->dossiers[0];
+        entry.committed[AUDIT_SUBJECT] = buffer_text(&subjects);
+    TRY(buffer_outcome(&objects));
+    TRY(buffer_outcome(&subjects));
     return audit_record(call->gateway->audit, change, &entry);
 }
 
