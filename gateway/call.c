@@ -17,7 +17,7 @@ enum {
     LOOP_BODY_MAX_BYTES = 64 * 1024,
     UNKNOWN_BODY_MAX_BYTES = 4096,
     PAGE_USUAL = 100,
-    PAGE_MAX = 500
+    PAGE_MAX = 200 /* so that the dossiers of a page fit in one opening */
 };
 
 static void call_free(struct call *call)
@@ -132,7 +132,7 @@ static void written(struct work *work, enum outcome outcome)
 static enum outcome refuse_again(struct call *call, struct change *change)
 {
     (void)change;
-    return *(enum outcome *)call->state;
+    return call->refused;
 }
 
 static void submit(struct call *call)
@@ -147,18 +147,7 @@ static void submit(struct call *call)
 
 static void deny(struct call *call, enum outcome refusal)
 {
-    enum outcome *kept;
-
-    if (call->free_state && call->state)
-        call->free_state(call->state);
-    kept = malloc(sizeof *kept);
-    call->state = kept;
-    call->free_state = free;
-    if (!kept) {
-        end_with_problem(call, OUTCOME_OUT_OF_MEMORY);
-        return;
-    }
-    *kept = refusal;
+    call->refused = refusal;
     call->apply = refuse_again;
     call->finish = NULL;
     submit(call);
@@ -201,24 +190,35 @@ static enum outcome check_form(const struct call *call)
     return OUTCOME_OK;
 }
 
-static enum outcome identify(struct call *call)
+static enum outcome identify(struct gateway *gateway, const struct registry *registry,
+                             const struct peer *peer, struct caller *out_caller)
 {
-    const struct peer *peer = call->request->peer;
+    enum outcome outcome;
 
     if (peer->listener == LISTENER_PUBLIC)
         return OUTCOME_OK;
     if (peer->listener == LISTENER_PARTNER) {
-        if (!peer->has_oin || !registry_knows(call->registry, &peer->oin) ||
-            oin_equal(&peer->oin, &call->gateway->settings->oin))
+        if (!peer->has_oin || !registry_knows(registry, &peer->oin) ||
+            oin_equal(&peer->oin, &gateway->settings->oin))
             return OUTCOME_STRANGER;
-        call->caller.oin = peer->oin;
+        out_caller->oin = peer->oin;
         return OUTCOME_OK;
     }
-    hex_encode(bytes_of(peer->fingerprint, sizeof peer->fingerprint), call->caller.fingerprint);
-    return user_find(call->gateway->store, call->caller.fingerprint, call->caller.number,
-                     &call->caller.roles) == OUTCOME_OK
-               ? OUTCOME_OK
-               : OUTCOME_STRANGER;
+    hex_encode(bytes_of(peer->fingerprint, sizeof peer->fingerprint), out_caller->fingerprint);
+    outcome = user_find(gateway->store, out_caller->fingerprint, out_caller->number,
+                        &out_caller->roles);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_STRANGER : outcome;
+}
+
+/* A stranger is counted instead of written down, so that he cannot fill the log. */
+static enum outcome admit(struct gateway *gateway, const struct registry *registry,
+                          const struct peer *peer, struct caller *out_caller)
+{
+    enum outcome outcome = identify(gateway, registry, peer, out_caller);
+
+    if (outcome != OUTCOME_OK)
+        turned_away_count(gateway->turned_away, peer->listener, outcome);
+    return outcome;
 }
 
 static enum outcome authorise(struct call *call)
@@ -227,6 +227,8 @@ static enum outcome authorise(struct call *call)
 
     if (call->route->listener != LISTENER_LOCAL)
         return OUTCOME_OK;
+    if (!call->caller.roles.bits) /* none is in force yet */
+        return OUTCOME_NO_ROLE;
     if (wanted.bits && !role_set_overlaps(wanted, call->caller.roles))
         return OUTCOME_NO_ROLE;
     for (unsigned role = 0; role < ROLE_COUNT; role++) {
@@ -241,12 +243,8 @@ static enum outcome authorise(struct call *call)
 
 static enum outcome take(struct call *call)
 {
-    bool other_method = false;
-
-    call->route = route_find(call->request->peer->listener, call->request->head, call->parameter,
-                             &other_method);
     if (!call->route)
-        return other_method ? OUTCOME_METHOD_WRONG : OUTCOME_NOT_FOUND;
+        return call->other_method ? OUTCOME_METHOD_WRONG : OUTCOME_NOT_FOUND;
     TRY(authorise(call));
     TRY(check_form(call));
     return call->route->handle(call);
@@ -290,6 +288,9 @@ static struct call *call_new(struct gateway *gateway, struct exchange *exchange)
     call->request = &exchange->request;
     call->reply = &exchange->reply;
     call->registry = gateway_registry(gateway);
+    call->route = route_find(call->request->peer->listener, call->request->head, call->parameter,
+                             &call->other_method);
+    call->role = ROLE_COUNT;
     call->now_ms = clock_now_ms();
     new_transaction(call);
     return call;
@@ -299,9 +300,6 @@ void call_on_request(void *context, struct exchange *exchange)
 {
     struct gateway *gateway = context;
     struct call *call = call_new(gateway, exchange);
-    char parameter[65];
-    bool other_method;
-    const struct route *route;
     enum outcome outcome;
 
     if (!call) {
@@ -309,15 +307,12 @@ void call_on_request(void *context, struct exchange *exchange)
         exchange_finish(exchange);
         return;
     }
-    outcome = identify(call);
-    if (outcome != OUTCOME_OK) { /* a stranger is counted, so that he cannot fill the log */
-        turned_away_count(gateway->turned_away, call->request->peer->listener, outcome);
+    outcome = admit(gateway, call->registry, call->request->peer, &call->caller);
+    if (outcome != OUTCOME_OK) {
         end_with_problem(call, outcome);
         return;
     }
-    route =
-        route_find(call->request->peer->listener, call->request->head, parameter, &other_method);
-    if (!(route && route->heavy) && call->request->body.length <= LOOP_BODY_MAX_BYTES) {
+    if (!(call->route && call->route->heavy) && call->request->body.length <= LOOP_BODY_MAX_BYTES) {
         run_call(call);
         return;
     }
@@ -326,15 +321,19 @@ void call_on_request(void *context, struct exchange *exchange)
         end_with_problem(call, outcome);
 }
 
+/* Before any of the body: who is not known here uploads nothing. */
 enum outcome call_on_head(void *context, const struct http_head *head, const struct peer *peer,
                           size_t *body_max_bytes)
 {
+    struct gateway *gateway = context;
+    HELD_REGISTRY registry = gateway_registry(gateway);
+    struct caller caller = {0};
     char parameter[65];
     bool other_method;
     const struct route *route = route_find(peer->listener, head, parameter, &other_method);
     size_t most = route ? route->body_max_bytes : UNKNOWN_BODY_MAX_BYTES;
 
-    (void)context;
+    TRY(admit(gateway, registry, peer, &caller));
     if (most < *body_max_bytes)
         *body_max_bytes = most;
     return OUTCOME_OK;
@@ -401,7 +400,8 @@ struct audit_entry call_entry(const struct call *call, enum audit_event event)
     } else {
         entry.source = call->gateway->settings->oin.text;
         entry.committed[AUDIT_ACTOR] = call->caller.number;
-        entry.committed[AUDIT_ROLE] = role_word(call->role);
+        if (call->role < ROLE_COUNT)
+            entry.committed[AUDIT_ROLE] = role_word(call->role);
     }
     return entry;
 }
@@ -415,7 +415,9 @@ size_t call_page_size(const struct call *call)
     if (!http_query_value(call->request->head->query, "aantal", text, sizeof text))
         return PAGE_USUAL;
     size = strtoul(text, &end, 10);
-    return *end || size == 0 || size > PAGE_MAX ? PAGE_USUAL : (size_t)size;
+    if (*end || size == 0)
+        return PAGE_USUAL;
+    return size < PAGE_MAX ? (size_t)size : PAGE_MAX;
 }
 
 bool call_cursor(const struct call *call, char *out, size_t out_size)

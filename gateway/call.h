@@ -44,10 +44,11 @@ struct call {
     struct exchange *exchange;
     const struct http_request *request;
     struct reply *reply;
-    const struct route *route;
+    const struct route *route; /* NULL: there is none */
+    bool other_method;         /* the path is there, with another method */
     struct registry *registry; /* held for the whole call */
     struct caller caller;
-    enum role role; /* the one under which the call is allowed */
+    enum role role; /* the one under which the call is allowed; ROLE_COUNT: none */
     char parameter[65];
     char transaction[UUID_TEXT_BYTES];
     int64_t now_ms;
@@ -56,6 +57,7 @@ struct call {
     enum outcome (*finish)(struct call *call);
     void *state; /* the handler's own, released with free_state */
     void (*free_state)(void *state);
+    enum outcome refused; /* what the deny leaf and the problem are about */
 
     char digest[SHA256_HEX_BYTES];   /* of the message it is about, for its leaves; "" */
     char covenant[SHA256_HEX_BYTES]; /* the covenant it is about, for the deny leaf; "" */
