@@ -203,6 +203,13 @@ static enum outcome apply_covenant(struct call *call, struct change *change)
 
     if (store_has(&change->view, TABLE_COVENANT, key))
         return OUTCOME_EXISTS;
+    if (store_entries(&change->view, TABLE_COVENANT) >= REGISTRY_COVENANTS_MAX) {
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 call->request->language == LANGUAGE_NL
+                     ? "Deze poort heeft al het hoogste aantal convenanten."
+                     : "This gateway has the highest number of covenants already.");
+        return OUTCOME_TOO_MANY;
+    }
     store_put(change, TABLE_COVENANT, key, buffer_bytes(&added->raw));
     TRY(record_policy(call, change, added->covenant->reference));
     TRY(gateway_reload(call->gateway, &change->view));
