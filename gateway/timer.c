@@ -59,10 +59,14 @@ static enum outcome apply_strangers(struct change *change, struct audit *audit, 
 static enum outcome record_strangers(struct gateway *gateway)
 {
     struct turned_away_counts counts;
+    enum outcome outcome;
 
     if (!turned_away_take(gateway->turned_away, &counts))
         return OUTCOME_OK;
-    return writer_run(gateway->writer, apply_strangers, &counts);
+    outcome = writer_run(gateway->writer, apply_strangers, &counts);
+    if (outcome != OUTCOME_OK)
+        turned_away_give_back(gateway->turned_away, &counts);
+    return outcome;
 }
 
 static enum outcome record_strangers_each_minute(struct timer *timer)

@@ -77,6 +77,18 @@ bool turned_away_take(struct turned_away *turned_away, struct turned_away_counts
     return any;
 }
 
+void turned_away_give_back(struct turned_away *turned_away,
+                           const struct turned_away_counts *counts)
+{
+    pthread_mutex_lock(&turned_away->lock);
+    for (unsigned listener = 0; listener < LISTENER_KIND_COUNT; listener++) {
+        for (unsigned cause = 0; cause < OUTCOME_COUNT; cause++)
+            turned_away->counts.of[listener][cause] += counts->of[listener][cause];
+    }
+    turned_away->any = true;
+    pthread_mutex_unlock(&turned_away->lock);
+}
+
 enum outcome turned_away_record(const struct turned_away_counts *counts, struct audit *audit,
                                 struct change *change)
 {

@@ -26,6 +26,9 @@ struct turned_away_counts {
     uint64_t of[LISTENER_KIND_COUNT][OUTCOME_COUNT];
 };
 bool turned_away_take(struct turned_away *turned_away, struct turned_away_counts *out_counts);
+/* Gives back what was taken and could not be written. */
+void turned_away_give_back(struct turned_away *turned_away,
+                           const struct turned_away_counts *counts);
 /* In the writer: one leaf for each listener and cause that was counted. */
 MUST_USE enum outcome turned_away_record(const struct turned_away_counts *counts,
                                          struct audit *audit, struct change *change);
