@@ -117,6 +117,11 @@ const struct article *covenant_article(const struct covenant *covenant, int numb
     return NULL;
 }
 
+void covenant_rule_print(const struct covenant *covenant, int article, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%d@%s", covenant->id, article, covenant->version);
+}
+
 bool article_has_sender(const struct article *article, const struct party *from)
 {
     return article->from == PARTY_NONE || article->from == from->kind;

@@ -23,6 +23,7 @@ enum {
     COVENANT_ID_MAX_BYTES = 64,
     COVENANT_VERSION_MAX_BYTES = 16,
     COVENANT_REFERENCE_BYTES = COVENANT_ID_MAX_BYTES + 1 + COVENANT_VERSION_MAX_BYTES + 1,
+    COVENANT_RULE_BYTES = COVENANT_REFERENCE_BYTES + 12, /* and "/" and a number */
     ARTICLE_INDICATORS_MAX = 16,
     ARTICLE_WAVES_MAX = 12,
     CODE_SET_WORDS = SIGNAL_CODES_MAX / 64,
@@ -219,6 +220,8 @@ void covenant_free_at(struct covenant **covenant);
 const struct party *covenant_party(const struct covenant *covenant, const struct oin *oin);
 size_t covenant_party_index(const struct covenant *covenant, const struct party *party);
 const struct article *covenant_article(const struct covenant *covenant, int number); /* or NULL */
+/* How a log names an article: "<id>/<nr>@<versie>". `size` is at least COVENANT_RULE_BYTES. */
+void covenant_rule_print(const struct covenant *covenant, int article, char *out, size_t size);
 
 /* May `from` send under this article, and may `to` receive under it? (Kinds and naarOin only.) */
 bool article_has_sender(const struct article *article, const struct party *from);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/lined.h"
+
 enum { QUEUE_LINE_MAX_BYTES = 1024, QUEUE_KEY_BYTES = OIN_LENGTH + 8 };
 
 enum outcome queued_print(const struct queued *queued, struct buffer *out)
@@ -19,19 +21,17 @@ enum outcome queued_print(const struct queued *queued, struct buffer *out)
     return buffer_outcome(out);
 }
 
-static enum outcome read_line(struct bytes line, struct queued *queued)
+static enum outcome read_line(const json_t *line, struct queued *queued)
 {
-    OWNED_JSON object = NULL;
     const char *kind, *covenant, *id, *role, *rule, *purpose, *dossier;
 
-    TRY(json_read(line, QUEUE_LINE_MAX_BYTES, &object));
-    TRY(json_text_at(object, "soort", 32, &kind, NULL));
-    TRY(json_text_at(object, "convenant", SHA256_HEX_BYTES - 1, &covenant, NULL));
-    TRY(json_text_at(object, "id", UUID_TEXT_BYTES - 1, &id, NULL));
-    TRY(json_text_at(object, "rol", 32, &role, NULL));
-    TRY(json_text_at(object, "bepaling", QUEUE_RULE_BYTES - 1, &rule, NULL));
-    TRY(json_text_at(object, "doel", 32, &purpose, NULL));
-    TRY(json_text_at(object, "dossier", DOSSIER_BYTES - 1, &dossier, NULL));
+    TRY(json_text_at(line, "soort", 32, &kind, NULL));
+    TRY(json_text_at(line, "convenant", SHA256_HEX_BYTES - 1, &covenant, NULL));
+    TRY(json_text_at(line, "id", UUID_TEXT_BYTES - 1, &id, NULL));
+    TRY(json_text_at(line, "rol", 32, &role, NULL));
+    TRY(json_text_at(line, "bepaling", QUEUE_RULE_BYTES - 1, &rule, NULL));
+    TRY(json_text_at(line, "doel", 32, &purpose, NULL));
+    TRY(json_text_at(line, "dossier", DOSSIER_BYTES - 1, &dossier, NULL));
     if (!message_kind_parse(kind, &queued->kind) || !role_parse(role, &queued->role) ||
         (purpose[0] && !purpose_parse(purpose, &queued->purpose)))
         return OUTCOME_STORE_DAMAGED;
@@ -44,14 +44,11 @@ static enum outcome read_line(struct bytes line, struct queued *queued)
 
 enum outcome queued_read(struct bytes text, struct queued *out_queued)
 {
-    const uint8_t *newline = text.length ? memchr(text.data, '\n', text.length) : NULL;
+    OWNED_JSON line = NULL;
     struct queued queued = {0};
 
-    if (!newline)
-        return OUTCOME_STORE_DAMAGED;
-    TRY(store_read_outcome(read_line(bytes_of(text.data, (size_t)(newline - text.data)), &queued)));
-    newline++;
-    queued.item = bytes_of(newline, text.length - (size_t)(newline - text.data));
+    TRY(lined_read(text, QUEUE_LINE_MAX_BYTES, &line, &queued.item));
+    TRY(store_read_outcome(read_line(line, &queued)));
     *out_queued = queued;
     return OUTCOME_OK;
 }
@@ -96,4 +93,14 @@ void queue_delete(struct change *change, const struct oin *partner, uint64_t seq
     uint8_t key[QUEUE_KEY_BYTES];
 
     store_delete(change, TABLE_QUEUE, queue_key(partner, sequence, key));
+}
+
+size_t queue_length(struct view *view, const struct oin *partner, size_t most)
+{
+    size_t length;
+
+    return store_count(view, TABLE_QUEUE, bytes_of(partner->text, OIN_LENGTH), most, &length) ==
+                   OUTCOME_OK
+               ? length
+               : 0;
 }

@@ -31,6 +31,8 @@ MUST_USE enum outcome queue_add(struct change *change, const struct oin *partner
 MUST_USE enum outcome queue_next(struct view *view, const struct oin *partner,
                                  uint64_t from_sequence, uint64_t *out_sequence,
                                  struct queued *out_queued);
+/* How many wait, at most `most`: for a status, without opening any. 0 when it cannot be told. */
+size_t queue_length(struct view *view, const struct oin *partner, size_t most);
 void queue_delete(struct change *change, const struct oin *partner, uint64_t sequence);
 
 /* Reads and prints one entry; also used for what a message remembers of its items. */

@@ -283,7 +283,8 @@ enum outcome store_count(struct view *view, enum table table, struct bytes prefi
     TRY(view_part(view, table, &part));
     TRY(walk_begin(part, view->store->place[table], prefix, &walk));
     while (count < most && (outcome = walk_next(&walk)) == OUTCOME_OK) {
-        if (walk.key.length < prefix.length || !bytes_equal(bytes_of(walk.key.data, prefix.length), prefix))
+        if (walk.key.length < prefix.length ||
+            !bytes_equal(bytes_of(walk.key.data, prefix.length), prefix))
             break;
         count++;
     }

@@ -99,6 +99,10 @@ MUST_USE enum outcome store_next(struct view *view, enum table table, struct byt
 /* The last row before `bound`. */
 MUST_USE enum outcome store_before(struct view *view, enum table table, struct bytes bound,
                                    struct bytes *out_key, struct bytes *out_value);
+/* How many rows have a key that begins with `prefix`, at most `most`. No value is looked at. Only
+ * in a view of one's own, not in a change. */
+MUST_USE enum outcome store_count(struct view *view, enum table table, struct bytes prefix,
+                                  size_t most, size_t *out_count);
 size_t store_entries(struct view *view, enum table table);
 
 /* For the writer only. */

@@ -467,6 +467,26 @@ static void the_named_recipient_stands_for_its_kind(void **state)
     assert_false(article_has_recipient(covenant, first, &covenant->parties[2]));
 }
 
+static void the_longest_name_of_an_article_fits(void **state)
+{
+    OWNED_JSON document = sample_covenant_json();
+    OWNED_COVENANT covenant = NULL;
+    struct covenant_fault fault;
+    char id[COVENANT_ID_MAX_BYTES + 1], version[COVENANT_VERSION_MAX_BYTES + 1];
+    char rule[COVENANT_RULE_BYTES], wanted[2 * COVENANT_RULE_BYTES];
+
+    (void)state;
+    memset(id, 'a', sizeof id - 1);
+    memset(version, '1', sizeof version - 1);
+    id[sizeof id - 1] = version[sizeof version - 1] = '\0';
+    json_object_set_new(document, "id", json_string(id));
+    json_object_set_new(document, "versie", json_string(version));
+    assert_int_equal(parse_covenant_json(document, &covenant, &fault), OUTCOME_OK);
+    snprintf(wanted, sizeof wanted, "%s/2147483647@%s", id, version);
+    covenant_rule_print(covenant, INT32_MAX, rule, sizeof rule);
+    assert_string_equal(rule, wanted);
+}
+
 static void every_wrong_has_a_text_in_both_languages(void **state)
 {
     (void)state;
@@ -528,6 +548,7 @@ int main(void)
         cmocka_unit_test(a_draft_is_not_complete),
         cmocka_unit_test(the_template_filled_in_is_a_complete_covenant),
         cmocka_unit_test(the_named_recipient_stands_for_its_kind),
+        cmocka_unit_test(the_longest_name_of_an_article_fits),
         cmocka_unit_test(every_wrong_has_a_text_in_both_languages),
         cmocka_unit_test(out_of_memory_leaves_nothing_behind),
         cmocka_unit_test(random_bytes_in_a_covenant_never_crash_the_parser),

@@ -180,6 +180,44 @@ static void each_partner_has_a_queue_of_its_own_in_order(void **state)
     assert_string_equal(waiting(SAMPLE_GEMEENTE), "");
 }
 
+static size_t length_of(const char *partner, size_t most)
+{
+    const struct oin oin = oin_of(partner);
+    struct view view;
+    size_t length;
+
+    view_begin(small.store, &view);
+    length = queue_length(&view, &oin, most);
+    view_end(&view);
+    return length;
+}
+
+static void how_many_wait_is_told_without_opening_them(void **state)
+{
+    struct change *change;
+    uint8_t key[OIN_LENGTH + 8];
+
+    (void)state;
+    assert_int_equal(length_of(SAMPLE_WIJKTEAM, 10), 0);
+    add(SAMPLE_CORPORATION, "a");
+    add(SAMPLE_WIJKTEAM, "b");
+    add(SAMPLE_WIJKTEAM, "c");
+    add(SAMPLE_GGZ, "d");
+    assert_int_equal(length_of(SAMPLE_CORPORATION, 10), 1);
+    assert_int_equal(length_of(SAMPLE_WIJKTEAM, 10), 2);
+    assert_int_equal(length_of(SAMPLE_WIJKTEAM, 1), 1);
+    assert_int_equal(length_of(SAMPLE_WIJKTEAM, 0), 0);
+    assert_int_equal(length_of(SAMPLE_GGZ, 10), 1);
+    assert_int_equal(length_of(SAMPLE_GEMEENTE, 10), 0);
+
+    change = change_of(small.store);
+    memcpy(key, SAMPLE_WIJKTEAM, OIN_LENGTH);
+    write_u64(key + OIN_LENGTH, 0);
+    put_stored_bytes(change, TABLE_QUEUE, bytes_of(key, sizeof key), bytes_of_text("schade"));
+    change_done(change);
+    assert_int_equal(length_of(SAMPLE_WIJKTEAM, 10), 2);
+}
+
 static void what_leaves_the_queue_leaves_no_key_and_the_order_stays(void **state)
 {
     (void)state;
@@ -248,6 +286,7 @@ int main(void)
         cmocka_unit_test(what_is_damaged_is_damage_or_reads_as_something_else),
         cmocka_unit_test(scarce_memory_is_told),
         WITH_STORE(each_partner_has_a_queue_of_its_own_in_order),
+        WITH_STORE(how_many_wait_is_told_without_opening_them),
         WITH_STORE(what_leaves_the_queue_leaves_no_key_and_the_order_stays),
         WITH_STORE(many_items_keep_their_order),
     };
