@@ -40,13 +40,25 @@ enum outcome gateway_reload(struct gateway *gateway, struct view *view)
 {
     struct registry *fresh, *old;
 
-    TRY(registry_load(view, gateway->lists, &fresh));
+    TRY(registry_load(view, gateway->lists, clock_now_ms(), &fresh));
     pthread_mutex_lock(&gateway->registry_lock);
     old = gateway->registry;
     gateway->registry = fresh;
     pthread_mutex_unlock(&gateway->registry_lock);
     registry_release(old);
     return OUTCOME_OK;
+}
+
+void gateway_undone(struct gateway *gateway)
+{
+    struct view view;
+    enum outcome outcome;
+
+    view_begin(gateway->store, &view);
+    outcome = gateway_reload(gateway, &view);
+    view_end(&view);
+    if (outcome != OUTCOME_OK)
+        gateway_stop(gateway, outcome);
 }
 
 void gateway_stop(struct gateway *gateway, enum outcome why)
@@ -70,6 +82,11 @@ static void on_queued(void *context)
     struct gateway *gateway = context;
 
     delivery_wake(gateway->delivery);
+}
+
+static void on_undone(void *context)
+{
+    gateway_undone(context);
 }
 
 /* --- opening, in order --- */
@@ -128,7 +145,7 @@ static enum outcome open_covenants(struct gateway *gateway)
     enum outcome outcome;
 
     view_begin(gateway->store, &view);
-    outcome = registry_load(&view, gateway->lists, &gateway->registry);
+    outcome = registry_load(&view, gateway->lists, clock_now_ms(), &gateway->registry);
     view_end(&view);
     return outcome;
 }
@@ -141,6 +158,7 @@ static enum outcome start_writer(struct gateway *gateway)
         .free_bytes_min = (uint64_t)gateway->settings->free_space_mib << 20,
         .on_failed = on_store_failed,
         .on_queued = on_queued,
+        .on_undone = on_undone,
         .context = gateway,
     };
 

@@ -71,6 +71,12 @@ static void fail_all(struct work *batch, enum outcome outcome)
     }
 }
 
+static void undo(struct writer *writer)
+{
+    audit_undo(writer->options.audit);
+    writer->options.on_undone(writer->options.context);
+}
+
 static void remember_failure(struct writer *writer, enum outcome outcome)
 {
     pthread_mutex_lock(&writer->lock);
@@ -105,7 +111,7 @@ static enum outcome seal_and_commit(struct writer *writer, struct change *change
 
     if (outcome != OUTCOME_OK) {
         change_abort(change);
-        audit_undo(writer->options.audit);
+        undo(writer);
         return outcome;
     }
     outcome = commit_batch(writer, change);
@@ -113,7 +119,7 @@ static enum outcome seal_and_commit(struct writer *writer, struct change *change
         return OUTCOME_OK;
     /* fsyncgate: after a failed sync the kernel may have dropped the pages, so a retry that
      * succeeds would acknowledge what is gone. */
-    audit_undo(writer->options.audit);
+    undo(writer);
     remember_failure(writer, outcome);
     return OUTCOME_STORE_FAILED;
 }
@@ -138,7 +144,7 @@ static void write_batch(struct writer *writer, struct work *batch)
             break;
         }
         change_abort(change);
-        audit_undo(writer->options.audit);
+        undo(writer);
     }
     if (outcome != OUTCOME_OK)
         fail_all(batch, outcome);

@@ -45,6 +45,9 @@ struct writer_options {
     uint64_t free_bytes_min; /* below it nothing is taken in: STORE_FULL */
     void (*on_failed)(void *context, enum outcome outcome);
     void (*on_queued)(void *context); /* a commit left something for a partner */
+    /* Changes of a batch were undone: what was kept of them outside the store must go too.
+     * On the writer's thread, before the batch is run again. */
+    void (*on_undone)(void *context);
     void *context;
 };
 

@@ -33,11 +33,21 @@ static void on_queued(void *context)
     small->queued_times++;
 }
 
+static void on_undone(void *context)
+{
+    struct small_gateway *small = context;
+
+    gateway_undone(&small->gateway);
+}
+
 static void start(struct small_gateway *small)
 {
     struct gateway *gateway = &small->gateway;
-    const struct writer_options options = {
-        .queue_max = 2000, .on_failed = on_failed, .on_queued = on_queued, .context = small};
+    const struct writer_options options = {.queue_max = 2000,
+                                           .on_failed = on_failed,
+                                           .on_queued = on_queued,
+                                           .on_undone = on_undone,
+                                           .context = small};
     struct writer_options own = options;
     struct view view;
 

@@ -25,7 +25,7 @@ static enum outcome load(struct registry **out_registry)
     enum outcome outcome;
 
     view_begin(small.gateway.store, &view);
-    outcome = registry_load(&view, small.gateway.lists, out_registry);
+    outcome = registry_load(&view, small.gateway.lists, town.now_ms, out_registry);
     view_end(&view);
     return outcome;
 }
@@ -53,7 +53,7 @@ static void an_empty_store_knows_nobody(void **state)
     (void)state;
     assert_int_equal(registry->count, 0);
     assert_null(registry_find(registry, "00"));
-    assert_null(registry_choose(registry, NULL));
+    assert_null(registry_choose(registry, NULL, town.now_ms));
     assert_false(registry_knows(registry, &town.parties[CORPORATION].oin));
     assert_string_equal(registry_name(registry, &town.parties[TEAM].oin), SAMPLE_WIJKTEAM);
     registry_release(NULL);
@@ -67,9 +67,9 @@ static void a_covenant_brings_its_parties_and_their_keys(void **state)
 
     (void)state;
     assert_ptr_equal(registry_find(registry, known->covenant->fingerprint), known);
-    assert_ptr_equal(registry_choose(registry, NULL), known);
-    assert_ptr_equal(registry_choose(registry, known->covenant->id), known);
-    assert_null(registry_choose(registry, "een-ander"));
+    assert_ptr_equal(registry_choose(registry, NULL, town.now_ms), known);
+    assert_ptr_equal(registry_choose(registry, known->covenant->id, town.now_ms), known);
+    assert_null(registry_choose(registry, "een-ander", town.now_ms));
     for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
         const struct small_party *party = &town.parties[place];
         const struct key_document *keys = known_keys(known, &party->oin, now_s);
@@ -127,7 +127,7 @@ static void many_statements_are_read_in_order(void **state)
     assert_int_equal(known->verdicts[party_of(known, TEAM)], VERDICT_AGREED);
 }
 
-static void it_is_in_force_when_everyone_agreed_and_in_time(void **state)
+static void it_is_in_force_for_all_when_everyone_agreed_and_in_time(void **state)
 {
     OWNED_JSON document = small_covenant_json(&town);
     const char *fingerprint = small_gateway_add(&small, document);
@@ -136,17 +136,17 @@ static void it_is_in_force_when_everyone_agreed_and_in_time(void **state)
 
     (void)state;
     for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
-        assert_false(known_in_force(small_gateway_known(&small), now));
+        assert_false(known_in_force_for_all(small_gateway_known(&small), now));
         small_gateway_hears(&small, place, fingerprint, VERDICT_AGREED);
     }
     known = small_gateway_known(&small);
-    assert_true(known_in_force(known, now));
-    assert_false(known_in_force(known, now - 11 * (int64_t)DAY_MS));
-    assert_false(known_in_force(known, now + 301 * (int64_t)DAY_MS));
+    assert_true(known_in_force_for_all(known, now));
+    assert_false(known_in_force_for_all(known, now - 11 * (int64_t)DAY_MS));
+    assert_false(known_in_force_for_all(known, now + 301 * (int64_t)DAY_MS));
     assert_int_equal(known_standing(known, now).today.number, amsterdam_day(now).number);
     assert_int_equal(known_standing(known, now).verdicts[2], VERDICT_AGREED);
     small_gateway_hears(&small, GGZ, fingerprint, VERDICT_WITHDRAWN);
-    assert_false(known_in_force(small_gateway_known(&small), now));
+    assert_false(known_in_force_for_all(small_gateway_known(&small), now));
 }
 
 /* --- two covenants --- */
@@ -182,25 +182,147 @@ static void two_covenants_do_not_share_statements_or_keys(void **state)
     assert_null(known_shared_key(known_first, epoch));
     assert_non_null(known_shared_key(known_second, epoch));
     assert_memory_equal(known_shared_key(known_second, epoch)->key, small_shared_key, 32);
-    assert_null(registry_choose(registry, NULL));
-    assert_ptr_equal(registry_choose(registry, "buurt"), known_first);
-    assert_ptr_equal(registry_choose(registry, "buurt-twee"), known_second);
+    assert_null(registry_choose(registry, NULL, town.now_ms));
+    assert_ptr_equal(registry_choose(registry, "buurt", town.now_ms), known_first);
+    assert_ptr_equal(registry_choose(registry, "buurt-twee", town.now_ms), known_second);
 }
 
-static void a_newer_version_takes_the_place_of_the_one_it_names(void **state)
+/* --- versions --- */
+
+struct versions {
+    char first[SHA256_HEX_BYTES], second[SHA256_HEX_BYTES];
+};
+
+/* The town's covenant in force, and a next version of it that nobody has signed. The next one is
+ * valid from `from_days` from now; the first one's window ended `over_days` ago, when > 0. */
+static struct versions add_versions(int from_days, int over_days)
 {
     OWNED_JSON document = small_covenant_json(&town);
-    char first[SHA256_HEX_BYTES], second[SHA256_HEX_BYTES];
-    HELD_REGISTRY registry = NULL;
+    struct versions versions;
+    char from[DAY_TEXT_BYTES], until[DAY_TEXT_BYTES];
+    struct day today = amsterdam_day(town.now_ms);
+
+    if (over_days) {
+        day_print(day_plus(today, -over_days), until);
+        json_object_set_new(document, "evaluatieDatum", json_string(until));
+        json_object_set_new(document, "geldigTot", json_string(until));
+    }
+    memcpy(versions.first, small_gateway_add(&small, document), sizeof versions.first);
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, versions.first, VERDICT_AGREED);
+    day_print(day_plus(today, from_days), from);
+    day_print(day_plus(today, 100), until);
+    json_object_set_new(document, "geldigVanaf", json_string(from));
+    json_object_set_new(document, "evaluatieDatum", json_string(until));
+    json_object_set_new(document, "geldigTot", json_string(until));
+    json_object_set_new(document, "versie", json_string("1.3.0"));
+    json_object_set_new(document, "vorige", json_string(versions.first));
+    memcpy(versions.second, small_gateway_add(&small, document), sizeof versions.second);
+    for (size_t i = 0; i < SMALL_PLACES; i++)
+        town.parties[i].statement_hash[0] = '\0';
+    return versions;
+}
+
+static void assert_chosen(const char *fingerprint, int64_t now_ms)
+{
+    HELD_REGISTRY registry = gateway_registry(&small.gateway);
+    const struct known_covenant *chosen = registry_choose(registry, NULL, now_ms);
+
+    assert_non_null(chosen);
+    assert_string_equal(chosen->covenant->fingerprint, fingerprint);
+    assert_ptr_equal(registry_choose(registry, chosen->covenant->id, now_ms), chosen);
+}
+
+static bool first_is_replaced(const struct versions *versions, int64_t at_ms)
+{
+    HELD_REGISTRY registry = gateway_registry(&small.gateway);
+    const struct known_covenant *first = registry_find(registry, versions->first);
+
+    assert_int_equal(known_standing(first, at_ms).has_successor, known_is_replaced(first, at_ms));
+    return known_is_replaced(first, at_ms);
+}
+
+static void a_newer_version_takes_its_place_when_all_have_agreed(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+    int64_t agreed_ms = town.now_ms / 1000 * 1000;
 
     (void)state;
-    memcpy(first, small_gateway_add(&small, document), sizeof first);
-    json_object_set_new(document, "versie", json_string("1.3.0"));
-    json_object_set_new(document, "vorige", json_string(first));
-    memcpy(second, small_gateway_add(&small, document), sizeof second);
-    registry = gateway_registry(&small.gateway);
-    assert_non_null(registry_find(registry, first));
-    assert_ptr_equal(registry_choose(registry, NULL), registry_find(registry, second));
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
+        assert_chosen(versions.first, town.now_ms);
+        assert_false(first_is_replaced(&versions, town.now_ms));
+        small_gateway_hears(&small, place, versions.second, VERDICT_AGREED);
+    }
+    assert_chosen(versions.second, town.now_ms);
+    assert_true(first_is_replaced(&versions, agreed_ms));
+    assert_false(first_is_replaced(&versions, agreed_ms - 1));
+    assert_chosen(versions.first, agreed_ms - 1);
+}
+
+static void a_newer_version_waits_for_its_window(void **state)
+{
+    struct versions versions = add_versions(3, 0);
+    int64_t from_ms = amsterdam_instant(day_plus(amsterdam_day(town.now_ms), 3), 0);
+
+    (void)state;
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, versions.second, VERDICT_AGREED);
+    assert_chosen(versions.first, from_ms - 1);
+    assert_chosen(versions.second, from_ms);
+}
+
+static void an_older_version_does_not_come_back(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+
+    (void)state;
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, versions.second, VERDICT_AGREED);
+    town.now_ms += 1000; /* the next statement is said a second later */
+    small_gateway_hears(&small, GGZ, versions.second, VERDICT_WITHDRAWN);
+    assert_chosen(versions.second, town.now_ms);
+    assert_true(first_is_replaced(&versions, town.now_ms));
+    town.now_ms -= 1000;
+}
+
+static void a_version_that_somebody_left_before_it_began_replaces_nothing(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+
+    (void)state;
+    small_gateway_hears(&small, GGZ, versions.second, VERDICT_AGREED);
+    small_gateway_hears(&small, GGZ, versions.second, VERDICT_WITHDRAWN);
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
+        if (place != GGZ)
+            small_gateway_hears(&small, place, versions.second, VERDICT_AGREED);
+    }
+    assert_chosen(versions.first, town.now_ms);
+}
+
+static void a_version_whose_window_is_over_makes_room(void **state)
+{
+    struct versions versions = add_versions(-1, 2);
+
+    (void)state;
+    assert_chosen(versions.second, town.now_ms);
+    assert_chosen(versions.first, town.now_ms - 3 * (int64_t)DAY_MS);
+}
+
+static void a_version_is_replaced_past_one_that_never_began(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+    OWNED_JSON document = small_covenant_json(&town);
+    char third[SHA256_HEX_BYTES];
+
+    (void)state;
+    json_object_set_new(document, "versie", json_string("1.4.0"));
+    json_object_set_new(document, "vorige", json_string(versions.second));
+    memcpy(third, small_gateway_add(&small, document), sizeof third);
+    assert_chosen(versions.first, town.now_ms);
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, third, VERDICT_AGREED);
+    assert_chosen(third, town.now_ms);
+    assert_true(first_is_replaced(&versions, town.now_ms));
 }
 
 static void two_versions_that_do_not_know_each_other_leave_the_choice_open(void **state)
@@ -213,7 +335,8 @@ static void two_versions_that_do_not_know_each_other_leave_the_choice_open(void 
     json_object_set_new(document, "versie", json_string("1.3.0"));
     small_gateway_add(&small, document);
     registry = gateway_registry(&small.gateway);
-    assert_null(registry_choose(registry, json_string_value(json_object_get(document, "id"))));
+    assert_null(
+        registry_choose(registry, json_string_value(json_object_get(document, "id")), town.now_ms));
 }
 
 /* --- shared keys --- */
@@ -237,21 +360,25 @@ static void a_key_is_put_once_and_the_same_again_is_fine(void **state)
     assert_int_equal(put_key("2026H2-1", 2), OUTCOME_OK);
 }
 
-static void the_newest_keys_are_kept_in_the_picture(void **state)
+/* Seven half-years, from three back to three on: those after the next are of no use and may not
+ * push out the one of today. */
+static void the_keys_of_our_time_are_kept_in_the_picture(void **state)
 {
-    static const char *const epochs[] = {"2026H1", "2026H2",   "2026H2-1",
-                                         "2027H1", "2027H1-1", "2027H2"};
     OWNED_JSON document = small_covenant_json(&town);
+    struct day today = amsterdam_day(town.now_ms);
+    char epochs[7][EPOCH_TEXT_BYTES];
     struct registry *registry;
 
     (void)state;
     small_gateway_add(&small, document);
-    for (uint8_t i = 0; i < 6; i++)
-        assert_int_equal(put_key(epochs[i], i), OUTCOME_OK);
+    for (int i = 0; i < 7; i++) {
+        day_epoch(day_plus_months(today, 6 * (i - 3)), epochs[i]);
+        assert_int_equal(put_key(epochs[i], (uint8_t)i), OUTCOME_OK);
+    }
     assert_int_equal(load(&registry), OUTCOME_OK);
-    for (uint8_t i = 0; i < 6; i++) {
+    for (int i = 0; i < 7; i++) {
         const struct shared_key *key = known_shared_key(&registry->covenants[0], epochs[i]);
-        assert_int_equal(key != NULL, i >= 2);
+        assert_int_equal(key != NULL, i >= 1 && i <= 4);
         if (key)
             assert_int_equal(key->key[0], i);
     }
@@ -276,6 +403,39 @@ static void a_picture_that_is_held_outlives_its_replacement(void **state)
                      VERDICT_AGREED);
     assert_int_equal(fresh->covenants[0].verdicts[party_of(&fresh->covenants[0], TEAM)],
                      VERDICT_WITHDRAWN);
+}
+
+struct failing {
+    struct bytes statement;
+    const char *fingerprint;
+};
+
+static enum outcome hear_and_fail(struct change *change, struct audit *audit, void *context)
+{
+    const struct failing *failing = context;
+
+    (void)audit;
+    TRY(statement_put(change, failing->fingerprint, &town.parties[TEAM].oin, 0,
+                      failing->statement));
+    TRY(gateway_reload(&small.gateway, &change->view));
+    return OUTCOME_STORE_DAMAGED;
+}
+
+/* Else the statement, when it comes again, would be known already and never be stored. */
+static void a_change_that_failed_leaves_no_picture(void **state)
+{
+    OWNED_JSON document = small_covenant_json(&town);
+    const char *fingerprint = small_gateway_add(&small, document);
+    OWNED_BUFFER statement = small_statement(&town, TEAM, fingerprint, VERDICT_AGREED);
+    struct failing failing = {buffer_bytes(&statement), fingerprint};
+    const struct known_covenant *known;
+
+    (void)state;
+    assert_int_equal(writer_run(small.gateway.writer, hear_and_fail, &failing),
+                     OUTCOME_STORE_DAMAGED);
+    known = small_gateway_known(&small);
+    assert_int_equal(known->verdicts[party_of(known, TEAM)], VERDICT_NONE);
+    assert_string_equal(known->last_hash[party_of(known, TEAM)], "");
 }
 
 /* --- what stands wrong in the store --- */
@@ -423,13 +583,19 @@ int main(void)
         WITH_GATEWAY(a_covenant_brings_its_parties_and_their_keys),
         WITH_GATEWAY(the_last_statement_of_a_party_counts),
         WITH_GATEWAY(many_statements_are_read_in_order),
-        WITH_GATEWAY(it_is_in_force_when_everyone_agreed_and_in_time),
+        WITH_GATEWAY(it_is_in_force_for_all_when_everyone_agreed_and_in_time),
         WITH_GATEWAY(two_covenants_do_not_share_statements_or_keys),
-        WITH_GATEWAY(a_newer_version_takes_the_place_of_the_one_it_names),
+        WITH_GATEWAY(a_newer_version_takes_its_place_when_all_have_agreed),
+        WITH_GATEWAY(a_newer_version_waits_for_its_window),
+        WITH_GATEWAY(an_older_version_does_not_come_back),
+        WITH_GATEWAY(a_version_that_somebody_left_before_it_began_replaces_nothing),
+        WITH_GATEWAY(a_version_whose_window_is_over_makes_room),
+        WITH_GATEWAY(a_version_is_replaced_past_one_that_never_began),
         WITH_GATEWAY(two_versions_that_do_not_know_each_other_leave_the_choice_open),
         WITH_GATEWAY(a_key_is_put_once_and_the_same_again_is_fine),
-        WITH_GATEWAY(the_newest_keys_are_kept_in_the_picture),
+        WITH_GATEWAY(the_keys_of_our_time_are_kept_in_the_picture),
         WITH_GATEWAY(a_picture_that_is_held_outlives_its_replacement),
+        WITH_GATEWAY(a_change_that_failed_leaves_no_picture),
         WITH_GATEWAY(a_statement_of_another_key_is_damage),
         WITH_GATEWAY(a_statement_of_a_stranger_is_damage),
         WITH_GATEWAY(a_statement_under_a_short_key_is_damage),

@@ -25,7 +25,7 @@ enum { QUEUE_MAX = 2000, PIECES_MAX = 1500 };
 
 static struct small_log log_;
 static struct writer *writer;
-static atomic_uint failed_times, queued_times;
+static atomic_uint failed_times, queued_times, undone_times;
 static _Atomic enum outcome failed_with;
 
 static void on_failed(void *context, enum outcome outcome)
@@ -41,6 +41,12 @@ static void on_queued(void *context)
     queued_times++;
 }
 
+static void on_undone(void *context)
+{
+    assert_ptr_equal(context, &log_);
+    undone_times++;
+}
+
 static void start_writer(unsigned queue_max, uint64_t free_bytes_min)
 {
     const struct writer_options options = {
@@ -49,6 +55,7 @@ static void start_writer(unsigned queue_max, uint64_t free_bytes_min)
         .free_bytes_min = free_bytes_min,
         .on_failed = on_failed,
         .on_queued = on_queued,
+        .on_undone = on_undone,
         .context = &log_,
     };
 
@@ -283,6 +290,7 @@ static void a_failing_piece_leaves_no_trace_and_the_others_are_contiguous(void *
     assert_int_equal(pieces[1].runs, 1);
     assert_int_equal(failed_times, 0);
     assert_int_equal(queued_times, 1);
+    assert_int_equal(undone_times, 3);
     assert_leaves(left, 5);
 }
 
@@ -368,6 +376,7 @@ static void after_a_failed_commit_nothing_is_acknowledged(void **state)
     assert_int_equal(failed_times, 1);
     assert_int_equal(failed_with, OUTCOME_STORE_FAILED);
     assert_int_equal(queued_times, 0);
+    assert_int_equal(undone_times, 1);
     assert_leaves((const unsigned[]){0}, 1);
 }
 
@@ -448,7 +457,7 @@ static int make_log(void **state)
 {
     (void)state;
     small_log_make(&log_);
-    failed_times = queued_times = told_count = 0;
+    failed_times = queued_times = undone_times = told_count = 0;
     memset(pieces, 0, sizeof pieces);
     return 0;
 }
