@@ -2,24 +2,36 @@
 #include "gateway/match.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/kept_signal.h"
 
-enum { MATCH_BATCH = 128 };
+enum { MATCH_BATCH = 256, SEQUENCE_BYTES = 8, ITEM_ID_BYTES = 16, HASHES_MAX = 2 };
+
+struct matched {
+    uint8_t sequence[SEQUENCE_BYTES];
+    uint8_t item[ITEM_ID_BYTES];
+    char dossier[DOSSIER_BYTES];
+    uint8_t hashes[HASHES_MAX][STORE_HASH_BYTES]; /* of token and address */
+    size_t hash_count;
+    bool damaged;
+};
 
 struct matching {
     struct gateway *gateway;
-    bool more;
+    size_t count;
+    struct matched matched[MATCH_BATCH];
 };
 
-static enum outcome link_address(struct gateway *gateway, struct change *change,
-                                 const struct signal *signal, const char *dossier)
+/* --- reading, beside the writer --- */
+
+static enum outcome hash_address(struct gateway *gateway, const struct signal *signal,
+                                 struct matched *matched)
 {
     OWNED_CONTACT contact = {0};
     struct fault fault = {0};
     struct identity identity;
-    uint8_t hash[STORE_HASH_BYTES];
     enum outcome outcome;
 
     if (!has_bit(signal->fields, FIELD_CONTACT) ||
@@ -27,37 +39,75 @@ static enum outcome link_address(struct gateway *gateway, struct change *change,
         return OUTCOME_OK;
     TRY(identity_pch(contact.postcode, contact.number, contact.letter, contact.addition,
                      &identity));
-    outcome = dossier_hash_identity(gateway->store, gateway->local_id_key, &identity, hash);
+    outcome = dossier_hash_identity(gateway->store, gateway->local_id_key, &identity,
+                                    matched->hashes[matched->hash_count++]);
     identity_wipe(&identity);
-    TRY(outcome);
-    dossier_link(change, hash, dossier);
-    return change->outcome;
+    return outcome;
 }
 
-static enum outcome match_one(struct gateway *gateway, struct change *change, struct bytes item_key)
+static enum outcome match_one(struct gateway *gateway, struct view *view, struct matched *matched)
 {
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
-    uint8_t hash[STORE_HASH_BYTES];
     struct bytes value;
-    enum outcome outcome = store_get(&change->view, TABLE_INBOX, item_key, &value);
+    enum outcome outcome =
+        store_get(view, TABLE_INBOX, bytes_of(matched->item, sizeof matched->item), &value);
 
     if (outcome == OUTCOME_NOT_FOUND) /* erased before its turn */
         return OUTCOME_OK;
     TRY(outcome);
     TRY(kept_signal_read(value, &kept));
     TRY(kept_signal_item(&kept, &signal));
-    if (has_bit(signal.fields, FIELD_TOKEN)) {
-        TRY(dossier_hash_token(gateway->store, signal.token, hash));
-        dossier_link(change, hash, kept.dossier);
-    }
-    return link_address(gateway, change, &signal, kept.dossier);
+    memcpy(matched->dossier, kept.dossier, sizeof matched->dossier);
+    if (has_bit(signal.fields, FIELD_TOKEN))
+        TRY(dossier_hash_token(gateway->store, signal.token,
+                               matched->hashes[matched->hash_count++]));
+    return hash_address(gateway, &signal, matched);
 }
 
-static enum outcome record_match(struct gateway *gateway, struct audit *audit,
-                                 struct change *change, int count)
+/* One record that does not read may not keep all others waiting: an alarm, and on. */
+static enum outcome match_or_mark(struct gateway *gateway, struct view *view,
+                                  struct matched *matched)
 {
-    char number[16];
+    enum outcome outcome = match_one(gateway, view, matched);
+
+    matched->damaged = outcome == OUTCOME_STORE_DAMAGED;
+    return matched->damaged ? OUTCOME_OK : outcome;
+}
+
+/* The first of those that wait. */
+static enum outcome collect(struct matching *matching, struct view *view)
+{
+    uint8_t from[SEQUENCE_BYTES] = {0};
+    struct bytes key, value;
+    enum outcome outcome;
+
+    matching->count = 0;
+    while (matching->count < MATCH_BATCH) {
+        struct matched *matched = &matching->matched[matching->count];
+        outcome = store_next(view, TABLE_MATCH, bytes_of(from, sizeof from), matching->count > 0,
+                             &key, &value);
+        if (outcome == OUTCOME_NOT_FOUND)
+            return OUTCOME_OK;
+        TRY(outcome);
+        if (key.length != SEQUENCE_BYTES || value.length != ITEM_ID_BYTES)
+            return OUTCOME_STORE_DAMAGED;
+        *matched = (struct matched){0};
+        memcpy(from, key.data, sizeof from);
+        memcpy(matched->sequence, from, sizeof from);
+        memcpy(matched->item, value.data, sizeof matched->item);
+        TRY(match_or_mark(matching->gateway, view, matched));
+        matching->count++;
+    }
+    return OUTCOME_OK;
+}
+
+/* --- in the change --- */
+
+static enum outcome record_match(struct gateway *gateway, struct audit *audit,
+                                 struct change *change, size_t count)
+{
+    char number[24];
     struct audit_entry entry = {
         .event = AUDIT_MATCH,
         .source = gateway->settings->oin.text,
@@ -65,51 +115,59 @@ static enum outcome record_match(struct gateway *gateway, struct audit *audit,
         .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM), [AUDIT_OBJECTS] = number},
     };
 
-    snprintf(number, sizeof number, "%d", count);
+    snprintf(number, sizeof number, "%zu", count);
     return audit_record(audit, change, &entry);
 }
 
-/* One record that does not read may not keep all others waiting: an alarm, and on. */
-static enum outcome match_or_alarm(struct gateway *gateway, struct audit *audit,
-                                   struct change *change, const uint8_t id[static 16])
+static enum outcome record_damage(struct gateway *gateway, struct audit *audit,
+                                  struct change *change)
 {
-    enum outcome outcome = match_one(gateway, change, bytes_of(id, 16));
     struct audit_entry entry = {
         .event = AUDIT_ALARM,
         .result = AUDIT_ERROR,
-        .why = outcome_code(outcome),
+        .why = outcome_code(OUTCOME_STORE_DAMAGED),
         .source = gateway->settings->oin.text,
         .service = "postvak",
         .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM)},
     };
 
-    return outcome == OUTCOME_STORE_DAMAGED ? audit_record(audit, change, &entry) : outcome;
+    return audit_record(audit, change, &entry);
+}
+
+static enum outcome link_one(const struct matched *matched, struct change *change)
+{
+    /* Erased since it was read: then nothing may point to it again. */
+    bool there =
+        store_has(&change->view, TABLE_INBOX, bytes_of(matched->item, sizeof matched->item));
+
+    for (size_t i = 0; there && i < matched->hash_count; i++)
+        dossier_link(change, matched->hashes[i], matched->dossier);
+    store_delete(change, TABLE_MATCH, bytes_of(matched->sequence, sizeof matched->sequence));
+    return change->outcome;
 }
 
 static enum outcome apply(struct change *change, struct audit *audit, void *context)
 {
-    struct matching *matching = context;
-    struct bytes key, value;
-    enum outcome outcome = OUTCOME_OK;
-    int count = 0;
+    const struct matching *matching = context;
 
-    while (count < MATCH_BATCH) {
-        uint8_t sequence[8], id[16];
-        outcome = store_next(&change->view, TABLE_MATCH, (struct bytes){0}, false, &key, &value);
-        if (outcome != OUTCOME_OK)
-            break;
-        if (key.length != sizeof sequence || value.length != sizeof id)
-            return OUTCOME_STORE_DAMAGED;
-        memcpy(sequence, key.data, sizeof sequence);
-        memcpy(id, value.data, sizeof id);
-        TRY(match_or_alarm(matching->gateway, audit, change, id));
-        store_delete(change, TABLE_MATCH, bytes_of(sequence, sizeof sequence));
-        count++;
+    for (size_t i = 0; i < matching->count; i++) {
+        if (matching->matched[i].damaged)
+            TRY(record_damage(matching->gateway, audit, change));
+        TRY(link_one(&matching->matched[i], change));
     }
-    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
-        return outcome;
-    matching->more = outcome == OUTCOME_OK;
-    return count ? record_match(matching->gateway, audit, change, count) : OUTCOME_OK;
+    return record_match(matching->gateway, audit, change, matching->count);
+}
+
+static enum outcome match_batch(struct matching *matching)
+{
+    struct view view;
+    enum outcome outcome;
+
+    view_begin(matching->gateway->store, &view);
+    outcome = collect(matching, &view);
+    view_end(&view);
+    TRY(outcome);
+    return matching->count ? writer_run(matching->gateway->writer, apply, matching) : OUTCOME_OK;
 }
 
 static bool is_waiting(struct store *store)
@@ -125,9 +183,18 @@ static bool is_waiting(struct store *store)
 
 enum outcome match_received(struct gateway *gateway)
 {
-    struct matching matching = {gateway, is_waiting(gateway->store)};
+    struct matching *matching;
+    enum outcome outcome;
 
-    while (matching.more)
-        TRY(writer_run(gateway->writer, apply, &matching));
-    return OUTCOME_OK;
+    if (!is_waiting(gateway->store))
+        return OUTCOME_OK;
+    matching = calloc(1, sizeof *matching);
+    if (!matching)
+        return OUTCOME_OUT_OF_MEMORY;
+    matching->gateway = gateway;
+    do
+        outcome = match_batch(matching);
+    while (outcome == OUTCOME_OK && matching->count == MATCH_BATCH);
+    free(matching);
+    return outcome;
 }
