@@ -329,53 +329,6 @@ static void deleting_takes_one_row_and_what_is_absent_is_no_failure(void **state
     assert_value(environment, "b", "2");
 }
 
-/* How far the file reaches: pages that were freed count too. */
-static size_t file_length(const char *path)
-{
-    struct stat info;
-
-    assert_int_equal(stat(path, &info), 0);
-    return (size_t)info.st_size;
-}
-
-static void put_numbers(struct transaction *write, uint64_t from, uint64_t until)
-{
-    uint8_t key[8], value[100] = {0};
-
-    for (uint64_t i = from; i < until; i++) {
-        write_u64(key, i);
-        transaction_put(write, FIRST, bytes_of(key, sizeof key), bytes_of(value, sizeof value));
-    }
-}
-
-/* Split in halves the pages would take twice as many bytes. */
-static void rows_in_order_fill_their_pages_and_others_find_their_place(void **state)
-{
-    enum { ROWS = 1000, ROW_BYTES = 8 + 100 + 10 };
-    struct environment *filled = opened(folder_path(&folder, "gevuld"));
-    struct transaction write = writing(filled);
-    struct bytes key, value;
-    uint8_t from[8] = {0};
-
-    (void)state;
-    put_numbers(&write, 100, 100 + ROWS);
-    assert_int_equal(transaction_commit(&write), OUTCOME_OK);
-    assert_true(file_length(folder_path(&folder, "gevuld/data.mdb")) < ROWS * ROW_BYTES * 3 / 2);
-    write = writing(filled);
-    put_numbers(&write, 0, 100);   /* before all */
-    put_numbers(&write, 500, 510); /* over what is there */
-    for (uint64_t i = 0; i < 100 + ROWS; i++) {
-        assert_int_equal(
-            transaction_next(&write, FIRST, bytes_of(from, sizeof from), i > 0, &key, &value),
-            OUTCOME_OK);
-        assert_true(read_u64(key.data) == i);
-        memcpy(from, key.data, sizeof from);
-    }
-    assert_int_equal(transaction_commit(&write), OUTCOME_OK);
-    assert_int_equal(entries(filled, FIRST), 100 + ROWS);
-    environment_close(filled);
-}
-
 static void clearing_empties_one_table(void **state)
 {
     struct transaction transaction;
@@ -628,7 +581,6 @@ int main(void)
         WITH_ENVIRONMENT(what_is_not_committed_leaves_no_trace),
         WITH_ENVIRONMENT(tables_do_not_see_each_other),
         WITH_ENVIRONMENT(deleting_takes_one_row_and_what_is_absent_is_no_failure),
-        cmocka_unit_test(rows_in_order_fill_their_pages_and_others_find_their_place),
         WITH_ENVIRONMENT(clearing_empties_one_table),
         WITH_ENVIRONMENT(the_first_failure_sticks_and_the_commit_tells_it),
         WITH_ENVIRONMENT(the_longest_key_fits),
