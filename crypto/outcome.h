@@ -96,6 +96,8 @@
                                                                    "The key file is damaged or the passphrase is wrong.") \
     X(SETTINGS_WRONG,    OURS,    500, "INSTELLING_ONJUIST",       "Een instelling is onbekend of buiten bereik.", \
                                                                    "A setting is unknown or out of range.") \
+    X(ADDRESS_TAKEN,     OURS,    500, "ADRES_BEZET",              "Een ander programma luistert al op dit adres en deze poort.", \
+                                                                   "Another program listens on this address and port already.") \
     X(UNREACHABLE,       OURS,    502, "NIET_BEREIKBAAR",          "De andere kant is niet bereikbaar.", \
                                                                    "The other side cannot be reached.") \
     X(INTERNAL,          OURS,    500, "INTERNE_FOUT",             "De poort kon dit niet doen. Waarschuw de beheerder.", \

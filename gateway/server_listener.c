@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -102,7 +103,7 @@ static enum outcome bind_address(struct listener *listener, const struct addrinf
         evconnlistener_new_bind(listener->server->loops[0].base, on_accept, listener, flags,
                                 BACKLOG, found->ai_addr, (int)found->ai_addrlen);
     if (!listener->acceptor)
-        return OUTCOME_SETTINGS_WRONG;
+        return errno == EADDRINUSE ? OUTCOME_ADDRESS_TAKEN : OUTCOME_SETTINGS_WRONG;
     evconnlistener_set_error_cb(listener->acceptor, on_accept_error);
     fd = evconnlistener_get_fd(listener->acceptor);
     /* Accepted sockets inherit it; without it a reply in two records waits 40 ms. */

@@ -413,7 +413,8 @@ static void a_start_that_cannot_be_says_what_is_wrong(void **state)
     wrong = right;
     wrong.port = server_port(served.server, SERVED_PARTNER);
     fault = (struct fault){0};
-    assert_int_equal(start_wrongly(&wrong, &fault), OUTCOME_SETTINGS_WRONG);
+    assert_int_equal(start_wrongly(&wrong, &fault), OUTCOME_ADDRESS_TAKEN);
+    assert_string_equal(fault.where, "lokaal.adres");
     wrong = right;
     wrong.client_ca_file = key;
     fault = (struct fault){0};
