@@ -117,44 +117,24 @@ static enum outcome parse(const json_t *object, struct statement *out, struct fa
     return OUTCOME_MALFORMED;
 }
 
-static enum outcome verify_and_parse(const struct dsse *dsse,
-                                     const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
-                                     struct statement *out_statement,
-                                     char out_hash[static SHA256_HEX_BYTES], struct fault *fault)
-{
-    OWNED_JSON object = NULL;
-    struct statement statement = {0};
-    char hash[SHA256_HEX_BYTES];
-
-    TRY(dsse_verify(dsse, public_key));
-    TRY(sha256_hex(dsse->payload, hash));
-    TRY(json_read(dsse->payload, STATEMENT_MAX_BYTES, &object));
-    TRY(parse(object, &statement, fault));
-    *out_statement = statement;
-    memcpy(out_hash, hash, sizeof hash);
-    return OUTCOME_OK;
-}
-
 enum outcome statement_open(struct bytes json,
                             const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
                             struct statement *out_statement, char out_hash[static SHA256_HEX_BYTES],
                             struct fault *fault)
 {
     OWNED_DSSE dsse = {0};
+    OWNED_JSON object = NULL;
+    struct statement statement = {0};
+    char hash[SHA256_HEX_BYTES];
 
     TRY(dsse_open(json, STATEMENT_TYPE, STATEMENT_MAX_BYTES, &dsse));
-    return verify_and_parse(&dsse, public_key, out_statement, out_hash, fault);
-}
-
-enum outcome statement_open_json(const json_t *envelope,
-                                 const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
-                                 struct statement *out_statement,
-                                 char out_hash[static SHA256_HEX_BYTES], struct fault *fault)
-{
-    OWNED_DSSE dsse = {0};
-
-    TRY(dsse_from_json(envelope, STATEMENT_TYPE, STATEMENT_MAX_BYTES, &dsse));
-    return verify_and_parse(&dsse, public_key, out_statement, out_hash, fault);
+    TRY(dsse_verify(&dsse, public_key));
+    TRY(sha256_hex(dsse.payload, hash));
+    TRY(json_read(dsse.payload, STATEMENT_MAX_BYTES, &object));
+    TRY(parse(object, &statement, fault));
+    *out_statement = statement;
+    memcpy(out_hash, hash, sizeof hash);
+    return OUTCOME_OK;
 }
 
 enum outcome statement_follows(const struct statement *next, const char *next_hash,
@@ -163,6 +143,8 @@ enum outcome statement_follows(const struct statement *next, const char *next_ha
     if (last_verdict != VERDICT_NONE && strcmp(next_hash, last_hash) == 0)
         return OUTCOME_EXISTS;
     if (strcmp(next->previous, last_hash) != 0 || last_verdict == VERDICT_WITHDRAWN)
+        return OUTCOME_STEP_NOT_ALLOWED;
+    if (next->verdict == last_verdict) /* a chain that says nothing new could grow without end */
         return OUTCOME_STEP_NOT_ALLOWED;
     if ((next->verdict == VERDICT_WITHDRAWN) != (last_verdict == VERDICT_AGREED))
         return OUTCOME_STEP_NOT_ALLOWED;

@@ -55,16 +55,11 @@ MUST_USE enum outcome statement_open(struct bytes json,
                                      const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
                                      struct statement *out_statement,
                                      char out_hash[static SHA256_HEX_BYTES], struct fault *fault);
-/* The same for an envelope within a message that was parsed already. */
-MUST_USE enum outcome statement_open_json(const json_t *envelope,
-                                          const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
-                                          struct statement *out_statement,
-                                          char out_hash[static SHA256_HEX_BYTES],
-                                          struct fault *fault);
 
 /* May `next` follow the last known statement of the same party and covenant (`last_hash` its
  * payload's hash; "" and VERDICT_NONE when none is known)? OK; EXISTS when it is that very
  * statement; STEP_NOT_ALLOWED when the chain is broken or the step makes no sense: a withdrawal
- * needs an agreement before it, and nothing follows a withdrawal. */
+ * needs an agreement before it, nothing follows a withdrawal, and nobody says the same twice. A
+ * chain so has three statements at most. */
 MUST_USE enum outcome statement_follows(const struct statement *next, const char *next_hash,
                                         enum verdict last_verdict, const char *last_hash);

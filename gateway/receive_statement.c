@@ -12,23 +12,25 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     const struct oin *from = &reception->head.route.from;
     const struct key_document *keys =
         known_keys(reception->known, from, reception->payload->head.issued_s);
+    struct received_statement *received;
     struct fault fault = {0};
     const json_t *envelope;
 
-    item->statement = calloc(1, sizeof *item->statement);
-    if (!item->statement)
+    received = item->statement = calloc(1, sizeof *item->statement);
+    if (!received)
         return OUTCOME_OUT_OF_MEMORY;
     item->form = keys ? json_only(item->json, members, &fault) : OUTCOME_KEY_UNKNOWN;
     if (item->form == OUTCOME_OK)
         item->form = json_object_at(item->json, "verklaring", &envelope, &fault);
+    /* What is judged is what will be stored, so that it can be read back at every start. */
     if (item->form == OUTCOME_OK)
-        item->form = statement_open_json(envelope, keys->signing_key, &item->statement->statement,
-                                         item->statement->hash, &fault);
+        item->form = json_write(envelope, &received->envelope);
     if (item->form == OUTCOME_OK)
-        item->form = json_write(envelope, &item->statement->envelope);
+        item->form = statement_open(buffer_bytes(&received->envelope), keys->signing_key,
+                                    &received->statement, received->hash, &fault);
     if (item->form == OUTCOME_OK &&
-        (!oin_equal(&item->statement->statement.oin, from) ||
-         strcmp(item->statement->statement.covenant, reception->head.route.covenant) != 0))
+        (!oin_equal(&received->statement.oin, from) ||
+         strcmp(received->statement.covenant, reception->head.route.covenant) != 0))
         item->form = OUTCOME_SENDER_WRONG;
     return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
 }
