@@ -13,6 +13,7 @@ struct gift {
     struct gateway *gateway;
     const struct covenant *covenant;
     char epoch[EPOCH_TEXT_BYTES];
+    int64_t now_ms;
 };
 
 static enum outcome queue_key(const struct gift *gift, struct change *change,
@@ -46,26 +47,104 @@ static enum outcome record_key(const struct gift *gift, struct audit *audit, str
     return audit_record(audit, change, &entry);
 }
 
+/* --- who has been given it --- */
+
+static enum outcome given_key(const struct gift *gift, const struct oin *partner,
+                              struct buffer *out_key)
+{
+    out_key->length = 0;
+    buffer_format(out_key, "key.given %s %s %s", gift->covenant->id, gift->epoch, partner->text);
+    return buffer_outcome(out_key);
+}
+
+/* Agreed, not ourselves, and not given it yet: OK. NOT_FOUND: there is nothing to give. */
+static enum outcome next_to_give(const struct gift *gift, const struct known_covenant *known,
+                                 struct view *view, size_t *place)
+{
+    OWNED_BUFFER key = {0};
+    struct bytes value;
+
+    for (; *place < known->covenant->parties_count; (*place)++) {
+        const struct oin *partner = &known->covenant->parties[*place].oin;
+        enum outcome outcome;
+        if (known->verdicts[*place] != VERDICT_AGREED ||
+            oin_equal(partner, &gift->gateway->settings->oin))
+            continue;
+        TRY(given_key(gift, partner, &key));
+        outcome = store_get(view, TABLE_META, buffer_bytes(&key), &value);
+        if (outcome != OUTCOME_OK)
+            return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+    }
+    return OUTCOME_NOT_FOUND;
+}
+
+static enum outcome give_to(const struct gift *gift, struct change *change,
+                            const struct oin *partner, const uint8_t *key)
+{
+    OWNED_BUFFER given = {0};
+
+    TRY(given_key(gift, partner, &given));
+    TRY(queue_key(gift, change, partner, key));
+    store_put(change, TABLE_META, buffer_bytes(&given), (struct bytes){0});
+    return change->outcome;
+}
+
+/* --- in the change --- */
+
+/* The key of this half-year, drawn when it is not there. */
+static enum outcome have_key(const struct gift *gift, const struct known_covenant *known,
+                             struct change *change, uint8_t *out_key)
+{
+    const struct shared_key *shared = known_shared_key(known, gift->epoch);
+
+    if (shared) {
+        memcpy(out_key, shared->key, SHARED_KEY_BYTES);
+        return OUTCOME_OK;
+    }
+    random_bytes(out_key, SHARED_KEY_BYTES);
+    TRY(shared_key_put(change, gift->covenant->id, gift->epoch, out_key));
+    return gateway_reload(gift->gateway, &change->view);
+}
+
 static enum outcome apply(struct change *change, struct audit *audit, void *context)
 {
     const struct gift *gift = context;
+    HELD_REGISTRY registry = gateway_registry(gift->gateway);
+    const struct known_covenant *known = registry_find(registry, gift->covenant->fingerprint);
     OWNED_SECRET key = secret_new(SHARED_KEY_BYTES);
     enum outcome outcome;
+    size_t place = 0;
 
     if (!key)
         return OUTCOME_OUT_OF_MEMORY;
-    random_bytes(key, SHARED_KEY_BYTES);
-    outcome = shared_key_put(change, gift->covenant->id, gift->epoch, key);
-    if (outcome == OUTCOME_EXISTS) /* drawn by an earlier pass */
-        return gateway_reload(gift->gateway, &change->view);
-    TRY(outcome);
-    for (size_t i = 0; i < gift->covenant->parties_count; i++) {
-        const struct oin *partner = &gift->covenant->parties[i].oin;
-        if (!oin_equal(partner, &gift->gateway->settings->oin))
-            TRY(queue_key(gift, change, partner, key));
-    }
-    TRY(record_key(gift, audit, change));
-    return gateway_reload(gift->gateway, &change->view);
+    if (!known || !known_uses_tokens(known, gift->now_ms))
+        return OUTCOME_OK; /* somebody withdrew meanwhile */
+    TRY(have_key(gift, known, change, key));
+    while ((outcome = next_to_give(gift, known, &change->view, &place)) == OUTCOME_OK)
+        TRY(give_to(gift, change, &known->covenant->parties[place].oin, key));
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    return record_key(gift, audit, change);
+}
+
+/* --- before it --- */
+
+static bool is_giver(const struct gateway *gateway, const struct covenant *covenant)
+{
+    return covenant->has_key_giver &&
+           oin_equal(&covenant->parties[covenant->key_giver].oin, &gateway->settings->oin);
+}
+
+static enum outcome somebody_waits(const struct gift *gift, const struct known_covenant *known)
+{
+    struct view view;
+    enum outcome outcome;
+    size_t place = 0;
+
+    view_begin(gift->gateway->store, &view);
+    outcome = next_to_give(gift, known, &view, &place);
+    view_end(&view);
+    return outcome;
 }
 
 enum outcome give_keys(struct gateway *gateway)
@@ -75,15 +154,17 @@ enum outcome give_keys(struct gateway *gateway)
 
     for (size_t i = 0; i < registry->count; i++) {
         const struct known_covenant *known = &registry->covenants[i];
-        const struct covenant *covenant = known->covenant;
-        struct gift gift = {.gateway = gateway, .covenant = covenant};
-        if (!covenant->has_key_giver ||
-            !oin_equal(&covenant->parties[covenant->key_giver].oin, &gateway->settings->oin))
+        struct gift gift = {.gateway = gateway, .covenant = known->covenant, .now_ms = now_ms};
+        enum outcome outcome;
+        if (!is_giver(gateway, known->covenant) || known_is_replaced(known, now_ms) ||
+            !known_uses_tokens(known, now_ms))
             continue;
         day_epoch(amsterdam_day(now_ms), gift.epoch);
-        if (known_shared_key(known, gift.epoch) || !known_in_force(known, now_ms))
-            continue;
-        TRY(writer_run(gateway->writer, apply, &gift));
+        outcome = somebody_waits(&gift, known);
+        if (outcome == OUTCOME_OK)
+            outcome = writer_run(gateway->writer, apply, &gift);
+        if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+            return outcome;
     }
     return OUTCOME_OK;
 }

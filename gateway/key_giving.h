@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * key_giving.h - the sleutelgever's duty: once a covenant is in force, draw the
- * shared key of the present half-year and send it to every party, sealed.
+ * key_giving.h - the sleutelgever's duty: once an article that uses tokens is in
+ * force, draw the shared key of the present half-year and send it, sealed, to every
+ * party that has agreed; to who agrees later, as soon as that is known.
+ *
+ * That a party was given a key is remembered in the change that queues it, so that it
+ * is queued once, also over restarts.
  */
 #pragma once
 
 #include "gateway/gateway.h"
 
-/* Does nothing where we are not the giver or the key is there. Waits for the writer. */
+/* Does nothing where we are not the giver or everyone has the key. Waits for the writer. */
 MUST_USE enum outcome give_keys(struct gateway *gateway);

@@ -159,7 +159,7 @@ enum outcome post_check(struct call *call)
     TRY(json_optional_text_at(body, "convenant", COVENANT_ID_MAX_BYTES, &id, &fault));
     if (json_object_get(body, "bewijs"))
         TRY(json_boolean_at(body, "bewijs", &proof, &fault));
-    known = registry_choose(call->registry, id);
+    known = registry_choose(call->registry, id, call->now_ms);
     if (!known)
         return OUTCOME_COVENANT_UNKNOWN;
     standing = known_standing(known, call->now_ms);

@@ -70,7 +70,7 @@ static json_t *covenant_row(const struct call *call, const struct known_covenant
         epoch[EPOCH_TEXT_BYTES];
     enum force force = covenant_in_time(covenant, &standing);
 
-    if (force == FORCE_IN_FORCE && !known_in_force(known, call->now_ms))
+    if (force == FORCE_IN_FORCE && !known_in_force_for_all(known, call->now_ms))
         force = FORCE_UNSIGNED;
     day_print(covenant->valid_from, from);
     day_print(covenant->valid_until, until);

@@ -39,7 +39,7 @@ static enum outcome read_head(struct intake *intake, const json_t *body, struct 
         return OUTCOME_MALFORMED;
     }
     snprintf(intake->adapter, sizeof intake->adapter, "%s", adapter);
-    intake->known = registry_choose(intake->call->registry, covenant);
+    intake->known = registry_choose(intake->call->registry, covenant, intake->call->now_ms);
     if (!intake->known)
         return OUTCOME_COVENANT_UNKNOWN;
     memcpy(intake->call->covenant, intake->known->covenant->fingerprint,

@@ -72,8 +72,8 @@ static enum outcome check_head(struct reception *reception)
                : OUTCOME_COVENANT_UNKNOWN;
 }
 
-/* The key is chosen by iat, which only the verified payload tells: so the payload is read
- * from the envelope, and believed after the key in force then has verified it. */
+/* The key is the one in force at iat, and iat stands inside: so the key of now is tried first,
+ * and only where that one does not fit is iat read from a payload that is not yet believed. */
 static enum outcome open_payload(struct reception *reception, const struct dsse *envelope)
 {
     OWNED_PAYLOAD payload = NULL;
@@ -97,6 +97,10 @@ static enum outcome open_payload(struct reception *reception, const struct dsse 
         payload = NULL;
     }
     TRY(payload_read(envelope->payload, &payload, &fault));
+    /* Clocks may differ, and a key that is good now may have ended by the sender's iat. */
+    if (payload->head.issued_s > now_s &&
+        known_keys(reception->known, &reception->head.route.from, payload->head.issued_s) != keys)
+        return OUTCOME_SIGNATURE_WRONG;
     reception->payload = payload;
     payload = NULL; /* handed over */
     return OUTCOME_OK;
@@ -180,18 +184,19 @@ static enum outcome record_item(struct reception *reception, struct received_ite
     return audit_append(call->gateway->audit, change, &leaf, out_hash);
 }
 
-/* What is remembered of an item: its leaf's hash. */
-static bool item_seen(struct change *change, const struct oin *from, const char *id,
-                      struct receipt_answer *answer)
+/* What is remembered of an item: its leaf's hash. NOT_FOUND is the only absence: what does not
+ * read may have had its effect. */
+static enum outcome item_seen(struct change *change, const struct oin *from, const char *id,
+                              struct receipt_answer *answer)
 {
     uint8_t key[SEEN_KEY_BYTES];
     struct bytes value;
 
-    if (store_get(&change->view, TABLE_ITEM_SEEN, seen_key(from, id, key), &value) != OUTCOME_OK ||
-        value.length != SHA256_BYTES)
-        return false;
+    TRY(store_get(&change->view, TABLE_ITEM_SEEN, seen_key(from, id, key), &value));
+    if (value.length != SHA256_BYTES)
+        return OUTCOME_STORE_DAMAGED;
     memcpy(answer->leaf_hash, value.data, SHA256_BYTES);
-    return true;
+    return OUTCOME_OK;
 }
 
 static enum outcome apply_item(struct reception *reception, size_t place,
@@ -202,12 +207,17 @@ static enum outcome apply_item(struct reception *reception, size_t place,
     const struct oin *from = &reception->head.route.from;
     uint8_t key[SEEN_KEY_BYTES];
     struct merkle_hash hash;
+    enum outcome seen;
 
     memcpy(answer->id, item->id, sizeof answer->id);
-    if (item_seen(change, from, item->id, answer)) { /* its answer names the first leaf */
+    item->reload = false;
+    seen = item_seen(change, from, item->id, answer);
+    if (seen == OUTCOME_OK) { /* its answer names the first leaf */
         answer->result = RECEIPT_KNOWN;
         return record_item(reception, item, place, KNOWN_WORD, change, NULL);
     }
+    if (seen != OUTCOME_NOT_FOUND)
+        return seen;
     item->refusal = item->form == OUTCOME_OK ? NULL : outcome_code(item->form);
     if (!item->refusal)
         TRY(kind_of(reception->kind)->apply(reception, item, known, change));
@@ -255,6 +265,9 @@ static enum outcome may_move(const struct reception *reception, const struct kno
     /* Open signals may be answered after the end; statements and keys come before the start. */
     if (reception->kind != MESSAGE_KIND_SIGNAL)
         return OUTCOME_OK;
+    /* What was sealed under the version before this one may still arrive; nothing new under it. */
+    if (known_is_replaced(known, reception->payload->head.issued_s * 1000))
+        return OUTCOME_NOT_IN_FORCE;
     from = covenant_party_index(covenant, covenant_party(covenant, &reception->head.route.from));
     to = covenant_party_index(covenant, covenant_party(covenant, &reception->head.route.to));
     return covenant_in_time(covenant, &standing) == FORCE_IN_FORCE &&
@@ -264,24 +277,33 @@ static enum outcome may_move(const struct reception *reception, const struct kno
                : OUTCOME_NOT_IN_FORCE;
 }
 
-static enum outcome apply_items(struct reception *reception, const struct known_covenant *known,
-                                struct change *change, struct buffer *out_receipt)
+/* Each item meets the covenants as the item before it left them: two statements in one message
+ * are two steps of one chain. */
+static enum outcome apply_next_item(struct reception *reception, size_t place,
+                                    struct change *change, struct receipt_answer *answer)
+{
+    struct gateway *gateway = reception->call->gateway;
+    HELD_REGISTRY now = gateway_registry(gateway);
+    const struct known_covenant *known = registry_find(now, reception->head.route.covenant);
+
+    if (!known)
+        return OUTCOME_INTERNAL; /* it was there when the change began, and none goes */
+    TRY(apply_item(reception, place, known, change, answer));
+    return reception->items[place].reload ? gateway_reload(gateway, &change->view) : OUTCOME_OK;
+}
+
+static enum outcome apply_items(struct reception *reception, struct change *change,
+                                struct buffer *out_receipt)
 {
     OWNED_RECEIPT receipt = NULL;
-    struct gateway *gateway = reception->call->gateway;
-    bool reload = false;
 
     TRY(receipt_new(reception->count, &receipt));
     memcpy(receipt->message, reception->head.route.id, sizeof receipt->message);
     memcpy(receipt->content_hash, reception->digest, SHA256_BYTES);
     receipt->received_ms = reception->received_ms;
-    for (size_t i = 0; i < reception->count; i++) {
-        TRY(apply_item(reception, i, known, change, &receipt->answers[i]));
-        reload = reload || (reception->items[i].reload && !reception->items[i].refusal);
-    }
-    if (reload)
-        TRY(gateway_reload(gateway, &change->view));
-    return receipt_sign(receipt, &gateway->keys.signing, out_receipt);
+    for (size_t i = 0; i < reception->count; i++)
+        TRY(apply_next_item(reception, i, change, &receipt->answers[i]));
+    return receipt_sign(receipt, &reception->call->gateway->keys.signing, out_receipt);
 }
 
 static enum outcome apply_message(struct call *call, struct change *change)
@@ -303,7 +325,7 @@ static enum outcome apply_message(struct call *call, struct change *change)
         return OUTCOME_COVENANT_UNKNOWN;
     TRY(may_move(reception, known, call->now_ms));
     buffer_add(&seen, reception->digest, SHA256_BYTES);
-    TRY(apply_items(reception, known, change, &seen));
+    TRY(apply_items(reception, change, &seen));
     TRY(buffer_outcome(&seen));
     store_put(change, TABLE_MESSAGE_SEEN, key, buffer_bytes(&seen));
     TRY(change->outcome);

@@ -45,7 +45,7 @@ struct received_item {
     char dossier[DOSSIER_BYTES];
     char rule[96];
     enum purpose purpose;
-    bool reload; /* the covenants must be read again */
+    bool reload; /* it changed what stands about the covenants: read them again */
 };
 
 struct reception {

@@ -20,15 +20,29 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
 }
 
+/* Of the present half-year and the next: a giver that sent later ones could push out the key
+ * that is in use. */
+static bool is_of_our_time(const char *epoch, int64_t now_ms)
+{
+    struct day today = amsterdam_day(now_ms);
+    char present[EPOCH_TEXT_BYTES], next[EPOCH_TEXT_BYTES];
+
+    day_epoch(today, present);
+    day_epoch(day_plus_months(today, 6), next);
+    return strcmp(epoch, present) == 0 || strcmp(epoch, next) == 0;
+}
+
 static enum outcome apply(struct reception *reception, struct received_item *item,
                           const struct known_covenant *known, struct change *change)
 {
     const struct covenant *covenant = known->covenant;
     const struct oin *giver = &covenant->parties[covenant->key_giver].oin;
+    uint64_t before = change->writes;
     enum outcome outcome;
 
     /* Any other party that could set the key could make tokens meet that should not. */
-    if (!covenant->has_key_giver || !oin_equal(&reception->head.route.from, giver)) {
+    if (!covenant->has_key_giver || !oin_equal(&reception->head.route.from, giver) ||
+        !is_of_our_time(item->shared_key->epoch, reception->call->now_ms)) {
         item->refusal = outcome_code(OUTCOME_NOT_ALLOWED);
         return OUTCOME_OK;
     }
@@ -37,7 +51,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = outcome_code(outcome);
         return OUTCOME_OK;
     }
-    item->reload = true;
+    item->reload = change->writes > before; /* not for the key we have */
     return outcome;
 }
 

@@ -45,7 +45,8 @@ static enum outcome load_chains(struct known_covenant *known)
         return OUTCOME_OUT_OF_MEMORY;
     for (size_t i = 0; i < covenant->parties_count; i++) {
         struct fault fault = {0};
-        TRY(key_chain_begin(covenant->parties[i].key_document, &known->chains[i], &fault));
+        TRY(store_read_outcome(
+            key_chain_begin(covenant->parties[i].key_document, &known->chains[i], &fault)));
     }
     return OUTCOME_OK;
 }
@@ -63,8 +64,12 @@ static enum outcome take_statement(struct known_covenant *known, size_t party, s
             statement_open(json, chain->documents[i].signing_key, &statement, hash, &fault);
         if (outcome == OUTCOME_SIGNATURE_WRONG)
             continue;
-        TRY(outcome);
+        TRY(store_read_outcome(outcome));
         known->verdicts[party] = statement.verdict;
+        if (statement.verdict == VERDICT_AGREED)
+            known->agreed_ms[party] = statement.at_ms;
+        if (statement.verdict == VERDICT_WITHDRAWN)
+            known->withdrawn_ms[party] = statement.at_ms;
         memcpy(known->last_hash[party], hash, sizeof hash);
         known->statement_count[party]++;
         return OUTCOME_OK;
@@ -105,8 +110,24 @@ static enum outcome load_statements(struct view *view, struct known_covenant *kn
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-/* Keys are stored under LP(covenant id) then the epoch; one id is never another's beginning. */
-static enum outcome load_keys(struct view *view, struct known_covenant *known)
+/* The newest count: the oldest makes room. */
+static void keep_key(struct known_covenant *known, struct bytes epoch, struct bytes key)
+{
+    struct shared_key *shared;
+
+    if (known->key_count == REGISTRY_KEYS_MAX) {
+        memmove(known->keys, known->keys + 1, (REGISTRY_KEYS_MAX - 1) * sizeof *known->keys);
+        known->key_count--;
+    }
+    shared = &known->keys[known->key_count++];
+    memset(shared, 0, sizeof *shared);
+    memcpy(shared->epoch, epoch.data, epoch.length);
+    memcpy(shared->key, key.data, SHARED_KEY_BYTES);
+}
+
+/* Keys are stored under LP(covenant id) then the epoch; one id is never another's beginning. Those
+ * of a later half-year than `last` are passed over: they must not push out the key of today. */
+static enum outcome load_keys(struct view *view, const char *last, struct known_covenant *known)
 {
     OWNED_BUFFER prefix = {0}, from = {0};
     struct bytes key, value;
@@ -123,22 +144,16 @@ static enum outcome load_keys(struct view *view, struct known_covenant *known)
     TRY(buffer_outcome(&from));
     while ((outcome = store_next(view, TABLE_SHARED_KEY, buffer_bytes(&from), after, &key,
                                  &value)) == OUTCOME_OK) {
-        struct shared_key *shared;
-        size_t length = key.length - prefix.length;
+        struct bytes epoch;
         if (key.length < prefix.length ||
             !bytes_equal(bytes_of(key.data, prefix.length), buffer_bytes(&prefix)))
             break;
-        if (length >= TOKEN_EPOCH_BYTES || value.length != SHARED_KEY_BYTES)
+        epoch = bytes_of(key.data + prefix.length, key.length - prefix.length);
+        if (epoch.length < EPOCH_TEXT_BYTES - 1 || epoch.length >= TOKEN_EPOCH_BYTES ||
+            value.length != SHARED_KEY_BYTES)
             return OUTCOME_STORE_DAMAGED;
-        /* The newest epochs count: the oldest makes room. */
-        if (known->key_count == REGISTRY_KEYS_MAX) {
-            memmove(known->keys, known->keys + 1, (REGISTRY_KEYS_MAX - 1) * sizeof *known->keys);
-            known->key_count--;
-        }
-        shared = &known->keys[known->key_count++];
-        memset(shared, 0, sizeof *shared);
-        memcpy(shared->epoch, key.data + prefix.length, length);
-        memcpy(shared->key, value.data, SHARED_KEY_BYTES);
+        if (memcmp(epoch.data, last, EPOCH_TEXT_BYTES - 1) <= 0)
+            keep_key(known, epoch, value);
         from.length = 0;
         buffer_add_bytes(&from, key);
         TRY(buffer_outcome(&from));
@@ -147,55 +162,115 @@ static enum outcome load_keys(struct view *view, struct known_covenant *known)
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-static enum outcome load_covenant(struct view *view, const struct code_lists *lists,
-                                  const char *fingerprint, struct bytes raw,
-                                  struct registry *registry)
+struct loading {
+    struct view *view;
+    const struct code_lists *lists;
+    char last_epoch[EPOCH_TEXT_BYTES]; /* the next half-year: no later key is of use */
+    struct registry *registry;
+};
+
+static enum outcome load_covenant(const struct loading *loading, const char *fingerprint,
+                                  struct bytes raw)
 {
-    struct known_covenant *known = &registry->covenants[registry->count];
+    struct known_covenant *known = &loading->registry->covenants[loading->registry->count];
     struct covenant_fault fault = {0};
 
-    TRY(store_read_outcome(covenant_parse(raw, lists, &known->covenant, &fault)));
-    registry->count++;
+    TRY(store_read_outcome(covenant_parse(raw, loading->lists, &known->covenant, &fault)));
+    loading->registry->count++;
+    for (size_t i = 0; i < COVENANT_PARTIES_MAX; i++)
+        known->agreed_ms[i] = known->withdrawn_ms[i] = INT64_MAX;
     if (strcmp(known->covenant->fingerprint, fingerprint) != 0)
         return OUTCOME_STORE_DAMAGED;
     TRY(load_chains(known));
-    TRY(load_statements(view, known));
-    return load_keys(view, known);
+    TRY(load_statements(loading->view, known));
+    return load_keys(loading->view, loading->last_epoch, known);
 }
 
-static enum outcome load_all(struct view *view, const struct code_lists *lists,
-                             struct registry *registry)
+static enum outcome load_all(const struct loading *loading)
 {
     char from[SHA256_HEX_BYTES] = "";
     struct bytes key, raw;
     enum outcome outcome;
 
-    while ((outcome = store_next(view, TABLE_COVENANT, bytes_of_text(from), from[0], &key, &raw)) ==
-           OUTCOME_OK) {
+    while ((outcome = store_next(loading->view, TABLE_COVENANT, bytes_of_text(from), from[0], &key,
+                                 &raw)) == OUTCOME_OK) {
         if (key.length != SHA256_HEX_BYTES - 1)
             return OUTCOME_STORE_DAMAGED;
-        if (registry->count == REGISTRY_COVENANTS_MAX)
+        if (loading->registry->count == REGISTRY_COVENANTS_MAX)
             return OUTCOME_TOO_MANY;
         memcpy(from, key.data, key.length);
-        TRY(load_covenant(view, lists, from, raw, registry));
+        TRY(load_covenant(loading, from, raw));
     }
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-enum outcome registry_load(struct view *view, const struct code_lists *lists,
+/* --- versions --- */
+
+/* The moment from which all had agreed within the window, unless one had withdrawn before it. */
+static int64_t beginning_of(const struct known_covenant *known)
+{
+    int64_t began_ms = amsterdam_instant(known->covenant->valid_from, 0);
+
+    for (size_t i = 0; i < known->covenant->parties_count; i++) {
+        if (known->agreed_ms[i] > began_ms)
+            began_ms = known->agreed_ms[i];
+    }
+    for (size_t i = 0; i < known->covenant->parties_count; i++) {
+        if (known->withdrawn_ms[i] <= began_ms)
+            return INT64_MAX;
+    }
+    return began_ms;
+}
+
+/* The version that this one names as the one before it; NULL when it is not here. */
+static struct known_covenant *previous_of(struct registry *registry,
+                                          const struct known_covenant *known)
+{
+    for (size_t i = 0; known->covenant->previous && i < registry->count; i++) {
+        struct known_covenant *other = &registry->covenants[i];
+        if (strcmp(other->covenant->fingerprint, known->covenant->previous) == 0 &&
+            strcmp(other->covenant->id, known->covenant->id) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+/* A version is replaced by every later one that begins, also past one that never did. None
+ * follows itself, because it names the hash of the one before it. */
+static void order_versions(struct registry *registry)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        struct known_covenant *known = &registry->covenants[i];
+        known->earlier = previous_of(registry, known);
+        known->began_ms = beginning_of(known);
+        known->replaced_ms = INT64_MAX;
+    }
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct known_covenant *later = &registry->covenants[i];
+        for (struct known_covenant *earlier = later->earlier; earlier; earlier = earlier->earlier) {
+            if (later->began_ms < earlier->replaced_ms)
+                earlier->replaced_ms = later->began_ms;
+        }
+    }
+}
+
+enum outcome registry_load(struct view *view, const struct code_lists *lists, int64_t now_ms,
                            struct registry **out_registry)
 {
     struct registry *registry = calloc(1, sizeof *registry);
+    struct loading loading = {.view = view, .lists = lists, .registry = registry};
     enum outcome outcome;
 
     if (!registry)
         return OUTCOME_OUT_OF_MEMORY;
     atomic_init(&registry->users, 1);
-    outcome = load_all(view, lists, registry);
+    day_epoch(day_plus_months(amsterdam_day(now_ms), 6), loading.last_epoch);
+    outcome = load_all(&loading);
     if (outcome != OUTCOME_OK) {
         registry_release(registry);
         return outcome;
     }
+    order_versions(registry);
     *out_registry = registry;
     return OUTCOME_OK;
 }
@@ -209,24 +284,33 @@ const struct known_covenant *registry_find(const struct registry *registry, cons
     return NULL;
 }
 
-/* A version is replaced by the one that names its fingerprint as the one before. */
-static bool is_replaced(const struct registry *registry, const struct known_covenant *known)
+static bool is_over(const struct known_covenant *known, int64_t now_ms)
 {
-    for (size_t i = 0; i < registry->count; i++) {
-        const char *previous = registry->covenants[i].covenant->previous;
-        if (previous && strcmp(previous, known->covenant->fingerprint) == 0)
-            return true;
-    }
-    return false;
+    return day_compare(amsterdam_day(now_ms), known->covenant->valid_until) > 0;
 }
 
-const struct known_covenant *registry_choose(const struct registry *registry, const char *id)
+/* Of two versions next to each other the earlier applies until the later has begun, or until its
+ * own window is over. */
+static bool applies(const struct registry *registry, const struct known_covenant *known,
+                    int64_t now_ms)
+{
+    if (known_is_replaced(known, now_ms))
+        return false;
+    for (size_t i = 0; is_over(known, now_ms) && i < registry->count; i++) {
+        if (registry->covenants[i].earlier == known)
+            return false;
+    }
+    return !known->earlier || known->began_ms <= now_ms || is_over(known->earlier, now_ms);
+}
+
+const struct known_covenant *registry_choose(const struct registry *registry, const char *id,
+                                             int64_t now_ms)
 {
     const struct known_covenant *chosen = NULL;
 
     for (size_t i = 0; i < registry->count; i++) {
         const struct known_covenant *known = &registry->covenants[i];
-        if ((id && strcmp(known->covenant->id, id) != 0) || is_replaced(registry, known))
+        if ((id && strcmp(known->covenant->id, id) != 0) || !applies(registry, known, now_ms))
             continue;
         if (chosen)
             return NULL;
@@ -256,7 +340,8 @@ const char *registry_name(const struct registry *registry, const struct oin *oin
 
 struct standing known_standing(const struct known_covenant *known, int64_t now_ms)
 {
-    struct standing standing = {.today = amsterdam_day(now_ms)};
+    struct standing standing = {.today = amsterdam_day(now_ms),
+                                .has_successor = known_is_replaced(known, now_ms)};
 
     memcpy(standing.verdicts, known->verdicts, sizeof standing.verdicts);
     return standing;
@@ -280,7 +365,7 @@ const struct shared_key *known_shared_key(const struct known_covenant *known, co
     return NULL;
 }
 
-bool known_in_force(const struct known_covenant *known, int64_t now_ms)
+bool known_in_force_for_all(const struct known_covenant *known, int64_t now_ms)
 {
     struct standing standing = known_standing(known, now_ms);
 
@@ -291,4 +376,40 @@ bool known_in_force(const struct known_covenant *known, int64_t now_ms)
             return false;
     }
     return true;
+}
+
+static bool is_in_force_from(const struct known_covenant *known, const struct article *article,
+                             const struct party *from, const struct standing *standing)
+{
+    const struct covenant *covenant = known->covenant;
+
+    for (size_t i = 0; i < covenant->parties_count; i++) {
+        const struct party *to = &covenant->parties[i];
+        if (to != from && article_has_recipient(covenant, article, to) &&
+            article_in_force(covenant, article, from, to, standing) == FORCE_IN_FORCE)
+            return true;
+    }
+    return false;
+}
+
+bool known_uses_tokens(const struct known_covenant *known, int64_t now_ms)
+{
+    const struct covenant *covenant = known->covenant;
+    struct standing standing = known_standing(known, now_ms);
+
+    for (size_t i = 0; i < covenant->articles_count; i++) {
+        const struct article *article = &covenant->articles[i];
+        for (size_t j = 0; article_uses_tokens(article) && j < covenant->parties_count; j++) {
+            const struct party *from = &covenant->parties[j];
+            if (article_has_sender(article, from) &&
+                is_in_force_from(known, article, from, &standing))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool known_is_replaced(const struct known_covenant *known, int64_t at_ms)
+{
+    return known->replaced_ms <= at_ms;
 }

@@ -29,8 +29,13 @@ struct known_covenant {
     enum verdict verdicts[COVENANT_PARTIES_MAX];
     char last_hash[COVENANT_PARTIES_MAX][SHA256_HEX_BYTES]; /* of each party's last statement */
     int64_t statement_count[COVENANT_PARTIES_MAX];
+    int64_t agreed_ms[COVENANT_PARTIES_MAX];    /* op of its agreement; INT64_MAX: none */
+    int64_t withdrawn_ms[COVENANT_PARTIES_MAX]; /* op of its withdrawal; INT64_MAX: none */
+    struct known_covenant *earlier; /* the version that this one names before it; NULL: not here */
+    int64_t began_ms;         /* when all had agreed and the window had begun; INT64_MAX: not yet */
+    int64_t replaced_ms;      /* when a later version began; INT64_MAX: not yet */
     struct key_chain *chains; /* of each party */
-    struct shared_key *keys;  /* secret memory, REGISTRY_KEYS_MAX */
+    struct shared_key *keys;  /* secret memory, REGISTRY_KEYS_MAX: the next half-year's and back */
     size_t key_count;
 };
 
@@ -40,10 +45,11 @@ struct registry {
     struct known_covenant covenants[REGISTRY_COVENANTS_MAX];
 };
 
-/* Reads the picture from the store; the caller holds it. Fails with STORE_DAMAGED when
- * something stored does not read, OUT_OF_MEMORY. */
+/* Reads the picture from the store; the caller holds it. `now_ms` tells which half-year's keys
+ * are of use. Fails with STORE_DAMAGED when something stored does not read, TOO_MANY,
+ * OUT_OF_MEMORY. */
 MUST_USE enum outcome registry_load(struct view *view, const struct code_lists *lists,
-                                    struct registry **out_registry);
+                                    int64_t now_ms, struct registry **out_registry);
 struct registry *registry_hold(struct registry *registry);
 void registry_release(struct registry *registry); /* NULL is fine */
 void registry_release_at(struct registry **registry);
@@ -51,8 +57,10 @@ void registry_release_at(struct registry **registry);
 
 const struct known_covenant *registry_find(const struct registry *registry,
                                            const char *fingerprint);
-/* By id: the version that applies. NULL `id`: the only one, NULL when there are several. */
-const struct known_covenant *registry_choose(const struct registry *registry, const char *id);
+/* By id: the version that applies. NULL `id`: the only one, NULL when there are several.
+ * A version applies until the next one is in force: adding a file replaces nothing. */
+const struct known_covenant *registry_choose(const struct registry *registry, const char *id,
+                                             int64_t now_ms);
 bool registry_knows(const struct registry *registry, const struct oin *oin);
 /* The party's name in the first covenant that has it; the OIN itself otherwise. */
 const char *registry_name(const struct registry *registry, const struct oin *oin);
@@ -64,5 +72,10 @@ const struct key_document *known_keys(const struct known_covenant *known, const 
                                       int64_t at_s);
 /* NULL when the key of that half-year has not come yet. */
 const struct shared_key *known_shared_key(const struct known_covenant *known, const char *epoch);
-/* Is any article that lets this party send in force? */
-bool known_in_force(const struct known_covenant *known, int64_t now_ms);
+/* In time, and agreed by every party. An article can be in force before that. */
+bool known_in_force_for_all(const struct known_covenant *known, int64_t now_ms);
+/* Is an article that uses tokens in force between any two parties? */
+bool known_uses_tokens(const struct known_covenant *known, int64_t now_ms);
+/* Had a later version come into force by then? That is for good: an older version does not come
+ * back when the later one ends. */
+bool known_is_replaced(const struct known_covenant *known, int64_t at_ms);
