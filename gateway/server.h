@@ -74,8 +74,8 @@ struct server_options {
 struct server; /* opaque */
 
 /* Opens every listener and starts the loops. Fails with SETTINGS_WRONG (address, port),
- * ADDRESS_TAKEN, FILE_WRONG (certificate, key, CA, CRL), OUT_OF_MEMORY or INTERNAL; *fault names the
- * listener and what of it ("partner.certificaat"). SIGPIPE is ignored from here on. */
+ * ADDRESS_TAKEN, FILE_WRONG (certificate, key, CA, CRL), OUT_OF_MEMORY or INTERNAL; *fault names
+ * the listener and what of it ("partner.certificaat"). SIGPIPE is ignored from here on. */
 MUST_USE enum outcome server_start(const struct server_options *options, struct server **out_server,
                                    struct fault *fault);
 
