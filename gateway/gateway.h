@@ -47,6 +47,6 @@ struct registry *gateway_registry(struct gateway *gateway);
 /* Reads the picture again, through the writer's view when within a change. */
 MUST_USE enum outcome gateway_reload(struct gateway *gateway, struct view *view);
 /* The same after changes were undone, so that nothing is decided on what is not in the store. */
-void gateway_undone(struct gateway *gateway);
+MUST_USE enum outcome gateway_undone(struct gateway *gateway);
 /* Ends serve(): from any thread, once is enough. */
 void gateway_stop(struct gateway *gateway, enum outcome why);

@@ -49,7 +49,7 @@ enum outcome gateway_reload(struct gateway *gateway, struct view *view)
     return OUTCOME_OK;
 }
 
-void gateway_undone(struct gateway *gateway)
+enum outcome gateway_undone(struct gateway *gateway)
 {
     struct view view;
     enum outcome outcome;
@@ -57,8 +57,7 @@ void gateway_undone(struct gateway *gateway)
     view_begin(gateway->store, &view);
     outcome = gateway_reload(gateway, &view);
     view_end(&view);
-    if (outcome != OUTCOME_OK)
-        gateway_stop(gateway, outcome);
+    return outcome;
 }
 
 void gateway_stop(struct gateway *gateway, enum outcome why)
@@ -84,9 +83,9 @@ static void on_queued(void *context)
     delivery_wake(gateway->delivery);
 }
 
-static void on_undone(void *context)
+static enum outcome on_undone(void *context)
 {
-    gateway_undone(context);
+    return gateway_undone(context);
 }
 
 /* --- opening, in order --- */

@@ -71,18 +71,26 @@ static void fail_all(struct work *batch, enum outcome outcome)
     }
 }
 
-static void undo(struct writer *writer)
-{
-    audit_undo(writer->options.audit);
-    writer->options.on_undone(writer->options.context);
-}
-
 static void remember_failure(struct writer *writer, enum outcome outcome)
 {
     pthread_mutex_lock(&writer->lock);
     writer->failed = outcome;
     pthread_mutex_unlock(&writer->lock);
     writer->options.on_failed(writer->options.context, outcome);
+}
+
+/* Where even that fails, what is kept outside the store is not to be trusted: nothing more is
+ * decided on it. */
+static enum outcome undo(struct writer *writer)
+{
+    enum outcome outcome;
+
+    audit_undo(writer->options.audit);
+    outcome = writer->options.on_undone(writer->options.context);
+    if (outcome == OUTCOME_OK)
+        return OUTCOME_OK;
+    remember_failure(writer, outcome);
+    return OUTCOME_STORE_FAILED;
 }
 
 static enum outcome commit_batch(struct writer *writer, struct change *change)
@@ -111,7 +119,7 @@ static enum outcome seal_and_commit(struct writer *writer, struct change *change
 
     if (outcome != OUTCOME_OK) {
         change_abort(change);
-        undo(writer);
+        TRY(undo(writer));
         return outcome;
     }
     outcome = commit_batch(writer, change);
@@ -119,8 +127,8 @@ static enum outcome seal_and_commit(struct writer *writer, struct change *change
         return OUTCOME_OK;
     /* fsyncgate: after a failed sync the kernel may have dropped the pages, so a retry that
      * succeeds would acknowledge what is gone. */
-    undo(writer);
-    remember_failure(writer, outcome);
+    if (undo(writer) == OUTCOME_OK)
+        remember_failure(writer, outcome);
     return OUTCOME_STORE_FAILED;
 }
 
@@ -144,7 +152,7 @@ static void write_batch(struct writer *writer, struct work *batch)
             break;
         }
         change_abort(change);
-        undo(writer);
+        outcome = undo(writer);
     }
     if (outcome != OUTCOME_OK)
         fail_all(batch, outcome);

@@ -10,8 +10,8 @@
  * KIND_REFUSED) is committed with the leaf it wrote; a failure of ours
  * (KIND_OURS) leaves no trace of that piece.
  *
- * After the first commit that fails nothing is acknowledged any more: every
- * piece, queued or new, gets STORE_FAILED and on_failed is called once.
+ * After the first commit that fails (or an undoing that does) nothing is acknowledged any more:
+ * every piece, queued or new, gets STORE_FAILED and on_failed is called once.
  */
 #pragma once
 
@@ -46,8 +46,9 @@ struct writer_options {
     void (*on_failed)(void *context, enum outcome outcome);
     void (*on_queued)(void *context); /* a commit left something for a partner */
     /* Changes of a batch were undone: what was kept of them outside the store must go too.
-     * On the writer's thread, before the batch is run again. */
-    void (*on_undone)(void *context);
+     * On the writer's thread, before the batch is run again. A failure counts as a failed
+     * commit. */
+    enum outcome (*on_undone)(void *context);
     void *context;
 };
 

@@ -33,11 +33,11 @@ static void on_queued(void *context)
     small->queued_times++;
 }
 
-static void on_undone(void *context)
+static enum outcome on_undone(void *context)
 {
     struct small_gateway *small = context;
 
-    gateway_undone(&small->gateway);
+    return gateway_undone(&small->gateway);
 }
 
 static void start(struct small_gateway *small)

@@ -15,6 +15,7 @@
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/receive.h"
+#include "gateway/statements.h"
 #include "tests/support/small_gateway.h"
 
 enum { ITEMS_MAX = 24 };
@@ -205,6 +206,83 @@ static void a_rejection_after_a_rejection_is_refused(void **state)
     assert_int_equal(rows_in(small.gateway.store, TABLE_STATEMENT), 1);
 }
 
+/* --- a batch that is undone --- */
+
+struct lost {
+    const char *fingerprint;
+    struct bytes envelope;
+};
+
+static enum outcome apply_and_fail(struct change *change, struct audit *audit, void *context)
+{
+    const struct lost *lost = context;
+
+    (void)audit;
+    TRY(statement_put(change, lost->fingerprint, &town.parties[TEAM].oin, 0, lost->envelope));
+    TRY(gateway_reload(&small.gateway, &change->view));
+    assert_int_equal(verdict_of(TEAM), VERDICT_AGREED);
+    return OUTCOME_STORE_DAMAGED;
+}
+
+static void what_was_not_committed_is_not_known(void **state)
+{
+    static const char *const codes[] = {""};
+    const char *fingerprint = add_covenant();
+    OWNED_BUFFER envelope = small_statement(&town, TEAM, fingerprint, VERDICT_AGREED);
+    struct lost lost = {fingerprint, buffer_bytes(&envelope)};
+    OWNED_LETTER letter = {0};
+
+    (void)state;
+    assert_int_equal(writer_run(small.gateway.writer, apply_and_fail, &lost),
+                     OUTCOME_STORE_DAMAGED);
+    assert_int_equal(verdict_of(TEAM), VERDICT_NONE);
+    /* The same statement comes again: it is stored now, not taken for known. */
+    add_item(&letter, "verklaring", buffer_bytes(&envelope), "");
+    assert_answers(&letter, TEAM, MESSAGE_KIND_STATEMENT, fingerprint, codes);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_STATEMENT), 1);
+}
+
+/* --- a version that was replaced --- */
+
+static enum outcome post_signal(const char *fingerprint, int64_t issued_s)
+{
+    const struct bytes item = bytes_of_text("{\"id\":\"3f1f7a4e-0d0e-4c52-8a0c-7a1f2b3c4d5e\"}");
+    struct small_message message =
+        small_message_make(&town, TEAM, small.place, MESSAGE_KIND_SIGNAL, fingerprint, &item, 1);
+    OWNED_BUFFER body = {0};
+    struct small_call call;
+    enum outcome outcome;
+
+    message.issued_s = issued_s;
+    body = small_message_text(&town, &message);
+    outcome = small_gateway_receive(&small, TEAM, MESSAGE_KIND_SIGNAL, buffer_bytes(&body), &call);
+    small_call_end(&call);
+    return outcome;
+}
+
+static void under_a_replaced_version_only_what_was_sealed_before_is_taken(void **state)
+{
+    OWNED_JSON document = small_covenant_json(&town);
+    char first[SHA256_HEX_BYTES], second[SHA256_HEX_BYTES];
+    int64_t now_s = town.now_ms / 1000;
+
+    (void)state;
+    memcpy(first, small_gateway_add(&small, document), sizeof first);
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, first, VERDICT_AGREED);
+    json_object_set_new(document, "versie", json_string("1.3.0"));
+    json_object_set_new(document, "vorige", json_string(first));
+    memcpy(second, small_gateway_add(&small, document), sizeof second);
+    assert_int_equal(post_signal(first, now_s), OUTCOME_OK); /* nobody has signed the second */
+    for (size_t i = 0; i < SMALL_PLACES; i++)
+        town.parties[i].statement_hash[0] = '\0';
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, second, VERDICT_AGREED);
+    assert_int_equal(post_signal(first, now_s - 1), OUTCOME_OK);
+    assert_int_equal(post_signal(first, now_s), OUTCOME_NOT_IN_FORCE);
+    assert_int_equal(post_signal(second, now_s), OUTCOME_OK);
+}
+
 /* --- effect is once --- */
 
 static void a_damaged_memory_of_an_item_is_no_absence(void **state)
@@ -365,6 +443,8 @@ int main(void)
         WITH_GATEWAY(statements_in_one_message_follow_each_other),
         WITH_GATEWAY(two_statements_on_one_before_them_are_not_both_taken),
         WITH_GATEWAY(a_rejection_after_a_rejection_is_refused),
+        WITH_GATEWAY(what_was_not_committed_is_not_known),
+        WITH_GATEWAY(under_a_replaced_version_only_what_was_sealed_before_is_taken),
         WITH_GATEWAY(a_damaged_memory_of_an_item_is_no_absence),
         WITH_GATEWAY(only_keys_of_this_half_year_and_the_next_are_taken),
         WITH_GATEWAY(the_same_key_again_changes_nothing),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -41,10 +42,13 @@ static void on_queued(void *context)
     queued_times++;
 }
 
-static void on_undone(void *context)
+static enum outcome undoing;
+
+static enum outcome on_undone(void *context)
 {
     assert_ptr_equal(context, &log_);
     undone_times++;
+    return undoing;
 }
 
 static void start_writer(unsigned queue_max, uint64_t free_bytes_min)
@@ -294,6 +298,29 @@ static void a_failing_piece_leaves_no_trace_and_the_others_are_contiguous(void *
     assert_leaves(left, 5);
 }
 
+static void after_an_undoing_that_failed_nothing_is_acknowledged(void **state)
+{
+    (void)state;
+    undoing = OUTCOME_OUT_OF_MEMORY;
+    start_writer(QUEUE_MAX, 0);
+    hold_writer();
+    assert_int_equal(submit(0, WORKS), OUTCOME_OK);
+    assert_int_equal(submit(1, FAILS), OUTCOME_OK);
+    assert_int_equal(submit(2, WORKS), OUTCOME_OK);
+    let_go();
+    while (failed_times == 0)
+        sched_yield();
+    assert_int_equal(writer_run(writer, apply, make_piece(3, WORKS)), OUTCOME_STORE_FAILED);
+    finish();
+    assert_int_equal(pieces[0].outcome, OUTCOME_STORE_FAILED);
+    assert_int_equal(pieces[1].outcome, OUTCOME_STORE_DAMAGED);
+    assert_int_equal(pieces[2].outcome, OUTCOME_STORE_FAILED);
+    assert_int_equal(pieces[0].runs, 1); /* not again on what is not to be trusted */
+    assert_int_equal(failed_times, 1);
+    assert_int_equal(failed_with, OUTCOME_OUT_OF_MEMORY);
+    assert_leaves(NULL, 0);
+}
+
 static void random_batches_hold_what_did_not_fail(void **state)
 {
     struct dice dice = dice_throw_from(71);
@@ -458,6 +485,7 @@ static int make_log(void **state)
     (void)state;
     small_log_make(&log_);
     failed_times = queued_times = undone_times = told_count = 0;
+    undoing = OUTCOME_OK;
     memset(pieces, 0, sizeof pieces);
     return 0;
 }
@@ -480,6 +508,7 @@ int main(void)
         WITH_LOG(what_is_handed_in_is_stored_before_it_is_told),
         WITH_LOG(many_pieces_share_one_commit_and_keep_their_order),
         WITH_LOG(a_failing_piece_leaves_no_trace_and_the_others_are_contiguous),
+        WITH_LOG(after_an_undoing_that_failed_nothing_is_acknowledged),
         WITH_LOG(random_batches_hold_what_did_not_fail),
         WITH_LOG(a_full_queue_refuses_and_does_not_call),
         WITH_LOG(stopping_finishes_what_is_queued),
