@@ -216,7 +216,7 @@ static enum outcome admit(struct gateway *gateway, const struct registry *regist
 {
     enum outcome outcome = identify(gateway, registry, peer, out_caller);
 
-    if (outcome != OUTCOME_OK)
+    if (outcome == OUTCOME_STRANGER)
         turned_away_count(gateway->turned_away, peer->listener, outcome);
     return outcome;
 }
