@@ -340,6 +340,23 @@ static void a_leaf_over_the_limit_is_our_own_fault_and_leaves_no_trace(void **st
     change_dropped(change);
 }
 
+static void an_opening_of_any_value_is_read_back_or_not_written(void **state)
+{
+    static char value[AUDIT_OPENING_MAX_BYTES];
+    struct audit_entry entry = full_entry();
+    OWNED_AUDIT_LEAF leaf = {0};
+    OWNED_BUFFER kept = {0};
+
+    (void)state;
+    entry.committed[AUDIT_OBJECTS] = value;
+    memset(value, 1, AUDIT_LEAF_MAX_BYTES / 3); /* six bytes each once escaped */
+    small_log_append(&log_, &entry);
+    kept = opening_at(log_.small.store, 0);
+    assert_true(kept.length > AUDIT_LEAF_MAX_BYTES && kept.length <= AUDIT_OPENING_MAX_BYTES);
+    memset(value, 1, sizeof value / 6);
+    assert_int_equal(audit_prepare(&entry, &leaf), OUTCOME_INTERNAL);
+}
+
 static enum outcome prepare(const struct audit_entry *entry, struct audit_leaf *leaf)
 {
     enum outcome outcome = audit_prepare(entry, leaf);
@@ -429,6 +446,7 @@ int main(void)
         WITH_LOG(time_never_runs_back),
         WITH_LOG(each_start_has_its_own_boot),
         WITH_LOG(a_leaf_over_the_limit_is_our_own_fault_and_leaves_no_trace),
+        WITH_LOG(an_opening_of_any_value_is_read_back_or_not_written),
         WITH_LOG(scarce_memory_is_told),
         WITH_LOG(scarce_memory_while_writing_leaves_no_trace),
     };

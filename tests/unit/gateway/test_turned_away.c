@@ -53,6 +53,22 @@ static void counts_are_taken_once_and_the_total_stays(void **state)
     assert_int_equal(turned_away_total(turned_away), 4);
 }
 
+static void what_could_not_be_written_is_counted_on(void **state)
+{
+    struct turned_away_counts counts;
+
+    (void)state;
+    turned_away_count(turned_away, LISTENER_PARTNER, OUTCOME_STRANGER);
+    assert_true(turned_away_take(turned_away, &counts));
+    turned_away_count(turned_away, LISTENER_PARTNER, OUTCOME_STRANGER);
+    turned_away_give_back(turned_away, &counts);
+    assert_int_equal(turned_away_total(turned_away), 2); /* each is one caller still */
+    assert_true(turned_away_take(turned_away, &counts));
+    assert_int_equal(counts.of[LISTENER_PARTNER][OUTCOME_STRANGER], 2);
+    turned_away_give_back(turned_away, &counts);
+    assert_true(turned_away_take(turned_away, &counts));
+}
+
 static void the_server_counts_through_the_gateway(void **state)
 {
     struct gateway gateway = {.turned_away = turned_away};
@@ -157,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_COUNTS(nothing_was_counted_at_first),
         WITH_COUNTS(counts_are_taken_once_and_the_total_stays),
+        WITH_COUNTS(what_could_not_be_written_is_counted_on),
         WITH_COUNTS(the_server_counts_through_the_gateway),
         WITH_COUNTS(no_count_is_lost_between_threads),
         WITH_COUNTS(one_leaf_for_each_listener_and_cause_names_no_address),

@@ -56,6 +56,7 @@ static void assert_same(const struct user *a, const struct user *b)
     assert_string_equal(a->fingerprint, b->fingerprint);
     assert_string_equal(a->number, b->number);
     assert_string_equal(a->added_by, b->added_by);
+    assert_string_equal(a->added_by_number, b->added_by_number);
     assert_int_equal(a->roles.bits, b->roles.bits);
     assert_int_equal(a->waiting.bits, b->waiting.bits);
 }
@@ -105,6 +106,8 @@ static void what_is_put_is_got_until_it_is_deleted(void **state)
         dice_word(&dice, number_characters, 1, USER_NUMBER_BYTES - 1, user.number);
         if (dice_coin(&dice))
             dice_word(&dice, "0123456789abcdef", 64, 64, user.added_by);
+        if (user.added_by[0])
+            dice_word(&dice, number_characters, 1, USER_NUMBER_BYTES - 1, user.added_by_number);
         user.roles.bits = (uint32_t)dice_number(&dice, 1u << ROLE_COUNT);
         user.waiting.bits = (uint32_t)dice_number(&dice, 1u << ROLE_COUNT);
         put(&user);
@@ -157,6 +160,28 @@ static void users_come_in_order_of_their_fingerprint(void **state)
     view_end(&view);
 }
 
+static void users_are_found_by_number_and_counted_by_role(void **state)
+{
+    struct user b = user_of(PRINT_B, "B"), a = user_of(PRINT_A, "A"), found;
+    struct view view;
+    size_t count = 9;
+
+    (void)state;
+    a.roles = role_set_with(a.roles, ROLE_FG);
+    b.waiting = role_set_with(b.waiting, ROLE_FG); /* does not count yet */
+    put(&a);
+    put(&b);
+    view_begin(small.store, &view);
+    assert_int_equal(user_of_number(&view, "B", &found), OUTCOME_OK);
+    assert_same(&found, &b);
+    assert_int_equal(user_of_number(&view, "b", &found), OUTCOME_NOT_FOUND);
+    assert_int_equal(user_count(&view, ROLE_FG, &count), OUTCOME_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(user_count(&view, ROLE_BEHEERDER, &count), OUTCOME_OK);
+    assert_int_equal(count, 0);
+    view_end(&view);
+}
+
 static void what_does_not_read_is_damage(void **state)
 {
     static const char *const wrong[] = {
@@ -164,11 +189,12 @@ static void what_does_not_read_is_damage(void **state)
         "{}",
         "[]",
         "x",
-        "{\"naam\":\"A\",\"door\":\"\",\"rollen\":1}",
-        "{\"naam\":\"A\",\"door\":\"\",\"rollen\":-1,\"wacht\":0}",
-        "{\"naam\":\"A\",\"door\":\"\",\"rollen\":4294967295,\"wacht\":0}",
-        "{\"naam\":\"A\",\"door\":\"\",\"rollen\":0,\"wacht\":1073741824}",
-        "{\"naam\":\"123456789012345678901234567890123\",\"door\":\"\",\"rollen\":0,\"wacht\":0}"};
+        "{\"naam\":\"A\",\"door\":\"\",\"doorNaam\":\"\",\"rollen\":1}",
+        "{\"naam\":\"A\",\"door\":\"\",\"doorNaam\":\"\",\"rollen\":-1,\"wacht\":0}",
+        "{\"naam\":\"A\",\"door\":\"\",\"doorNaam\":\"\",\"rollen\":4294967295,\"wacht\":0}",
+        "{\"naam\":\"A\",\"door\":\"\",\"doorNaam\":\"\",\"rollen\":0,\"wacht\":1073741824}",
+        "{\"naam\":\"123456789012345678901234567890123\",\"door\":\"\","
+        "\"doorNaam\":\"\",\"rollen\":0,\"wacht\":0}"};
     struct user found;
     struct view view;
 
@@ -236,6 +262,7 @@ int main(void)
         WITH_STORE(what_is_put_is_got_until_it_is_deleted),
         WITH_STORE(a_role_that_is_taken_away_is_gone_at_the_next_look),
         WITH_STORE(users_come_in_order_of_their_fingerprint),
+        WITH_STORE(users_are_found_by_number_and_counted_by_role),
         WITH_STORE(what_does_not_read_is_damage),
         WITH_STORE(scarce_memory_stores_nothing_half),
     };
