@@ -118,6 +118,10 @@ static enum outcome apply_batch(struct change *change, struct audit *audit, void
     uint64_t sequence = indexed_upto(&change->view), end = audit_mark_size(audit);
     uint8_t key[8];
 
+    if (sequence > end) { /* of another log: store/ was put back, index/ was not */
+        store_clear(change, TABLE_ENTRY);
+        sequence = 0;
+    }
     for (int i = 0; i < INDEX_BATCH && sequence < end; i++, sequence++) {
         struct bytes leaf;
         write_u64(key, sequence);

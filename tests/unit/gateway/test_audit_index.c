@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the index finds, and the questions that are asked through it. */
+/* The index over the log, beside reading every leaf. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,164 +9,332 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/audit_index.h"
-#include "gateway/dossier.h"
 #include "tests/support/small_gateway.h"
 
-#define TOKEN "wp1.pch.g.2026H2.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+enum { HITS_MAX = 3000 };
 
 static struct small_town town;
 static struct small_gateway small;
 
-static enum outcome apply_entry(struct change *change, struct audit *audit, void *context)
+/* Few of each, so that many leaves share them. */
+static const char *const actors[] = {"P-1", "P-2", "P-10", "P-1042"};
+static const char *const subjects[] = {"D-1", "D-2", "D-10", "D-1 D-2", "D-10 D-3 D-1"};
+static const char *const single_subjects[] = {"D-1", "D-2", "D-10", "D-3"};
+static const char *const partners[] = {SAMPLE_CORPORATION, SAMPLE_WIJKTEAM, SAMPLE_GGZ};
+static const char *const rules[] = {"buurt/1@1.0", "buurt/1@2.0", "buurt/10@1.0", "buurt-1/1@1.0"};
+static const char *const articles[] = {"buurt/1", "buurt/10", "buurt-1/1"};
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+struct batch {
+    struct dice *dice;
+    size_t count;
+};
+
+static const char *one_of(struct dice *dice, const char *const *table, size_t count)
 {
-    return audit_record(audit, change, context);
+    return dice_number(dice, 4) == 0 ? NULL : table[dice_number(dice, count)];
 }
 
-static void record_subjects(const char *subjects)
+static enum outcome write_batch(struct change *change, struct audit *audit, void *context)
 {
-    struct audit_entry entry = {.event = AUDIT_ACCESS, .committed = {[AUDIT_SUBJECT] = subjects}};
+    const struct batch *batch = context;
+    struct dice dice = *batch->dice; /* a copy: a batch may be run again */
 
-    small_gateway_write(&small, apply_entry, &entry);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct audit_entry entry = {
+            .event = (enum audit_event)dice_number(&dice, 6),
+            .source = one_of(&dice, partners, COUNT(partners)),
+            .destination = one_of(&dice, partners, COUNT(partners)),
+            .rule = one_of(&dice, rules, COUNT(rules)),
+            .committed = {[AUDIT_ACTOR] = one_of(&dice, actors, COUNT(actors)),
+                          [AUDIT_SUBJECT] = one_of(&dice, subjects, COUNT(subjects))},
+        };
+        TRY(audit_record(audit, change, &entry));
+    }
+    return OUTCOME_OK;
 }
 
-/* How many leaves the index has under the subject. */
-static size_t found_under(const char *subject)
+static void write_leaves(struct dice *dice, size_t count)
 {
-    uint64_t sequence = 0;
+    struct batch batch = {dice, count};
+
+    small_gateway_write(&small, write_batch, &batch);
+    (void)dice_number(dice, 2); /* on, for the next batch */
+}
+
+static void catch_up(void)
+{
+    assert_int_equal(audit_index_catch_up(&small.gateway), OUTCOME_OK);
+}
+
+/* --- reading every leaf --- */
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    while (words && *words) {
+        size_t next = strcspn(words, " ");
+        if (next == length && memcmp(words, word, length) == 0)
+            return true;
+        words += next;
+        words += strspn(words, " ");
+    }
+    return false;
+}
+
+static bool opening_has(uint64_t sequence, const char *name, const char *value)
+{
+    OWNED_BUFFER text = opening_at(small.gateway.store, sequence);
+    OWNED_JSON opening = NULL;
+
+    if (text.length == 0)
+        return false;
+    assert_int_equal(json_read(buffer_bytes(&text), AUDIT_OPENING_MAX_BYTES, &opening), OUTCOME_OK);
+    return has_word(json_string_value(json_object_get(json_object_get(opening, name), "waarde")),
+                    value);
+}
+
+static bool leaf_is_hit(uint64_t sequence, enum audit_question question, const char *value)
+{
+    OWNED_JSON leaf = leaf_json(small.gateway.store, sequence);
+    const char *rule = json_string_value(json_object_get(leaf, "rule"));
+
+    switch (question) {
+    case QUESTION_ACTOR:
+        return opening_has(sequence, "actor", value);
+    case QUESTION_SUBJECT:
+        return opening_has(sequence, "subject", value);
+    case QUESTION_PARTNER:
+        return has_word(json_string_value(json_object_get(leaf, "src")), value) ||
+               has_word(json_string_value(json_object_get(leaf, "dst")), value);
+    case QUESTION_RULE:
+        return rule && strncmp(rule, value, strlen(value)) == 0 && rule[strlen(value)] == '@';
+    case QUESTION_EVENT:
+        return has_word(json_string_value(json_object_get(leaf, "ev")), value);
+    case QUESTION_COUNT:
+        break;
+    }
+    return false;
+}
+
+static size_t hits_by_reading(enum audit_question question, const char *value, uint64_t from,
+                              uint64_t *out)
+{
+    uint64_t size = audit_size(small.gateway.audit);
     size_t count = 0;
+
+    for (uint64_t i = from; i < size; i++) {
+        if (leaf_is_hit(i, question, value))
+            out[count++] = i;
+    }
+    return count;
+}
+
+static size_t hits_by_index(enum audit_question question, const char *value, uint64_t from,
+                            uint64_t *out)
+{
     struct view view;
+    size_t count = 0;
 
     view_begin(small.gateway.store, &view);
-    while (audit_index_next(&view, QUESTION_SUBJECT, subject, sequence, &sequence) == OUTCOME_OK) {
-        sequence++;
-        count++;
-    }
+    while (audit_index_next(&view, question, value, from, &out[count]) == OUTCOME_OK)
+        from = out[count++] + 1;
     view_end(&view);
     return count;
 }
 
-/* The body is posted as a question; the answer is the caller's. */
-static enum outcome ask(const char *body, json_t **out_answer)
+static void assert_question(enum audit_question question, const char *value, uint64_t from)
 {
-    struct small_call call;
-    enum outcome outcome;
+    static uint64_t read[HITS_MAX], indexed[HITS_MAX];
+    size_t count = hits_by_reading(question, value, from, read);
 
-    small_call_make(&call, &small, LISTENER_LOCAL, HTTP_POST, "/v1/logregels/_zoek",
-                    bytes_of_text(body));
-    outcome = small_call_run(&call);
-    if (outcome == OUTCOME_OK)
-        assert_int_equal(json_read(buffer_bytes(&call.exchange.reply.body), 1 << 20, out_answer),
-                         OUTCOME_OK);
-    small_call_end(&call);
-    return outcome;
+    assert_int_equal(hits_by_index(question, value, from, indexed), count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(indexed[i], read[i]);
 }
 
-static void a_list_is_found_under_each_dossier_on_it(void **state)
+static void assert_each(enum audit_question question, const char *const *values, size_t count,
+                        uint64_t from)
 {
-    char subjects[200 * DOSSIER_BYTES] = "", dossiers[200][DOSSIER_BYTES];
+    for (size_t i = 0; i < count; i++)
+        assert_question(question, values[i], from);
+}
+
+static void assert_index_is_the_log(uint64_t from)
+{
+    assert_each(QUESTION_ACTOR, actors, COUNT(actors), from);
+    assert_each(QUESTION_SUBJECT, single_subjects, COUNT(single_subjects), from);
+    assert_each(QUESTION_PARTNER, partners, COUNT(partners), from);
+    assert_each(QUESTION_RULE, articles, COUNT(articles), from);
+    for (unsigned event = 0; event < 7; event++)
+        assert_question(QUESTION_EVENT, audit_event_word(event), from);
+}
+
+static void drop_index(void)
+{
+    tree_remove(folder_path(&small.small.folder, "data/index"));
+    small_gateway_restart(&small);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENTRY), 0);
+}
+
+/* --- facts --- */
+
+static void an_empty_log_answers_nothing(void **state)
+{
+    (void)state;
+    catch_up();
+    assert_index_is_the_log(0);
+    assert_int_equal(audit_size(small.gateway.audit), 0); /* looking up writes no leaf */
+}
+
+static void the_index_finds_what_reading_every_leaf_finds(void **state)
+{
+    struct dice dice = dice_throw_from(131);
 
     (void)state;
-    for (size_t i = 0, used = 0; i < 200; i++) {
-        dossier_new(dossiers[i]);
-        used += (size_t)snprintf(subjects + used, sizeof subjects - used, "%s%s", i ? " " : "",
-                                 dossiers[i]);
+    for (int i = 0; i < 8; i++) {
+        write_leaves(&dice, 1 + dice_number(&dice, 60));
+        catch_up();
+        assert_index_is_the_log(dice_number(&dice, audit_size(small.gateway.audit)));
     }
-    record_subjects(subjects);
-    record_subjects(dossiers[7]);
-    assert_int_equal(audit_index_catch_up(&small.gateway), OUTCOME_OK);
-    for (size_t i = 0; i < 200; i++)
-        assert_int_equal(found_under(dossiers[i]), i == 7 ? 2 : 1);
-    assert_int_equal(found_under(subjects), 0);
+    assert_index_is_the_log(0);
 }
 
-static void a_record_that_does_not_read_is_damage(void **state)
+static void what_was_written_since_is_found_after_catching_up(void **state)
 {
+    struct dice dice = dice_throw_from(132);
+    uint64_t hits[HITS_MAX];
+    size_t before;
+
+    (void)state;
+    write_leaves(&dice, 50);
+    catch_up();
+    before = hits_by_index(QUESTION_ACTOR, "P-1", 0, hits);
+    write_leaves(&dice, 100);
+    assert_int_equal(hits_by_index(QUESTION_ACTOR, "P-1", 0, hits), before);
+    catch_up();
+    assert_true(hits_by_index(QUESTION_ACTOR, "P-1", 0, hits) > before);
+    assert_index_is_the_log(0);
+}
+
+static void a_long_log_is_caught_up_in_pieces(void **state)
+{
+    struct dice dice = dice_throw_from(133);
+    struct writer_counts before;
+
+    (void)state;
+    write_leaves(&dice, 900);
+    before = writer_counts(small.gateway.writer);
+    catch_up();
+    assert_in_range(writer_counts(small.gateway.writer).commits - before.commits, 2, 20);
+    assert_int_equal(writer_counts(small.gateway.writer).leaves, before.leaves);
+    assert_index_is_the_log(850);
+}
+
+static void the_index_outlives_a_restart(void **state)
+{
+    struct dice dice = dice_throw_from(134);
+    size_t rows;
+
+    (void)state;
+    write_leaves(&dice, 100);
+    catch_up();
+    rows = rows_in(small.gateway.store, TABLE_ENTRY);
+    small_gateway_restart(&small);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENTRY), rows);
+    write_leaves(&dice, 20);
+    catch_up();
+    assert_index_is_the_log(0);
+}
+
+static void a_dropped_index_is_built_again(void **state)
+{
+    struct dice dice = dice_throw_from(135);
+    size_t rows;
+
+    (void)state;
+    write_leaves(&dice, 300);
+    catch_up();
+    rows = rows_in(small.gateway.store, TABLE_ENTRY);
+    drop_index();
+    catch_up();
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENTRY), rows);
+    assert_index_is_the_log(0);
+}
+
+static enum outcome put_ahead(struct change *change, struct audit *audit, void *context)
+{
+    uint8_t number[8];
+
+    (void)context;
+    write_u64(number, audit_mark_size(audit) + 1000);
+    store_put(change, TABLE_INDEX_META, bytes_of_text("indexed_upto"),
+              bytes_of(number, sizeof number));
+    return change->outcome;
+}
+
+/* As when store/ was put back from an older copy and index/ was not. */
+static void an_index_ahead_of_the_log_is_built_again(void **state)
+{
+    struct dice dice = dice_throw_from(138);
+    size_t rows;
+
+    (void)state;
+    write_leaves(&dice, 50);
+    catch_up();
+    rows = rows_in(small.gateway.store, TABLE_ENTRY);
+    small_gateway_write(&small, put_ahead, NULL);
+    alarm(60); /* it would never end */
+    catch_up();
+    alarm(0);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENTRY), rows);
+    write_leaves(&dice, 20);
+    catch_up();
+    assert_index_is_the_log(0);
+}
+
+static void an_index_without_openings_names_nobody(void **state)
+{
+    struct dice dice = dice_throw_from(136);
     struct change *change;
-    uint8_t key[8];
+    uint64_t hits[HITS_MAX], size;
 
     (void)state;
-    record_subjects("D-0000000000000001");
-    write_u64(key, 0);
+    write_leaves(&dice, 60);
+    size = audit_size(small.gateway.audit);
     change = change_of(small.gateway.store);
-    store_put_sealed(change, TABLE_OPENING, bytes_of(key, sizeof key), bytes_of_text("{"));
-    change_done(change);
-    assert_int_equal(audit_index_catch_up(&small.gateway), OUTCOME_STORE_DAMAGED);
-}
-
-static void only_what_can_stand_in_the_log_is_asked(void **state)
-{
-    static const char *const wrong[] = {
-        "{\"actor\":\"\\u0001\"}",
-        "{\"actor\":\"Jan de Vries\"}",
-        "{\"partij\":\"WIJKTEAM\"}",
-        "{\"bepaling\":\"a b\"}",
-        "{\"bepaling\":\"A/1\"}",
-        "{\"gebeurtenis\":\"sent\"}",
-        "{\"onderwerp\":{\"dossier\":\"D-1\"}}",
-        "{\"onderwerp\":{\"dossier\":\"X-0000000000000001\"}}",
-        "{\"onderwerp\":{\"dossier\":\"D-000000000000000x\"}}",
-    };
-    OWNED_JSON answer = NULL;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_int_equal(ask(wrong[i], &answer), OUTCOME_MALFORMED);
-    assert_int_equal(rows_in(small.gateway.store, TABLE_LEAF), 0);
-    assert_int_equal(ask("{\"actor\":\"P-1042\",\"partij\":\"" SAMPLE_WIJKTEAM "\","
-                         "\"bepaling\":\"sociaal-renoveren/1@1.2.0\",\"gebeurtenis\":\"access\","
-                         "\"onderwerp\":{\"dossier\":\"D-0000000000000001\"}}",
-                         &answer),
-                     OUTCOME_OK);
-}
-
-static void link_dossiers(size_t count)
-{
-    struct change *change = change_of(small.gateway.store);
-    uint8_t hash[STORE_HASH_BYTES];
-
-    assert_int_equal(dossier_hash_token(small.gateway.store, TOKEN, hash), OUTCOME_OK);
-    for (size_t i = 0; i < count; i++) {
-        char dossier[DOSSIER_BYTES];
-        dossier_new(dossier);
-        dossier_link(change, hash, dossier);
+    for (uint64_t i = 0; i < size; i++) {
+        uint8_t key[8];
+        write_u64(key, i);
+        store_delete(change, TABLE_OPENING, bytes_of(key, sizeof key));
     }
     change_done(change);
+    drop_index();
+    catch_up();
+    assert_int_equal(hits_by_index(QUESTION_ACTOR, "P-1", 0, hits), 0);
+    assert_int_equal(hits_by_index(QUESTION_SUBJECT, "D-1", 0, hits), 0);
+    assert_true(hits_by_index(QUESTION_PARTNER, SAMPLE_GGZ, 0, hits) > 0);
+    assert_index_is_the_log(0);
 }
 
-static bool asks_for_more(void)
+/* What stands in index/ is keyed: whoever reads the file learns nobody's number. */
+static void no_value_stands_readable_in_the_index(void **state)
 {
-    OWNED_JSON answer = NULL;
+    struct dice dice = dice_throw_from(137);
+    OWNED_BUFFER file = {0};
 
-    assert_int_equal(ask("{\"onderwerp\":{\"pseudoniem\":\"" TOKEN "\"}}", &answer), OUTCOME_OK);
-    return json_is_true(json_object_get(answer, "meer"));
-}
-
-static void it_is_told_when_there_are_more_dossiers_than_are_looked_at(void **state)
-{
     (void)state;
-    assert_false(asks_for_more());
-    link_dossiers(DOSSIERS_MAX);
-    assert_false(asks_for_more());
-    link_dossiers(1);
-    assert_true(asks_for_more());
-}
-
-static int make_town(void **state)
-{
-    (void)state;
-    small_town_make(&town);
-    return 0;
-}
-
-static int end_town(void **state)
-{
-    (void)state;
-    small_town_end(&town);
-    return 0;
+    write_leaves(&dice, 60);
+    catch_up();
+    file = file_bytes(folder_path(&small.small.folder, "data/index/data.mdb"));
+    assert_null(memmem(file.data, file.length, "P-1042", 6));
+    assert_null(memmem(file.data, file.length, SAMPLE_GGZ, OIN_LENGTH));
 }
 
 static int make(void **state)
@@ -183,15 +351,34 @@ static int end(void **state)
     return 0;
 }
 
+static int make_town(void **state)
+{
+    (void)state;
+    small_town_make(&town);
+    return 0;
+}
+
+static int end_town(void **state)
+{
+    (void)state;
+    small_town_end(&town);
+    return 0;
+}
+
 #define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_GATEWAY(a_list_is_found_under_each_dossier_on_it),
-        WITH_GATEWAY(a_record_that_does_not_read_is_damage),
-        WITH_GATEWAY(only_what_can_stand_in_the_log_is_asked),
-        WITH_GATEWAY(it_is_told_when_there_are_more_dossiers_than_are_looked_at),
+        WITH_GATEWAY(an_empty_log_answers_nothing),
+        WITH_GATEWAY(the_index_finds_what_reading_every_leaf_finds),
+        WITH_GATEWAY(what_was_written_since_is_found_after_catching_up),
+        WITH_GATEWAY(a_long_log_is_caught_up_in_pieces),
+        WITH_GATEWAY(the_index_outlives_a_restart),
+        WITH_GATEWAY(a_dropped_index_is_built_again),
+        WITH_GATEWAY(an_index_ahead_of_the_log_is_built_again),
+        WITH_GATEWAY(an_index_without_openings_names_nobody),
+        WITH_GATEWAY(no_value_stands_readable_in_the_index),
     };
 
     json_ready();
