@@ -24,7 +24,7 @@ struct question {
     char subject_hash[HEX_BYTES(STORE_HASH_BYTES)]; /* keyed, of the identity asked after; "" */
     char (*dossiers)[DOSSIER_BYTES];
     size_t dossier_count;
-    bool more_dossiers; /* than are looked at */
+    bool more_dossiers;        /* than are looked at */
     int64_t from_ms, until_ms; /* until is exclusive */
     int64_t after;             /* first sequence */
     int64_t wanted;
@@ -133,8 +133,8 @@ static enum outcome find_dossiers(struct call *call, const uint8_t hash[static S
 
     hex_encode(bytes_of(hash, STORE_HASH_BYTES), question->subject_hash);
     view_begin(call->gateway->store, &view);
-    outcome = dossier_list(&view, hash, question->dossiers, DOSSIERS_MAX + 1,
-                           &question->dossier_count);
+    outcome =
+        dossier_list(&view, hash, question->dossiers, DOSSIERS_MAX + 1, &question->dossier_count);
     view_end(&view);
     TRY(outcome);
     question->more_dossiers = question->dossier_count > DOSSIERS_MAX;
@@ -209,6 +209,16 @@ static enum outcome next_of_dossiers(struct view *view, const struct question *q
     return nearest == UINT64_MAX ? OUTCOME_NOT_FOUND : OUTCOME_OK;
 }
 
+/* An article stands in the index under all its versions; of one version is for matches(). */
+static enum outcome next_of_rule(struct view *view, const char *rule, uint64_t from,
+                                 uint64_t *out_sequence)
+{
+    char article[VALUE_MAX_BYTES];
+
+    snprintf(article, sizeof article, "%.*s", (int)strcspn(rule, "@"), rule);
+    return audit_index_next(view, QUESTION_RULE, article, from, out_sequence);
+}
+
 /* The most telling index leads; the other conditions are looked at in the leaf. */
 static enum outcome next_candidate(struct view *view, const struct question *question,
                                    uint64_t from, uint64_t *out_sequence)
@@ -218,7 +228,7 @@ static enum outcome next_candidate(struct view *view, const struct question *que
     if (question->actor[0])
         return audit_index_next(view, QUESTION_ACTOR, question->actor, from, out_sequence);
     if (question->rule[0])
-        return audit_index_next(view, QUESTION_RULE, question->rule, from, out_sequence);
+        return next_of_rule(view, question->rule, from, out_sequence);
     if (question->event[0])
         return audit_index_next(view, QUESTION_EVENT, question->event, from, out_sequence);
     if (question->partner[0])
@@ -399,8 +409,7 @@ static enum outcome apply(struct call *call, struct change *change)
     OWNED_BUFFER objects = {0};
     OWNED_BUFFER subjects = {0};
 
-    buffer_format(&objects,
-                  "actor=%s partij=%s bepaling=%s gebeurtenis=%s onderwerp=%s vanaf=%lld",
+    buffer_format(&objects, "actor=%s partij=%s bepaling=%s gebeurtenis=%s onderwerp=%s vanaf=%lld",
                   question->actor, question->partner, question->rule, question->event,
                   question->subject_hash, (long long)question->after);
     print_dossiers(question, &subjects);
