@@ -205,8 +205,8 @@ static enum outcome identify(struct gateway *gateway, const struct registry *reg
         return OUTCOME_OK;
     }
     hex_encode(bytes_of(peer->fingerprint, sizeof peer->fingerprint), out_caller->fingerprint);
-    outcome = user_find(gateway->store, out_caller->fingerprint, out_caller->number,
-                        &out_caller->roles);
+    outcome =
+        user_find(gateway->store, out_caller->fingerprint, out_caller->number, &out_caller->roles);
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_STRANGER : outcome;
 }
 

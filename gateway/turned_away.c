@@ -77,8 +77,7 @@ bool turned_away_take(struct turned_away *turned_away, struct turned_away_counts
     return any;
 }
 
-void turned_away_give_back(struct turned_away *turned_away,
-                           const struct turned_away_counts *counts)
+void turned_away_give_back(struct turned_away *turned_away, const struct turned_away_counts *counts)
 {
     pthread_mutex_lock(&turned_away->lock);
     for (unsigned listener = 0; listener < LISTENER_KIND_COUNT; listener++) {

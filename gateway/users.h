@@ -15,10 +15,10 @@ enum { USER_NUMBER_BYTES = 33, USER_FINGERPRINT_BYTES = 65 };
 
 struct user {
     char fingerprint[USER_FINGERPRINT_BYTES];
-    char number[USER_NUMBER_BYTES]; /* staff number: [0-9A-Za-z._-]{1,32}, never a name; one
-                                     * user has it, since it is who acted in the log */
-    struct role_set roles;          /* in force */
-    struct role_set waiting;        /* until confirmed */
+    char number[USER_NUMBER_BYTES];        /* staff number: [0-9A-Za-z._-]{1,32}, never a name; one
+                                            * user has it, since it is who acted in the log */
+    struct role_set roles;                 /* in force */
+    struct role_set waiting;               /* until confirmed */
     char added_by[USER_FINGERPRINT_BYTES]; /* "": the settings, as the next */
     char added_by_number[USER_NUMBER_BYTES];
 };

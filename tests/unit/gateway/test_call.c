@@ -130,8 +130,7 @@ static void no_more_covenants_are_taken_than_can_be_read(void **state)
         OWNED_JSON document = small_covenant_json(&town);
         snprintf(id, sizeof id, "convenant-%d", i);
         json_object_set_new(document, "id", json_string(id));
-        assert_int_equal(add(document),
-                         i < REGISTRY_COVENANTS_MAX ? OUTCOME_OK : OUTCOME_TOO_MANY);
+        assert_int_equal(add(document), i < REGISTRY_COVENANTS_MAX ? OUTCOME_OK : OUTCOME_TOO_MANY);
     }
     assert_int_equal(rows_in(small.gateway.store, TABLE_COVENANT), REGISTRY_COVENANTS_MAX);
     small_gateway_restart(&small); /* and so it starts again */
