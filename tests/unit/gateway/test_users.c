@@ -193,8 +193,8 @@ static void what_does_not_read_is_damage(void **state)
         "{\"naam\":\"A\",\"door\":\"\",\"doorNaam\":\"\",\"rollen\":-1,\"wacht\":0}",
         "{\"naam\":\"A\",\"door\":\"\",\"doorNaam\":\"\",\"rollen\":4294967295,\"wacht\":0}",
         "{\"naam\":\"A\",\"door\":\"\",\"doorNaam\":\"\",\"rollen\":0,\"wacht\":1073741824}",
-        "{\"naam\":\"123456789012345678901234567890123\",\"door\":\"\","
-        "\"doorNaam\":\"\",\"rollen\":0,\"wacht\":0}"};
+        ("{\"naam\":\"123456789012345678901234567890123\",\"door\":\"\","
+         "\"doorNaam\":\"\",\"rollen\":0,\"wacht\":0}")};
     struct user found;
     struct view view;
 
