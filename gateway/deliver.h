@@ -6,9 +6,12 @@
  *
  * One message per partner is under way at a time, so one partner that is away or
  * slow holds up nobody else. Pauses double from the least to the most of the
- * settings, with jitter. A message is sent unchanged until it expires; then its
- * unanswered items go back to the queue, each with its own id, so that its effect
- * stays once.
+ * settings, with jitter. A message is sent unchanged until it expires or may no
+ * longer go; then its unanswered items go back to the queue, each with its own id,
+ * so that its effect stays once.
+ * A message under a covenant that the partner does not know yet steps aside: it is
+ * tried again, and holds up only what is of its kind and covenant. One that is
+ * refused again and again is parked, which a status shows.
  */
 #pragma once
 
@@ -26,10 +29,10 @@ struct delivery_state { /* of one partner, for status and metrics */
     uint64_t waiting; /* items in the queue */
     bool under_way;
     bool parked;        /* refused again and again: somebody must look */
-    unsigned failures;  /* since the last receipt */
+    unsigned failures;  /* in a row, of what is shown here; 0: nothing is wrong */
     int64_t receipt_ms; /* the last one; 0: none */
     enum outcome last_failure;
-    char last_code[40]; /* the partner's own machine code; "" */
+    char last_code[40]; /* the partner's own machine code, else ours; "" */
 };
 /* Fills at most `max`; returns how many there are. */
 size_t delivery_states(struct delivery *delivery, struct delivery_state *out, size_t max);

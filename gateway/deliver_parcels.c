@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The messages under way and the partners they go to: what waits for what, and for how long. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/ready.h"
+#include "gateway/clock.h"
+#include "gateway/deliver_parts.h"
+#include "gateway/event.h"
+
+enum {
+    PARK_AFTER = 8, /* refusals in a row before a message stops holding up the next */
+    BACKOFF_DOUBLINGS_MAX = 16,
+    WAITING_SHOWN_MAX = UINT16_MAX,
+};
+
+static int64_t pause_ms(const struct delivery *delivery, unsigned failures)
+{
+    const struct settings *settings = delivery->gateway->settings;
+    unsigned doublings = failures < BACKOFF_DOUBLINGS_MAX ? failures : BACKOFF_DOUBLINGS_MAX;
+    int64_t pause = settings->retry_least_ms << (doublings ? doublings - 1 : 0);
+    uint32_t drawn;
+
+    if (pause > settings->retry_most_s * 1000)
+        pause = settings->retry_most_s * 1000;
+    random_bytes(&drawn, sizeof drawn);
+    return pause / 2 + drawn % (pause / 2 + 1); /* jitter, so that partners do not march in step */
+}
+
+/* --- partners --- */
+
+/* Statements and answers build on those before them, signals do not: a message that is refused
+ * for itself holds up only the former. */
+static bool is_held_up(const void *context, const struct oin *oin, enum message_kind kind,
+                       const char *covenant)
+{
+    const struct delivery *delivery = context;
+
+    for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
+        const struct outgoing *outgoing = parcel->outgoing;
+        bool holds_up = parcel->aside || (parcel->parked && kind != MESSAGE_KIND_SIGNAL);
+        if (holds_up && outgoing->kind == kind && strcmp(outgoing->covenant, covenant) == 0 &&
+            oin_equal(&outgoing->partner, oin))
+            return true;
+    }
+    return false;
+}
+
+struct partner *partner_find(struct delivery *delivery, const struct oin *oin)
+{
+    struct partner *partner = delivery->partners;
+
+    while (partner && !oin_equal(&partner->choice.partner, oin))
+        partner = partner->next;
+    if (partner)
+        return partner;
+    partner = calloc(1, sizeof *partner);
+    if (!partner)
+        return NULL;
+    partner->choice = (struct outgoing_choice){*oin, is_held_up, delivery, 0};
+    pthread_mutex_lock(&delivery->lock);
+    partner->next = delivery->partners;
+    delivery->partners = partner;
+    pthread_mutex_unlock(&delivery->lock);
+    return partner;
+}
+
+bool partner_is_busy(const struct delivery *delivery, const struct partner *partner)
+{
+    for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
+        if (!parcel->aside && !parcel->parked &&
+            oin_equal(&parcel->outgoing->partner, &partner->choice.partner))
+            return true;
+    }
+    return false;
+}
+
+void partner_composed(struct delivery *delivery, struct partner *partner, enum outcome outcome)
+{
+    bool worked = outcome == OUTCOME_OK || outcome == OUTCOME_NOT_FOUND;
+
+    pthread_mutex_lock(&delivery->lock);
+    partner->compose_failures = worked ? 0 : partner->compose_failures + 1;
+    partner->last_failure = worked ? OUTCOME_OK : outcome;
+    pthread_mutex_unlock(&delivery->lock);
+    if (worked)
+        return;
+    partner->next_compose_ms = clock_monotonic_ms() + pause_ms(delivery, partner->compose_failures);
+    if (partner->compose_failures == 1)
+        event_write(EVENT_DELIVERY_FAILED, outcome, &partner->choice.partner, 1);
+}
+
+void partners_free(struct delivery *delivery)
+{
+    while (delivery->partners) {
+        struct partner *partner = delivery->partners;
+        delivery->partners = partner->next;
+        free(partner);
+    }
+}
+
+/* What it held up may be looked at again. */
+static void let_pass(struct delivery *delivery, const struct oin *oin)
+{
+    for (struct partner *partner = delivery->partners; partner; partner = partner->next) {
+        if (oin_equal(&partner->choice.partner, oin))
+            partner->choice.from = 0;
+    }
+}
+
+/* --- parcels --- */
+
+struct parcel *parcel_new(void)
+{
+    return calloc(1, sizeof(struct parcel));
+}
+
+void parcel_add(struct delivery *delivery, struct parcel *taken_parcel)
+{
+    pthread_mutex_lock(&delivery->lock);
+    taken_parcel->next = delivery->parcels;
+    delivery->parcels = taken_parcel;
+    pthread_mutex_unlock(&delivery->lock);
+}
+
+void parcel_drop(struct delivery *delivery, struct parcel *parcel)
+{
+    struct parcel **link = &delivery->parcels;
+
+    pthread_mutex_lock(&delivery->lock);
+    while (*link != parcel)
+        link = &(*link)->next;
+    *link = parcel->next;
+    pthread_mutex_unlock(&delivery->lock);
+    let_pass(delivery, &parcel->outgoing->partner);
+    outgoing_free(parcel->outgoing);
+    free(parcel);
+}
+
+void parcel_posted(struct delivery *delivery, struct parcel *parcel, bool under_way)
+{
+    pthread_mutex_lock(&delivery->lock);
+    parcel->under_way = under_way;
+    pthread_mutex_unlock(&delivery->lock);
+}
+
+/* True when it is parked by this. */
+static bool take_place(struct parcel *parcel, enum failure_kind kind)
+{
+    bool parks;
+
+    parcel->refusals = kind == FAILURE_REFUSED ? parcel->refusals + 1 : 0;
+    if (kind != FAILURE_PASSING)
+        parcel->aside = kind == FAILURE_ASIDE;
+    parks = parcel->refusals >= PARK_AFTER && !parcel->parked;
+    parcel->parked = parcel->parked || parks;
+    return parks;
+}
+
+void parcel_failed(struct delivery *delivery, struct parcel *parcel, const struct failure *failure)
+{
+    const struct oin *oin = &parcel->outgoing->partner;
+    int64_t most_s = delivery->gateway->settings->retry_most_s;
+    int64_t pause;
+    bool parks;
+
+    pthread_mutex_lock(&delivery->lock);
+    parcel->failures++;
+    parcel->last = *failure;
+    parks = take_place(parcel, failure->kind);
+    pthread_mutex_unlock(&delivery->lock);
+    let_pass(delivery, oin);
+    pause = pause_ms(delivery, parcel->failures);
+    if (failure->retry_after_s <= most_s && failure->retry_after_s * 1000 > pause)
+        pause = failure->retry_after_s * 1000;
+    parcel->next_try_ms = clock_monotonic_ms() + pause;
+    if (parks)
+        event_write(EVENT_DELIVERY_PARKED, failure->outcome, oin, parcel->failures);
+    else if (parcel->failures == 1)
+        event_write(EVENT_DELIVERY_FAILED, failure->outcome, oin, 1);
+}
+
+void parcel_delivered(struct delivery *delivery, struct parcel *parcel, const char *refused)
+{
+    const struct outgoing *outgoing = parcel->outgoing;
+    struct partner *partner = partner_find(delivery, &outgoing->partner);
+
+    event_write(EVENT_DELIVERED, OUTCOME_OK, &outgoing->partner, (int64_t)outgoing->count);
+    if (refused[0])
+        event_write(EVENT_DELIVERY_FAILED, OUTCOME_NOT_ALLOWED, &outgoing->partner, 1);
+    if (partner) {
+        pthread_mutex_lock(&delivery->lock);
+        partner->receipt_ms = clock_now_ms();
+        if (!message_kind_needs_article(outgoing->kind))
+            snprintf(partner->refused, sizeof partner->refused, "%s", refused);
+        pthread_mutex_unlock(&delivery->lock);
+    }
+    parcel_drop(delivery, parcel);
+}
+
+/* --- for a status --- */
+
+static void show_failure(struct delivery_state *state, unsigned failures, enum outcome outcome,
+                         const char *code)
+{
+    state->failures = failures;
+    state->last_failure = outcome;
+    snprintf(state->last_code, sizeof state->last_code, "%s",
+             code[0] ? code : outcome_code(outcome));
+}
+
+static void fill_state(const struct delivery *delivery, const struct partner *partner,
+                       struct delivery_state *out)
+{
+    *out = (struct delivery_state){.partner = partner->choice.partner,
+                                   .receipt_ms = partner->receipt_ms};
+    if (partner->refused[0])
+        show_failure(out, 1, OUTCOME_NOT_ALLOWED, partner->refused);
+    if (partner->compose_failures)
+        show_failure(out, partner->compose_failures, partner->last_failure, "");
+    for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
+        if (!oin_equal(&parcel->outgoing->partner, &out->partner))
+            continue;
+        out->under_way = true;
+        out->parked = out->parked || parcel->parked;
+        if (parcel->failures > out->failures)
+            show_failure(out, parcel->failures, parcel->last.outcome, parcel->last.code);
+    }
+}
+
+size_t delivery_states(struct delivery *delivery, struct delivery_state *out, size_t max)
+{
+    struct view view;
+    size_t count = 0;
+
+    pthread_mutex_lock(&delivery->lock);
+    for (const struct partner *partner = delivery->partners; partner && count < max;
+         partner = partner->next)
+        fill_state(delivery, partner, &out[count++]);
+    pthread_mutex_unlock(&delivery->lock);
+    view_begin(delivery->gateway->store, &view);
+    for (size_t i = 0; i < count; i++)
+        out[i].waiting = queue_length(&view, &out[i].partner, WAITING_SHOWN_MAX);
+    view_end(&view);
+    return count;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the files of the delivery share: gateway/deliver*.c only. One thread, the delivery's
+ * own, changes all of it, each time under the lock; a status reads it under the lock.
+ */
+#pragma once
+
+#include "gateway/deliver.h"
+#include "gateway/outgoing.h"
+
+enum { DELIVERY_CODE_BYTES = 40 };
+
+enum failure_kind {
+    FAILURE_PASSING, /* away, busy or broken: the next message waits */
+    FAILURE_ASIDE,   /* the partner does not know the covenant yet: the next may go past it */
+    FAILURE_REFUSED, /* it will not take this message */
+};
+
+struct failure {
+    enum outcome outcome;
+    enum failure_kind kind;
+    char code[DELIVERY_CODE_BYTES]; /* the partner's own; "" */
+    int64_t retry_after_s;
+};
+
+struct parcel { /* a message on its way */
+    struct parcel *next;
+    struct outgoing *outgoing;
+    int64_t next_try_ms; /* monotonic */
+    unsigned failures;
+    unsigned refusals; /* in a row */
+    struct failure last;
+    bool under_way;
+    bool aside;  /* tried again, without holding up other covenants */
+    bool parked; /* the same, and somebody must look */
+};
+
+struct partner { /* one we deliver to */
+    struct partner *next;
+    struct outgoing_choice choice;
+    int64_t receipt_ms;
+    int64_t next_compose_ms;          /* monotonic */
+    unsigned compose_failures;        /* in a row */
+    enum outcome last_failure;        /* of composing */
+    char refused[RECEIPT_CODE_BYTES]; /* why it refused our last statement or key; "" */
+};
+
+struct delivery {
+    struct gateway *gateway;
+    struct client *client;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    struct parcel *parcels;
+    struct partner *partners;
+    bool stopping;
+};
+
+/* Empty, not yet in the list; NULL: out of memory. */
+struct parcel *parcel_new(void);
+void parcel_add(struct delivery *delivery, struct parcel *taken_parcel);
+void parcel_drop(struct delivery *delivery, struct parcel *parcel);
+/* The parcel failed: it waits, and perhaps steps aside. */
+void parcel_failed(struct delivery *delivery, struct parcel *parcel, const struct failure *failure);
+/* Its receipt is stored: `refused` is outgoing_received()'s. The parcel is gone after this. */
+void parcel_delivered(struct delivery *delivery, struct parcel *parcel, const char *refused);
+void parcel_posted(struct delivery *delivery, struct parcel *parcel, bool under_way);
+
+/* Made when it is new; NULL: out of memory. */
+struct partner *partner_find(struct delivery *delivery, const struct oin *oin);
+/* Is a message under way that the next must wait for? */
+bool partner_is_busy(const struct delivery *delivery, const struct partner *partner);
+void partner_composed(struct delivery *delivery, struct partner *partner, enum outcome outcome);
+void partners_free(struct delivery *delivery);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What becomes of one item: may it still go, what the log and its sender's record say of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/encoding.h"
+#include "gateway/kept_signal.h"
+#include "gateway/outgoing_parts.h"
+
+static const char *signal_stopped_by(const struct known_covenant *known, const struct oin *from,
+                                     const struct oin *to, const struct outgoing_item *item,
+                                     int64_t now_ms)
+{
+    const struct covenant *covenant = known->covenant;
+    const struct article *article = covenant_article(covenant, item->article);
+    struct standing standing = known_standing(known, now_ms);
+
+    if (!article || article_in_force(covenant, article, covenant_party(covenant, from),
+                                     covenant_party(covenant, to), &standing) != FORCE_IN_FORCE)
+        return outcome_code(OUTCOME_NOT_IN_FORCE);
+    if (item->has_proof && day_compare(standing.today, item->proof_until) > 0)
+        return refusal_code(REFUSAL_CONSENT_EXPIRED);
+    return NULL;
+}
+
+static bool has_withdrawn(const struct known_covenant *known, const struct oin *oin)
+{
+    const struct party *party = covenant_party(known->covenant, oin);
+
+    return known->verdicts[covenant_party_index(known->covenant, party)] == VERDICT_WITHDRAWN;
+}
+
+const char *outgoing_stopped_by(const struct registry *registry, const struct oin *from,
+                                const struct outgoing *outgoing, size_t place, int64_t now_ms)
+{
+    const struct known_covenant *known = registry_find(registry, outgoing->covenant);
+    const struct oin *to = &outgoing->partner;
+
+    if (!known || !covenant_party(known->covenant, from) || !covenant_party(known->covenant, to))
+        return outcome_code(OUTCOME_COVENANT_UNKNOWN);
+    if (outgoing->kind == MESSAGE_KIND_SIGNAL)
+        return signal_stopped_by(known, from, to, &outgoing->items[place], now_ms);
+    if (outgoing->kind == MESSAGE_KIND_SHARED_KEY &&
+        (has_withdrawn(known, from) || has_withdrawn(known, to)))
+        return outcome_code(OUTCOME_NOT_IN_FORCE);
+    return NULL;
+}
+
+enum outcome outgoing_record(struct gateway *gateway, struct change *change,
+                             const struct outgoing *outgoing, size_t place,
+                             struct outgoing_leaf leaf)
+{
+    const struct queued *queued = &outgoing->items[place].queued;
+    char digest[SHA256_HEX_BYTES];
+    struct audit_entry entry = {
+        .event = AUDIT_SEND,
+        .phase = leaf.phase,
+        .result = leaf.result,
+        .why = leaf.why,
+        .transaction = outgoing->id,
+        .item = (int)place + 1,
+        .source = gateway->settings->oin.text,
+        .destination = outgoing->partner.text,
+        .service = message_kind_path(outgoing->kind) + sizeof "/v1/" - 1,
+        .rule = queued->rule[0] ? queued->rule : NULL,
+        .covenant = outgoing->covenant,
+        .digest = digest,
+        .committed = {[AUDIT_ROLE] = role_word(queued->role), [AUDIT_OBJECTS] = queued->id},
+    };
+
+    hex_encode(bytes_of(outgoing->digest, SHA256_BYTES), digest);
+    if (queued->dossier[0])
+        entry.committed[AUDIT_SUBJECT] = queued->dossier;
+    if (queued->purpose != PURPOSE_NONE)
+        entry.committed[AUDIT_PURPOSE] = purpose_word(queued->purpose);
+    return audit_record(gateway->audit, change, &entry);
+}
+
+/* Only a queued signal: what it became stands in its record at the one who sent it. An item that
+ * arrived before, under a message whose receipt was lost, keeps that instant: terms count from
+ * it on both sides. */
+static enum outcome mark_sent(struct change *change, const struct queued *queued,
+                              int64_t received_ms, const char *refusal)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid = {{0}};
+    struct bytes key, value;
+    enum outcome outcome;
+
+    if (queued->kind != MESSAGE_KIND_SIGNAL)
+        return OUTCOME_OK;
+    uuid_parse(queued->id, &uuid);
+    key = bytes_of(uuid.bytes, sizeof uuid.bytes);
+    outcome = store_get(&change->view, TABLE_SENT, key, &value);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    TRY(kept_signal_read(value, &kept));
+    if (received_ms && !kept.received_ms)
+        kept.received_ms = received_ms;
+    if (refusal)
+        snprintf(kept.refusal, sizeof kept.refusal, "%s", refusal);
+    TRY(kept_signal_print(&kept, &text));
+    store_put_sealed(change, TABLE_SENT, key, buffer_bytes(&text));
+    return change->outcome;
+}
+
+enum outcome outgoing_arrived(struct change *change, const struct queued *queued,
+                              int64_t received_ms)
+{
+    return mark_sent(change, queued, received_ms, NULL);
+}
+
+enum outcome outgoing_ended(struct gateway *gateway, struct change *change,
+                            const struct outgoing *outgoing, size_t place, const char *why)
+{
+    TRY(mark_sent(change, &outgoing->items[place].queued, 0, why));
+    return outgoing_record(gateway, change, outgoing, place,
+                           (struct outgoing_leaf){AUDIT_OUTCOME, AUDIT_DENIED, why});
+}

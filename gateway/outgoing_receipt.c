@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* How a message ends: with a receipt for each of its items, or taken back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/clock.h"
+#include "gateway/outgoing_parts.h"
+
+struct ending {
+    struct gateway *gateway;
+    const struct outgoing *outgoing;
+    const struct receipt *receipt; /* NULL: taken back */
+    int64_t now_ms;
+};
+
+/* --- with a receipt --- */
+
+/* An item without an answer would be sent again at once, and again without one: the partner
+ * could fill our log so. */
+static bool answers_each(const struct receipt *receipt, const struct outgoing *outgoing)
+{
+    if (receipt->answer_count != outgoing->count)
+        return false;
+    for (size_t i = 0; i < outgoing->count; i++) {
+        if (!receipt_find(receipt, outgoing->items[i].queued.id))
+            return false;
+    }
+    return true;
+}
+
+/* Terms count from this instant, and the partner's clock sets it: no further off than clocks are,
+ * before the message was made or after now. */
+static int64_t received_ms_of(const struct ending *ending)
+{
+    int64_t least_ms = (ending->outgoing->issued_s - MESSAGE_CLOCK_SLACK_S) * 1000;
+    int64_t most_ms = ending->now_ms / 1000 * 1000 + MESSAGE_CLOCK_SLACK_S * 1000;
+    int64_t received_ms = ending->receipt->received_ms;
+
+    if (received_ms < least_ms)
+        return least_ms;
+    return received_ms > most_ms ? most_ms : received_ms;
+}
+
+static enum outcome apply_answer(const struct ending *ending, struct change *change, size_t place)
+{
+    const struct outgoing *outgoing = ending->outgoing;
+    const struct queued *queued = &outgoing->items[place].queued;
+    const struct receipt_answer *answer = receipt_find(ending->receipt, queued->id);
+    const struct outgoing_leaf taken = {AUDIT_OUTCOME, AUDIT_OK, NULL};
+
+    if (answer->result == RECEIPT_REFUSED)
+        return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
+    TRY(outgoing_arrived(change, queued, received_ms_of(ending)));
+    return outgoing_record(ending->gateway, change, outgoing, place, taken);
+}
+
+static enum outcome apply_receipt(struct change *change, struct audit *audit, void *context)
+{
+    const struct ending *ending = context;
+
+    (void)audit;
+    for (size_t i = 0; i < ending->outgoing->count; i++)
+        TRY(apply_answer(ending, change, i));
+    outgoing_delete(change, ending->outgoing);
+    return change->outcome;
+}
+
+static void first_refusal(const struct receipt *receipt, char out[static RECEIPT_CODE_BYTES])
+{
+    for (size_t i = 0; i < receipt->answer_count && !out[0]; i++) {
+        if (receipt->answers[i].result == RECEIPT_REFUSED)
+            memcpy(out, receipt->answers[i].code, RECEIPT_CODE_BYTES);
+    }
+}
+
+enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *outgoing,
+                               struct bytes receipt_json,
+                               char out_refused[static RECEIPT_CODE_BYTES])
+{
+    OWNED_RECEIPT receipt = NULL;
+    HELD_REGISTRY registry = gateway_registry(gateway);
+    struct ending ending = {gateway, outgoing, NULL, clock_now_ms()};
+    const struct known_covenant *known = registry_find(registry, outgoing->covenant);
+    const struct key_document *keys =
+        known ? known_keys(known, &outgoing->partner, ending.now_ms / 1000) : NULL;
+    struct fault fault = {0};
+
+    if (!keys)
+        return OUTCOME_KEY_UNKNOWN;
+    TRY(receipt_open(receipt_json, keys->signing_key, &receipt, &fault));
+    if (!receipt_is_for(receipt, outgoing->id, outgoing->digest) ||
+        !answers_each(receipt, outgoing))
+        return OUTCOME_HEAD_DIFFERS;
+    ending.receipt = receipt;
+    TRY(writer_run(gateway->writer, apply_receipt, &ending));
+    out_refused[0] = '\0';
+    if (!message_kind_needs_article(outgoing->kind))
+        first_refusal(receipt, out_refused);
+    return OUTCOME_OK;
+}
+
+/* --- taken back --- */
+
+static bool is_expired(const struct ending *ending)
+{
+    return ending->now_ms / 1000 >= ending->outgoing->expires_s;
+}
+
+static const char *item_stopped_by(const struct ending *ending, const struct registry *registry,
+                                   size_t place)
+{
+    return outgoing_stopped_by(registry, &ending->gateway->settings->oin, ending->outgoing, place,
+                               ending->now_ms);
+}
+
+static enum outcome apply_taking_back(struct change *change, struct audit *audit, void *context)
+{
+    const struct ending *ending = context;
+    const struct outgoing *outgoing = ending->outgoing;
+    HELD_REGISTRY registry = gateway_registry(ending->gateway);
+    const enum outcome cause = is_expired(ending) ? OUTCOME_TIME_WRONG : OUTCOME_NOT_YET;
+    const struct outgoing_leaf again = {AUDIT_OUTCOME, AUDIT_ERROR, outcome_code(cause)};
+
+    (void)audit;
+    for (size_t i = 0; i < outgoing->count; i++) {
+        const char *why = item_stopped_by(ending, registry, i);
+        if (why) {
+            TRY(outgoing_ended(ending->gateway, change, outgoing, i, why));
+            continue;
+        }
+        TRY(outgoing_record(ending->gateway, change, outgoing, i, again));
+        TRY(queue_add(change, &outgoing->partner, &outgoing->items[i].queued));
+    }
+    outgoing_delete(change, outgoing);
+    return change->outcome;
+}
+
+static bool must_be_taken_back(const struct ending *ending)
+{
+    HELD_REGISTRY registry = gateway_registry(ending->gateway);
+
+    if (is_expired(ending))
+        return true;
+    for (size_t i = 0; i < ending->outgoing->count; i++) {
+        if (item_stopped_by(ending, registry, i))
+            return true;
+    }
+    return false;
+}
+
+enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *outgoing,
+                             bool *out_taken_back)
+{
+    struct ending ending = {gateway, outgoing, NULL, clock_now_ms()};
+
+    if (!must_be_taken_back(&ending)) {
+        *out_taken_back = false;
+        return OUTCOME_OK;
+    }
+    TRY(writer_run(gateway->writer, apply_taking_back, &ending));
+    *out_taken_back = true;
+    return OUTCOME_OK;
+}
