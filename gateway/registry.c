@@ -144,6 +144,7 @@ static enum outcome load_keys(struct view *view, const char *last, struct known_
     TRY(buffer_outcome(&from));
     while ((outcome = store_next(view, TABLE_SHARED_KEY, buffer_bytes(&from), after, &key,
                                  &value)) == OUTCOME_OK) {
+        char half[EPOCH_TEXT_BYTES] = {0};
         struct bytes epoch;
         if (key.length < prefix.length ||
             !bytes_equal(bytes_of(key.data, prefix.length), buffer_bytes(&prefix)))
@@ -152,7 +153,8 @@ static enum outcome load_keys(struct view *view, const char *last, struct known_
         if (epoch.length < EPOCH_TEXT_BYTES - 1 || epoch.length >= TOKEN_EPOCH_BYTES ||
             value.length != SHARED_KEY_BYTES)
             return OUTCOME_STORE_DAMAGED;
-        if (memcmp(epoch.data, last, EPOCH_TEXT_BYTES - 1) <= 0)
+        memcpy(half, epoch.data, EPOCH_TEXT_BYTES - 1); /* "2026H2" also of "2026H2-1" */
+        if (strcmp(half, last) <= 0)
             keep_key(known, epoch, value);
         from.length = 0;
         buffer_add_bytes(&from, key);
