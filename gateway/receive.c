@@ -39,8 +39,11 @@ static void reception_free(void *state)
 {
     struct reception *reception = state;
 
-    for (size_t i = 0; i < reception->count; i++)
+    for (size_t i = 0; i < reception->count; i++) {
         kind_of(reception->kind)->wipe(&reception->items[i]);
+        buffer_wipe(&reception->items[i].foreseen.record);
+        audit_leaf_wipe(&reception->items[i].foreseen.leaf);
+    }
     free(reception->items);
     payload_free(reception->payload);
     free(reception);
@@ -154,34 +157,53 @@ static enum outcome read_items(struct reception *reception)
         memcpy(item->id, id, UUID_TEXT_BYTES);
         reception->count++;
         TRY(kind_of(reception->kind)->prepare(reception, item));
+        item->json = NULL;
     }
+    json_decref(reception->payload->items); /* all that counts of it has been read */
+    reception->payload->items = NULL;
     return OUTCOME_OK;
 }
 
-/* --- in the change --- */
-
-static enum outcome record_item(struct reception *reception, struct received_item *item,
-                                size_t place, const char *why, struct change *change,
-                                struct merkle_hash *out_hash)
+static enum outcome prepare_leaf(const struct reception *reception,
+                                 const struct received_item *item, const char *why,
+                                 struct audit_leaf *out_leaf)
 {
-    struct call *call = reception->call;
-    struct audit_entry entry = call_entry(call, kind_of(reception->kind)->event);
-    OWNED_AUDIT_LEAF leaf = {0};
+    struct audit_entry entry = call_entry(reception->call, kind_of(reception->kind)->event);
 
-    entry.item = (int)place + 1;
+    entry.item = (int)(item - reception->items) + 1;
     entry.result = item->refusal ? AUDIT_DENIED : AUDIT_OK;
     entry.why = why;
     entry.rule = item->rule[0] ? item->rule : NULL;
     entry.covenant = reception->head.route.covenant;
-    entry.digest = call->digest;
+    entry.digest = reception->call->digest;
     entry.committed[AUDIT_ROLE] = role_word(reception->payload->head.role);
     entry.committed[AUDIT_OBJECTS] = item->id;
     if (item->dossier[0])
         entry.committed[AUDIT_SUBJECT] = item->dossier;
     if (item->purpose != PURPOSE_NONE)
         entry.committed[AUDIT_PURPOSE] = purpose_word(item->purpose);
-    TRY(audit_prepare(&entry, &leaf));
-    return audit_append(call->gateway->audit, change, &leaf, out_hash);
+    return audit_prepare(&entry, out_leaf);
+}
+
+enum outcome receive_foresee(struct reception *reception, struct received_item *item)
+{
+    return prepare_leaf(reception, item, NULL, &item->foreseen.leaf);
+}
+
+/* --- in the change --- */
+
+/* `why` is NULL for an item that is accepted: then its leaf may stand ready. */
+static enum outcome record_item(struct reception *reception, struct received_item *item,
+                                const char *why, struct change *change,
+                                struct merkle_hash *out_hash)
+{
+    struct audit *audit = reception->call->gateway->audit;
+    OWNED_AUDIT_LEAF leaf = {0};
+
+    if (!why && item->foreseen.leaf.middle.length > 0)
+        return audit_append(audit, change, &item->foreseen.leaf, out_hash);
+    TRY(prepare_leaf(reception, item, why, &leaf));
+    return audit_append(audit, change, &leaf, out_hash);
 }
 
 /* What is remembered of an item: its leaf's hash. NOT_FOUND is the only absence: what does not
@@ -214,14 +236,14 @@ static enum outcome apply_item(struct reception *reception, size_t place,
     seen = item_seen(change, from, item->id, answer);
     if (seen == OUTCOME_OK) { /* its answer names the first leaf */
         answer->result = RECEIPT_KNOWN;
-        return record_item(reception, item, place, KNOWN_WORD, change, NULL);
+        return record_item(reception, item, KNOWN_WORD, change, NULL);
     }
     if (seen != OUTCOME_NOT_FOUND)
         return seen;
     item->refusal = item->form == OUTCOME_OK ? NULL : outcome_code(item->form);
     if (!item->refusal)
         TRY(kind_of(reception->kind)->apply(reception, item, known, change));
-    TRY(record_item(reception, item, place, item->refusal, change, &hash));
+    TRY(record_item(reception, item, item->refusal, change, &hash));
     memcpy(answer->leaf_hash, hash.bytes, sizeof answer->leaf_hash);
     answer->result = item->refusal ? RECEIPT_REFUSED : RECEIPT_ACCEPTED;
     if (item->refusal)

@@ -3,7 +3,8 @@
  * receive.h - a partner's message, from the raw body to the signed receipt.
  *
  * What needs no state is done before the writer: size, sender, key, seal,
- * signature, head, time, the form of each item and the signature of its proof.
+ * signature, head, time, the form of each item, the signature of its proof, and
+ * the texts of record and leaf as they will be when the item is accepted.
  * In the writer's change: replay, decision, effect, audit, receipt. A message
  * that is refused as a whole leaves one leaf; an item that is refused stands in
  * the receipt with its code, and has a leaf of its own.
@@ -29,8 +30,15 @@ struct received_statement {
     struct buffer envelope; /* as it will be stored */
 };
 
+/* What can be made ready of an item that will be accepted, so that the writer only puts it. */
+struct foreseen {
+    char dossier[DOSSIER_BYTES];
+    struct buffer record;   /* signals: as it will stand in the inbox */
+    struct audit_leaf leaf; /* empty: made in the change */
+};
+
 struct received_item {
-    const json_t *json;
+    const json_t *json; /* while preparing */
     char id[UUID_TEXT_BYTES];
     enum outcome form; /* why it does not read; OK when it does */
     struct proof_facts proof;
@@ -46,6 +54,7 @@ struct received_item {
     char rule[96];
     enum purpose purpose;
     bool reload; /* it changed what stands about the covenants: read them again */
+    struct foreseen foreseen;
 };
 
 struct reception {
@@ -77,6 +86,9 @@ extern const struct item_kind receive_signal_kind;
 extern const struct item_kind receive_feedback_kind;
 extern const struct item_kind receive_statement_kind;
 extern const struct item_kind receive_shared_key_kind;
+
+/* For prepare: the leaf of an item that has its rule and dossier and is not refused. */
+MUST_USE enum outcome receive_foresee(struct reception *reception, struct received_item *item);
 
 /* sender OIN | 16 bytes of the id: where an item's answer or a message's receipt is kept. */
 enum { SEEN_KEY_BYTES = OIN_LENGTH + 16 };

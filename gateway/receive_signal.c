@@ -28,6 +28,58 @@ static enum outcome check_proof(struct reception *reception, struct received_ite
     return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_OK;
 }
 
+/* The item must speak of this covenant, of us as holder, of its lead, and of an hour that was. */
+static bool core_is_right(const struct reception *reception, const struct signal *signal,
+                          const struct covenant *covenant)
+{
+    return strcmp(signal->covenant, covenant->reference) == 0 &&
+           signal->sent_ms <= reception->received_ms + HOUR_MS &&
+           oin_equal(&signal->holder, &reception->head.route.to) &&
+           oin_equal(&signal->lead, &covenant->parties[covenant->lead].oin);
+}
+
+static void note_rule(struct received_item *item, const struct covenant *covenant)
+{
+    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", covenant->id, item->signal->article,
+             covenant->version);
+}
+
+static enum outcome print_record(const struct reception *reception, struct received_item *item)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+
+    kept.partner = reception->head.route.from;
+    memcpy(kept.covenant, reception->head.route.covenant, sizeof kept.covenant);
+    memcpy(kept.dossier, item->foreseen.dossier, sizeof kept.dossier);
+    kept.taken_ms = reception->received_ms;
+    kept.received_ms = reception->received_ms;
+    TRY(json_write(item->json, &kept.item));
+    /* What cannot be read back may not be taken in: it would stop every reader behind it. */
+    if (kept.item.length > SIGNAL_MAX_BYTES)
+        item->form = OUTCOME_TOO_LARGE;
+    return kept_signal_print(&kept, &item->foreseen.record);
+}
+
+/* The covenant of that fingerprint is the same in the change, so what is accepted there has the
+ * right core and an article here. */
+static enum outcome foresee(struct reception *reception, struct received_item *item)
+{
+    const struct covenant *covenant = reception->known->covenant;
+    enum outcome outcome;
+
+    if (!core_is_right(reception, item->signal, covenant) ||
+        !covenant_article(covenant, item->signal->article))
+        return OUTCOME_OK;
+    dossier_new(item->foreseen.dossier);
+    memcpy(item->dossier, item->foreseen.dossier, sizeof item->dossier);
+    note_rule(item, covenant);
+    TRY(print_record(reception, item));
+    outcome = receive_foresee(reception, item);
+    item->rule[0] = '\0'; /* apply gives both to what it accepts */
+    item->dossier[0] = '\0';
+    return outcome;
+}
+
 static enum outcome prepare(struct reception *reception, struct received_item *item)
 {
     struct fault fault = {0};
@@ -39,17 +91,9 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     if (item->form != OUTCOME_OK)
         return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
     item->purpose = item->signal->purpose;
-    return check_proof(reception, item);
-}
-
-/* The item must speak of this covenant, of us as holder, of its lead, and of an hour that was. */
-static bool core_is_right(const struct reception *reception, const struct signal *signal,
-                          const struct covenant *covenant)
-{
-    return strcmp(signal->covenant, covenant->reference) == 0 &&
-           signal->sent_ms <= reception->received_ms + HOUR_MS &&
-           oin_equal(&signal->holder, &reception->head.route.to) &&
-           oin_equal(&signal->lead, &covenant->parties[covenant->lead].oin);
+    TRY(check_proof(reception, item));
+    item->signal->proof = NULL; /* what it points into is released after preparing */
+    return foresee(reception, item);
 }
 
 static struct decision decision_of(const struct reception *reception,
@@ -76,32 +120,15 @@ static struct decision decision_of(const struct reception *reception,
     return decide(&request);
 }
 
-static enum outcome store_signal(struct reception *reception, struct received_item *item,
-                                 struct change *change)
+static enum outcome store_signal(struct received_item *item, struct change *change)
 {
-    OWNED_KEPT_SIGNAL kept = {0};
-    OWNED_BUFFER text = {0};
     struct uuid uuid = {{0}};
     uint8_t sequence[8];
 
-    dossier_new(item->dossier);
-    kept.partner = reception->head.route.from;
-    memcpy(kept.covenant, reception->head.route.covenant, sizeof kept.covenant);
-    memcpy(kept.dossier, item->dossier, sizeof kept.dossier);
-    kept.taken_ms = reception->received_ms;
-    kept.received_ms = reception->received_ms;
-    if (has_bit(item->signal->fields, FIELD_PROOF))
-        TRY(json_write(item->json, &kept.item));
-    else
-        TRY(signal_print(item->signal, &kept.item));
-    /* What cannot be read back may not be taken in: it would stop every reader behind it. */
-    if (kept.item.length > SIGNAL_MAX_BYTES) {
-        item->refusal = outcome_code(OUTCOME_TOO_LARGE);
-        return OUTCOME_OK;
-    }
-    TRY(kept_signal_print(&kept, &text));
+    memcpy(item->dossier, item->foreseen.dossier, sizeof item->dossier);
     uuid_parse(item->id, &uuid);
-    store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, 16), buffer_bytes(&text));
+    store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, 16),
+                     buffer_bytes(&item->foreseen.record));
     write_u64(sequence, store_next_sequence(change, TABLE_INBOX_ORDER, (struct bytes){0}));
     store_put(change, TABLE_INBOX_ORDER, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
     store_put(change, TABLE_MATCH, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
@@ -127,8 +154,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         return OUTCOME_OK;
     }
     decision = decision_of(reception, item, known, article, &standing);
-    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", known->covenant->id, item->signal->article,
-             known->covenant->version);
+    note_rule(item, known->covenant);
     if (!decision.permitted) {
         item->refusal = refusal_code(decision.refusal);
         return OUTCOME_OK;
@@ -139,7 +165,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = outcome_code(OUTCOME_EXISTS);
         return OUTCOME_OK;
     }
-    TRY(store_signal(reception, item, change));
+    TRY(store_signal(item, change));
     return decision.silence
                ? release_plan(change, item->id, reception->received_ms, &article->terms)
                : OUTCOME_OK;
