@@ -7,16 +7,19 @@
 #include "gateway/kept_signal.h"
 #include "gateway/outgoing_parts.h"
 
+/* What was sealed under a version that was replaced since may still arrive, as at the receiver. */
 static const char *signal_stopped_by(const struct known_covenant *known, const struct oin *from,
-                                     const struct oin *to, const struct outgoing_item *item,
-                                     int64_t now_ms)
+                                     const struct outgoing *outgoing, size_t place, int64_t now_ms)
 {
+    const struct outgoing_item *item = &outgoing->items[place];
     const struct covenant *covenant = known->covenant;
     const struct article *article = covenant_article(covenant, item->article);
+    const struct party *to = covenant_party(covenant, &outgoing->partner);
     struct standing standing = known_standing(known, now_ms);
 
-    if (!article || article_in_force(covenant, article, covenant_party(covenant, from),
-                                     covenant_party(covenant, to), &standing) != FORCE_IN_FORCE)
+    if (known_is_replaced(known, outgoing->issued_s * 1000) || !article ||
+        article_in_force(covenant, article, covenant_party(covenant, from), to, &standing) !=
+            FORCE_IN_FORCE)
         return outcome_code(OUTCOME_NOT_IN_FORCE);
     if (item->has_proof && day_compare(standing.today, item->proof_until) > 0)
         return refusal_code(REFUSAL_CONSENT_EXPIRED);
@@ -39,7 +42,7 @@ const char *outgoing_stopped_by(const struct registry *registry, const struct oi
     if (!known || !covenant_party(known->covenant, from) || !covenant_party(known->covenant, to))
         return outcome_code(OUTCOME_COVENANT_UNKNOWN);
     if (outgoing->kind == MESSAGE_KIND_SIGNAL)
-        return signal_stopped_by(known, from, to, &outgoing->items[place], now_ms);
+        return signal_stopped_by(known, from, outgoing, place, now_ms);
     if (outgoing->kind == MESSAGE_KIND_SHARED_KEY &&
         (has_withdrawn(known, from) || has_withdrawn(known, to)))
         return outcome_code(OUTCOME_NOT_IN_FORCE);

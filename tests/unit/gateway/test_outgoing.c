@@ -339,6 +339,41 @@ static void a_sealed_message_stops_when_a_party_withdraws(void **state)
     assert_int_equal(kept.received_ms, 0);
 }
 
+static void agree_next_version(void)
+{
+    OWNED_JSON document = small_covenant_json(&town);
+    const char *next;
+
+    json_object_set_new(document, "versie", json_string("1.3.0"));
+    json_object_set_new(document, "vorige", json_string(fingerprint));
+    next = small_gateway_add(&small, document);
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
+        town.parties[place].statement_hash[0] = '\0';
+        small_gateway_hears(&small, place, next, VERDICT_AGREED);
+    }
+}
+
+static void what_was_sealed_under_the_version_before_still_goes_and_nothing_new(void **state)
+{
+    struct outgoing_choice choice = choice_of_all();
+    OWNED_OUTGOING sealed = NULL;
+    struct outgoing *outgoing = NULL;
+    OWNED_KEPT_SIGNAL kept = {0};
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    queue_signal(in_days(5), id);
+    sealed = composed();
+    queue_signal(in_days(5), id);
+    agree_next_version();
+    sealed->issued_s = town.now_ms / 1000 - 60; /* as a minute before */
+    assert_false(reviewed(sealed));
+    assert_int_equal(outgoing_compose(&small.gateway, &choice, &outgoing), OUTCOME_NOT_YET);
+    assert_int_equal(outgoing_compose(&small.gateway, &choice, &outgoing), OUTCOME_NOT_FOUND);
+    read_sent(id, &kept);
+    assert_string_equal(kept.refusal, "CONVENANT_NIET_VAN_KRACHT");
+}
+
 static void items_that_may_still_go_are_queued_again_as_they_were(void **state)
 {
     OWNED_OUTGOING outgoing = NULL;
@@ -559,6 +594,7 @@ int main(void)
         WITH_GATEWAY(a_key_does_not_go_to_who_withdrew),
         WITH_GATEWAY(a_damaged_item_is_told_as_damage),
         WITH_GATEWAY(a_sealed_message_stops_when_a_party_withdraws),
+        WITH_GATEWAY(what_was_sealed_under_the_version_before_still_goes_and_nothing_new),
         WITH_GATEWAY(items_that_may_still_go_are_queued_again_as_they_were),
         WITH_GATEWAY(an_expired_message_is_taken_back_whole),
         WITH_GATEWAY(a_receipt_that_leaves_an_item_out_is_none),
