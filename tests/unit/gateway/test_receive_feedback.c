@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Answers that come back to the corporation of the small town. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/json.h"
+#include "crypto/ready.h"
+#include "gateway/kept_signal.h"
+#include "gateway/receive.h"
+#include "tests/support/small_signal.h"
+
+static struct small_town town;
+static struct small_gateway small;
+
+/* --- a signal that was sent --- */
+
+struct sent {
+    struct small_signal signal;
+    int64_t received_ms;
+};
+
+static enum outcome apply_sent(struct change *change, struct audit *audit, void *context)
+{
+    const struct sent *sent = context;
+    const struct known_covenant *known = small_gateway_known(&small);
+    OWNED_KEPT_SIGNAL kept = {.partner = sent->signal.signal.holder,
+                              .taken_ms = town.now_ms,
+                              .received_ms = sent->received_ms};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid;
+
+    (void)audit;
+    memcpy(kept.covenant, known->covenant->fingerprint, sizeof kept.covenant);
+    dossier_new(kept.dossier);
+    kept.item = small_signal_text(&sent->signal);
+    TRY(kept_signal_print(&kept, &text));
+    assert_true(uuid_parse(sent->signal.signal.id, &uuid));
+    store_put_sealed(change, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes),
+                     buffer_bytes(&text));
+    return change->outcome;
+}
+
+/* To `place`, which has acknowledged it. */
+static const char *send_to(enum small_place place)
+{
+    static struct sent sent;
+
+    sent.signal = small_signal_make(&town, small_gateway_known(&small), place);
+    sent.received_ms = town.now_ms / 1000 * 1000;
+    small_gateway_write(&small, apply_sent, &sent);
+    return sent.signal.signal.id;
+}
+
+static size_t answers_of(const char *id, enum answer *out_last)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid;
+
+    assert_true(uuid_parse(id, &uuid));
+    assert_int_equal(
+        value_in(small.gateway.store, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes), &text),
+        OUTCOME_OK);
+    assert_int_equal(kept_signal_read(buffer_bytes(&text), &kept), OUTCOME_OK);
+    if (kept.answer_count && out_last)
+        *out_last = kept.answers[kept.answer_count - 1].code;
+    return kept.answer_count;
+}
+
+/* --- answers --- */
+
+static struct feedback answer_to(const char *signal, enum answer code)
+{
+    struct feedback answer = {
+        .code = code, .on = amsterdam_day(town.now_ms), .next_step = NEXT_STEP_COUNT};
+
+    uuid_print(uuid_v4(), answer.id);
+    snprintf(answer.signal, sizeof answer.signal, "%s", signal);
+    if (answer_extra_of(code) == ANSWER_EXTRA_NEXT_STEP)
+        answer.next_step = NEXT_STEP_TERUG_NAAR_MELDER;
+    if (answer_extra_of(code) == ANSWER_EXTRA_PARTNER_KIND)
+        answer.partner_kind = PARTY_WELZIJN;
+    if (answer_extra_of(code) == ANSWER_EXTRA_REFERS_TO)
+        uuid_print(uuid_v4(), answer.refers_to);
+    return answer;
+}
+
+static struct receipt *post(enum small_place from, const struct feedback *answers, size_t count,
+                            int64_t at_ms)
+{
+    const char *fingerprint = small_gateway_known(&small)->covenant->fingerprint;
+    struct buffer texts[4] = {0};
+    struct bytes items[4];
+    struct small_message message;
+    OWNED_BUFFER body = {0};
+    struct small_call call;
+    struct receipt *receipt = NULL;
+    struct fault fault = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(feedback_print(&answers[i], &texts[i]), OUTCOME_OK);
+        items[i] = buffer_bytes(&texts[i]);
+    }
+    message = small_message_make(&town, from, CORPORATION, MESSAGE_KIND_FEEDBACK, fingerprint,
+                                 items, count);
+    message.role = ROLE_ONTVANGER;
+    message.issued_s = at_ms / 1000;
+    message.expires_s = at_ms / 1000 + 3600;
+    body = small_message_text(&town, &message);
+    small_call_make(&call, &small, LISTENER_PARTNER, HTTP_POST,
+                    message_kind_path(MESSAGE_KIND_FEEDBACK), buffer_bytes(&body));
+    call.call.caller.oin = town.parties[from].oin;
+    call.call.now_ms = at_ms;
+    assert_int_equal(small_call_run(&call), OUTCOME_OK);
+    assert_int_equal(receipt_open(buffer_bytes(&call.exchange.reply.body),
+                                  town.parties[CORPORATION].signing.public_key, &receipt, &fault),
+                     OUTCOME_OK);
+    small_call_end(&call);
+    for (size_t i = 0; i < count; i++)
+        buffer_wipe(&texts[i]);
+    return receipt;
+}
+
+/* "" when it was taken in, else the code. */
+static const char *post_one(enum small_place from, const char *signal, enum answer code)
+{
+    static char refusal[RECEIPT_CODE_BYTES];
+    const struct feedback answer = answer_to(signal, code);
+    OWNED_RECEIPT receipt = post(from, &answer, 1, town.now_ms);
+
+    assert_int_equal(receipt->answers[0].result == RECEIPT_REFUSED,
+                     receipt->answers[0].code[0] != '\0');
+    snprintf(refusal, sizeof refusal, "%s", receipt->answers[0].code);
+    return refusal;
+}
+
+/* --- facts --- */
+
+static void answers_are_kept_in_the_order_they_came(void **state)
+{
+    const char *signal = send_to(TEAM);
+    enum answer last = ANSWER_COUNT;
+    OWNED_JSON leaf = NULL;
+
+    (void)state;
+    assert_string_equal(post_one(TEAM, signal, ANSWER_BEOO), "");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_INBH), "");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_AFGR), "");
+    assert_int_equal(answers_of(signal, &last), 3);
+    assert_int_equal(last, ANSWER_AFGR);
+    assert_int_equal(audit_size(small.gateway.audit), 3);
+    leaf = leaf_json(small.gateway.store, 2);
+    assert_string_equal(json_string_value(json_object_get(leaf, "ev")), "recv");
+    assert_string_equal(json_string_value(json_object_get(leaf, "out")), "ok");
+    assert_string_equal(json_string_value(json_object_get(leaf, "rule")),
+                        "sociaal-renoveren-voorbeelddreef/1@1.2.0");
+}
+
+static void an_answer_sent_again_is_known_and_counts_once(void **state)
+{
+    const char *signal = send_to(TEAM);
+    const struct feedback answer = answer_to(signal, ANSWER_INBH);
+    OWNED_RECEIPT first = post(TEAM, &answer, 1, town.now_ms);
+    OWNED_RECEIPT second = post(TEAM, &answer, 1, town.now_ms);
+
+    (void)state;
+    assert_int_equal(first->answers[0].result, RECEIPT_ACCEPTED);
+    assert_int_equal(second->answers[0].result, RECEIPT_KNOWN);
+    assert_memory_equal(first->answers[0].leaf_hash, second->answers[0].leaf_hash, SHA256_BYTES);
+    assert_int_equal(answers_of(signal, NULL), 1);
+}
+
+/* Nobody learns which numbers exist. */
+static void a_signal_of_another_does_not_exist_for_who_asks(void **state)
+{
+    const char *signal = send_to(TEAM);
+    char nobody[UUID_TEXT_BYTES];
+
+    (void)state;
+    uuid_print(uuid_v4(), nobody);
+    assert_string_equal(post_one(TEAM, nobody, ANSWER_INBH), "NIET_GEVONDEN");
+    assert_string_equal(post_one(MUNICIPALITY, signal, ANSWER_INBH), "NIET_GEVONDEN");
+    assert_string_equal(post_one(GGZ, signal, ANSWER_AFGH), "NIET_GEVONDEN");
+    assert_int_equal(answers_of(signal, NULL), 0);
+}
+
+static void a_step_that_cannot_follow_is_refused_alone(void **state)
+{
+    const char *signal = send_to(TEAM);
+    const struct feedback answers[] = {
+        answer_to(signal, ANSWER_ONTV), answer_to(signal, ANSWER_INBH),
+        answer_to(signal, ANSWER_INGT), answer_to(signal, ANSWER_AFGR)};
+    OWNED_RECEIPT receipt = post(TEAM, answers, 4, town.now_ms);
+    static const enum receipt_result expected[] = {RECEIPT_REFUSED, RECEIPT_ACCEPTED,
+                                                   RECEIPT_REFUSED, RECEIPT_ACCEPTED};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(receipt->answers[i].result, expected[i]);
+        if (expected[i] == RECEIPT_REFUSED)
+            assert_string_equal(receipt->answers[i].code, "STAP_NIET_MOGELIJK");
+    }
+    assert_int_equal(answers_of(signal, NULL), 2);
+    assert_string_equal(post_one(TEAM, signal, ANSWER_INBH), "STAP_NIET_MOGELIJK");
+}
+
+static void more_than_the_level_of_the_article_is_refused(void **state)
+{
+    const char *signal = send_to(TEAM); /* niveau 1 */
+
+    (void)state;
+    assert_string_equal(post_one(TEAM, signal, ANSWER_INBH), "");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_BEKD), "STAP_NIET_MOGELIJK");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_VERW), "STAP_NIET_MOGELIJK");
+    assert_int_equal(answers_of(signal, NULL), 1);
+}
+
+/* Any other code would say something about the person. */
+static void of_a_partner_bound_to_secrecy_only_the_fixed_answer_is_taken(void **state)
+{
+    const char *signal = send_to(GGZ);
+
+    (void)state;
+    for (unsigned code = 0; code < ANSWER_COUNT; code++) {
+        if (code != ANSWER_AFGH)
+            assert_string_not_equal(post_one(GGZ, signal, code), "");
+    }
+    assert_int_equal(answers_of(signal, NULL), 0);
+    assert_string_equal(post_one(GGZ, signal, ANSWER_AFGH), "");
+    assert_int_equal(answers_of(signal, NULL), 1);
+}
+
+static void the_fixed_answer_is_for_partners_bound_to_secrecy(void **state)
+{
+    const char *signal = send_to(TEAM);
+
+    (void)state;
+    assert_string_equal(post_one(TEAM, signal, ANSWER_AFGH), "STAP_NIET_MOGELIJK");
+}
+
+static void an_answer_may_come_after_the_covenant_ended(void **state)
+{
+    const char *signal = send_to(TEAM);
+    const struct feedback answer = answer_to(signal, ANSWER_INBH);
+    /* past evaluatieDatum; the keys are of that day still */
+    OWNED_RECEIPT receipt = post(TEAM, &answer, 1, town.now_ms + 310 * (int64_t)DAY_MS);
+
+    (void)state;
+    assert_int_equal(receipt->answers[0].result, RECEIPT_ACCEPTED);
+    assert_int_equal(answers_of(signal, NULL), 1);
+}
+
+static void a_signal_keeps_so_many_answers_and_refuses_more(void **state)
+{
+    const char *signal = send_to(TEAM);
+
+    (void)state;
+    for (int i = 0; i < KEPT_ANSWERS_MAX; i++)
+        assert_string_equal(post_one(TEAM, signal, i % 2 ? ANSWER_INGP : ANSWER_INBH), "");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_INBH), "TE_VEEL_VERZOEKEN");
+    assert_int_equal(answers_of(signal, NULL), KEPT_ANSWERS_MAX);
+}
+
+static int make(void **state)
+{
+    (void)state;
+    small_gateway_make(&small, &town, CORPORATION);
+    small_gateway_in_force(&small);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    small_gateway_end(&small);
+    return 0;
+}
+
+static int make_town(void **state)
+{
+    (void)state;
+    small_town_make(&town);
+    return 0;
+}
+
+static int end_town(void **state)
+{
+    (void)state;
+    small_town_end(&town);
+    return 0;
+}
+
+#define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_GATEWAY(answers_are_kept_in_the_order_they_came),
+        WITH_GATEWAY(an_answer_sent_again_is_known_and_counts_once),
+        WITH_GATEWAY(a_signal_of_another_does_not_exist_for_who_asks),
+        WITH_GATEWAY(a_step_that_cannot_follow_is_refused_alone),
+        WITH_GATEWAY(more_than_the_level_of_the_article_is_refused),
+        WITH_GATEWAY(of_a_partner_bound_to_secrecy_only_the_fixed_answer_is_taken),
+        WITH_GATEWAY(the_fixed_answer_is_for_partners_bound_to_secrecy),
+        WITH_GATEWAY(an_answer_may_come_after_the_covenant_ended),
+        WITH_GATEWAY(a_signal_keeps_so_many_answers_and_refuses_more),
+    };
+
+    json_ready();
+    assert_int_equal(crypto_ready(), OUTCOME_OK);
+    return cmocka_run_group_tests(tests, make_town, end_town);
+}
