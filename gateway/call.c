@@ -20,8 +20,10 @@ enum {
     PAGE_MAX = 200 /* so that the dossiers of a page fit in one opening */
 };
 
-static void call_free(struct call *call)
+static void call_free(void *taken)
 {
+    struct call *call = taken;
+
     if (call->free_state && call->state)
         call->free_state(call->state);
     json_decref(call->extra);
@@ -29,13 +31,16 @@ static void call_free(struct call *call)
     free(call);
 }
 
+/* The answer goes first. What a large request leaves to be wiped is no work for the writer, behind
+ * whom all others wait. */
 static void call_end(struct call *call)
 {
-    struct exchange *exchange = call->exchange;
+    const bool large = call->request->body.length > LOOP_BODY_MAX_BYTES;
 
     reply_header(call->reply, "Fsc-Transaction-Id", call->transaction);
-    call_free(call);
-    exchange_finish(exchange);
+    exchange_finish(call->exchange);
+    if (!large || workers_submit(call->gateway->workers, call_free, call) != OUTCOME_OK)
+        call_free(call);
 }
 
 static void add_extra(struct call *call)
