@@ -37,8 +37,7 @@ static bool covenant_has_lane(const struct intake *intake, const struct signal_c
 static enum lane lane_of(const struct intake *intake, const struct intake_row *row,
                          const struct signal_code *code)
 {
-    bool consent =
-        row->row.consent == IMPORT_ANSWER_YES && has_bit(code->lanes, LANE_CONSENT);
+    bool consent = row->row.consent == IMPORT_ANSWER_YES && has_bit(code->lanes, LANE_CONSENT);
 
     if (consent && covenant_has_lane(intake, code, LANE_CONSENT))
         return LANE_CONSENT;
@@ -57,8 +56,25 @@ static bool is_named(const struct intake_row *row, const struct party *party)
            strcmp(row->row.recipient, party_kind_word(party->kind)) == 0;
 }
 
-/* The one party the row can go to; NULL with a refusal when there are more. NULL without one
- * when there is none: then the decision says what is missing. */
+/* By its kind where that says enough, else by its number: what is named can be filled in. */
+static void add_recipients(struct intake_row *row, const struct covenant *covenant,
+                           const struct party_set *set)
+{
+    for (size_t i = 0; i < covenant->parties_count; i++) {
+        const struct party *party = &covenant->parties[i];
+        bool alone = true;
+        if (!party_set_has(set, i))
+            continue;
+        for (size_t j = 0; j < covenant->parties_count; j++)
+            alone = alone &&
+                    (j == i || !party_set_has(set, j) || covenant->parties[j].kind != party->kind);
+        add_choice(row, alone ? party_kind_word(party->kind) : party->oin.text);
+    }
+}
+
+/* The one party the row can go to; NULL with a refusal when there are more, or when no article
+ * takes this code and the row names nobody. NULL without one when it names somebody who is not
+ * among them: then the decision says what is missing. */
 static const struct party *recipient_of(const struct intake *intake, struct intake_row *row,
                                         const struct signal_code *code, enum lane lane)
 {
@@ -74,13 +90,13 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
             refuse(row, REFUSAL_RECIPIENT_AMBIGUOUS);
         found = party;
     }
-    if (row->refusal != REFUSAL_RECIPIENT_AMBIGUOUS)
-        return found;
-    for (size_t i = 0; i < covenant->parties_count; i++) {
-        if (party_set_has(&set, i))
-            add_choice(row, party_kind_word(covenant->parties[i].kind));
+    if (row->refusal == REFUSAL_RECIPIENT_AMBIGUOUS) {
+        add_recipients(row, covenant, &set);
+        return NULL;
     }
-    return NULL;
+    if (!found && !row->row.recipient[0])
+        refuse(row, REFUSAL_NO_ARTICLE_CODE);
+    return found;
 }
 
 static const struct article *article_of(const struct intake *intake, const struct party *to,
