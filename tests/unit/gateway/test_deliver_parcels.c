@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/json.h"
+#include "crypto/ready.h"
+#include "gateway/clock.h"
+#include "gateway/deliver_parts.h"
+#include "tests/support/small_gateway.h"
+
+enum { PARK_AFTER = 8 };
+
+static struct small_town town;
+static struct small_gateway small;
+static struct delivery delivery;
+
+static struct parcel *parcel_of(enum message_kind kind, const char *covenant)
+{
+    struct parcel *parcel = parcel_new();
+
+    assert_non_null(parcel);
+    parcel->outgoing = calloc(1, sizeof *parcel->outgoing);
+    assert_non_null(parcel->outgoing);
+    parcel->outgoing->partner = town.parties[TEAM].oin;
+    parcel->outgoing->kind = kind;
+    snprintf(parcel->outgoing->covenant, sizeof parcel->outgoing->covenant, "%s", covenant);
+    parcel_add(&delivery, parcel);
+    return parcel;
+}
+
+static struct partner *team(void)
+{
+    struct partner *partner = partner_find(&delivery, &town.parties[TEAM].oin);
+
+    assert_non_null(partner);
+    assert_ptr_equal(partner_find(&delivery, &town.parties[TEAM].oin), partner);
+    return partner;
+}
+
+static void goes_wrong(struct parcel *parcel, enum failure_kind kind, const char *code)
+{
+    struct failure failure = {.outcome = OUTCOME_NOT_ALLOWED, .kind = kind};
+
+    snprintf(failure.code, sizeof failure.code, "%s", code);
+    parcel_failed(&delivery, parcel, &failure);
+}
+
+static bool is_held_up(enum message_kind kind, const char *covenant)
+{
+    const struct outgoing_choice *choice = &team()->choice;
+
+    return choice->is_held_up(choice->context, &choice->partner, kind, covenant);
+}
+
+static struct delivery_state state_now(void)
+{
+    struct delivery_state state;
+
+    assert_int_equal(delivery_states(&delivery, &state, 1), 1);
+    return state;
+}
+
+static void a_message_on_its_way_is_waited_for(void **state)
+{
+    struct parcel *parcel = parcel_of(MESSAGE_KIND_SIGNAL, "a");
+
+    (void)state;
+    assert_true(partner_is_busy(&delivery, team()));
+    assert_true(state_now().under_way);
+    goes_wrong(parcel, FAILURE_PASSING, "DRUK");
+    assert_true(partner_is_busy(&delivery, team()));
+    assert_true(parcel->next_try_ms > clock_monotonic_ms());
+    assert_string_equal(state_now().last_code, "DRUK");
+    parcel_delivered(&delivery, parcel, "");
+    assert_false(partner_is_busy(&delivery, team()));
+    assert_int_equal(state_now().failures, 0);
+    assert_true(state_now().receipt_ms > 0);
+}
+
+static void one_that_steps_aside_holds_up_its_own_kind_and_covenant_only(void **state)
+{
+    struct parcel *parcel = parcel_of(MESSAGE_KIND_STATEMENT, "a");
+
+    (void)state;
+    team()->choice.from = 7;
+    for (int i = 0; i < 3 * PARK_AFTER; i++)
+        goes_wrong(parcel, FAILURE_ASIDE, "CONVENANT_ONBEKEND");
+    assert_int_equal(team()->choice.from, 0);
+    assert_false(partner_is_busy(&delivery, team()));
+    assert_false(state_now().parked);
+    assert_string_equal(state_now().last_code, "CONVENANT_ONBEKEND");
+    assert_true(is_held_up(MESSAGE_KIND_STATEMENT, "a"));
+    assert_false(is_held_up(MESSAGE_KIND_STATEMENT, "b"));
+    assert_false(is_held_up(MESSAGE_KIND_SHARED_KEY, "a"));
+    goes_wrong(parcel, FAILURE_PASSING, "");
+    assert_true(is_held_up(MESSAGE_KIND_STATEMENT, "a"));
+    team()->choice.from = 7;
+    parcel_drop(&delivery, parcel);
+    assert_int_equal(team()->choice.from, 0);
+    assert_false(is_held_up(MESSAGE_KIND_STATEMENT, "a"));
+}
+
+static void refusals_in_a_row_park_it(void **state)
+{
+    struct parcel *parcel = parcel_of(MESSAGE_KIND_SIGNAL, "a");
+
+    (void)state;
+    for (int i = 0; i < 2 * PARK_AFTER; i++)
+        goes_wrong(parcel, i % 2 ? FAILURE_REFUSED : FAILURE_PASSING, "");
+    goes_wrong(parcel, FAILURE_PASSING, "");
+    assert_false(parcel->parked);
+    for (int i = 0; i < PARK_AFTER; i++) {
+        assert_false(parcel->parked);
+        goes_wrong(parcel, FAILURE_REFUSED, "");
+    }
+    assert_true(state_now().parked);
+    assert_false(partner_is_busy(&delivery, team()));
+    assert_false(is_held_up(MESSAGE_KIND_SIGNAL, "a")); /* signals do not build on each other */
+    parcel->outgoing->kind = MESSAGE_KIND_STATEMENT;
+    assert_true(is_held_up(MESSAGE_KIND_STATEMENT, "a"));
+}
+
+static void a_composition_that_fails_is_shown_and_waits(void **state)
+{
+    struct partner *partner = team();
+
+    (void)state;
+    partner_composed(&delivery, partner, OUTCOME_STORE_DAMAGED);
+    assert_true(partner->next_compose_ms > clock_monotonic_ms());
+    assert_int_equal(state_now().failures, 1);
+    assert_int_equal(state_now().last_failure, OUTCOME_STORE_DAMAGED);
+    assert_string_equal(state_now().last_code, "OPSLAG_BESCHADIGD");
+    partner_composed(&delivery, partner, OUTCOME_KEY_UNKNOWN);
+    assert_int_equal(state_now().failures, 2);
+    partner_composed(&delivery, partner, OUTCOME_NOT_FOUND);
+    assert_int_equal(state_now().failures, 0);
+}
+
+static void a_refused_statement_stays_in_sight(void **state)
+{
+    (void)state;
+    parcel_delivered(&delivery, parcel_of(MESSAGE_KIND_STATEMENT, "a"), "BESTAAT_AL");
+    assert_int_equal(state_now().failures, 1);
+    assert_string_equal(state_now().last_code, "BESTAAT_AL");
+    parcel_delivered(&delivery, parcel_of(MESSAGE_KIND_SIGNAL, "a"), "");
+    assert_string_equal(state_now().last_code, "BESTAAT_AL");
+    parcel_delivered(&delivery, parcel_of(MESSAGE_KIND_STATEMENT, "a"), "");
+    assert_int_equal(state_now().failures, 0);
+}
+
+static int make(void **state)
+{
+    (void)state;
+    small_gateway_make(&small, &town, CORPORATION);
+    small.gateway.settings->retry_least_ms = 1000;
+    small.gateway.settings->retry_most_s = 300;
+    delivery = (struct delivery){.gateway = &small.gateway};
+    pthread_mutex_init(&delivery.lock, NULL);
+    (void)team();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    while (delivery.parcels)
+        parcel_drop(&delivery, delivery.parcels);
+    partners_free(&delivery);
+    pthread_mutex_destroy(&delivery.lock);
+    small_gateway_end(&small);
+    return 0;
+}
+
+static int make_town(void **state)
+{
+    (void)state;
+    small_town_make(&town);
+    return 0;
+}
+
+static int end_town(void **state)
+{
+    (void)state;
+    small_town_end(&town);
+    return 0;
+}
+
+#define WITH_DELIVERY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_DELIVERY(a_message_on_its_way_is_waited_for),
+        WITH_DELIVERY(one_that_steps_aside_holds_up_its_own_kind_and_covenant_only),
+        WITH_DELIVERY(refusals_in_a_row_park_it),
+        WITH_DELIVERY(a_composition_that_fails_is_shown_and_waits),
+        WITH_DELIVERY(a_refused_statement_stays_in_sight),
+    };
+
+    json_ready();
+    assert_int_equal(crypto_ready(), OUTCOME_OK);
+    return cmocka_run_group_tests(tests, make_town, end_town);
+}
