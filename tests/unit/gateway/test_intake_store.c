@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a row leaves in the store of the corporation of the small town, and what it answers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/json.h"
+#include "crypto/ready.h"
+#include "gateway/kept_signal.h"
+#include "tests/support/small_rows.h"
+
+static struct small_town town;
+static struct small_gateway small;
+
+/* --- handing in --- */
+
+static enum intake_result hand_in(const struct import_row *row)
+{
+    struct small_intake s;
+    enum intake_result result;
+
+    small_intake_decide(&s, &small, row, 1);
+    small_intake_store(&s);
+    result = s.rows[0].result;
+    small_intake_end(&s);
+    return result;
+}
+
+static void assert_rows(enum table table, size_t count)
+{
+    assert_int_equal(rows_in(small.gateway.store, table), count);
+}
+
+static void assert_sent(size_t signals, size_t persons)
+{
+    assert_rows(TABLE_SENT, signals);
+    assert_rows(TABLE_SENT_ORDER, signals);
+    assert_rows(TABLE_QUEUE, signals);
+    assert_rows(TABLE_PERSON, persons);
+    assert_rows(TABLE_DOSSIER, persons);
+}
+
+static void assert_leaf(uint64_t sequence, const char *event, const char *result)
+{
+    OWNED_JSON leaf = leaf_json(small.gateway.store, sequence);
+
+    assert_string_equal(json_string_value(json_object_get(leaf, "ev")), event);
+    assert_string_equal(json_string_value(json_object_get(leaf, "out")), result);
+}
+
+/* --- counted --- */
+
+static uint64_t count_of(const char *code, const char *area)
+{
+    char key[80];
+    OWNED_BUFFER value = {0};
+    struct date date = day_date(amsterdam_day(town.now_ms));
+
+    snprintf(key, sizeof key, "%04d-%02d/%s/%s", date.year, date.month, code, area);
+    if (value_in(small.gateway.store, TABLE_COUNT, bytes_of_text(key), &value) != OUTCOME_OK)
+        return 0;
+    assert_int_equal(value.length, 8);
+    return read_u64(value.data);
+}
+
+static void a_counted_row_leaves_a_number_and_no_person(void **state)
+{
+    const struct import_row rows[] = {small_row(&town, "Z-1", "OVL.GELUID"),
+                                      small_row(&town, "Z-2", "OVL.GELUID"),
+                                      small_row(&town, "Z-3", "OVL.STANK")};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(hand_in(&rows[i]), INTAKE_COUNTED);
+    assert_int_equal(count_of("OVL.GELUID", "CPL-VD-01"), 2);
+    assert_int_equal(count_of("OVL.STANK", "CPL-VD-01"), 1);
+    assert_rows(TABLE_COUNT, 2);
+    assert_rows(TABLE_SOURCE, 3);
+    assert_sent(0, 0);
+    assert_rows(TABLE_BASIS, 0);
+    assert_int_equal(audit_size(small.gateway.audit), 3);
+    assert_leaf(0, "intake", "ok");
+    assert_int_equal(small.queued_times, 0);
+}
+
+/* --- sent --- */
+
+static void a_sent_row_leaves_all_that_belongs_to_it(void **state)
+{
+    const struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+
+    (void)state;
+    assert_int_equal(hand_in(&row), INTAKE_SENT_CONSENT);
+    assert_sent(1, 1);
+    assert_rows(TABLE_BASIS, 1);
+    assert_rows(TABLE_SOURCE, 1);
+    assert_rows(TABLE_COUNT, 0);
+    assert_int_equal(audit_size(small.gateway.audit), 2);
+    assert_leaf(0, "consent", "ok");
+    assert_leaf(1, "intake", "ok");
+    assert_int_equal(small.queued_times, 1);
+}
+
+/* The queue, the kept signal, the record of consent and the log speak of one dossier. */
+static void all_of_one_row_is_under_one_dossier(void **state)
+{
+    const struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BASIS basis = NULL;
+    struct queued queued;
+    struct fault fault = {0};
+    struct bytes key, value;
+    struct view view;
+    uint64_t sequence;
+
+    (void)state;
+    assert_int_equal(hand_in(&row), INTAKE_SENT_CONSENT);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(queue_next(&view, &town.parties[TEAM].oin, 0, &sequence, &queued), OUTCOME_OK);
+    assert_int_equal(queued.kind, MESSAGE_KIND_SIGNAL);
+    assert_int_equal(queued.role, ROLE_MELDER);
+    assert_int_equal(queued.purpose, PURPOSE_TOELEIDING);
+    assert_string_equal(queued.rule, "sociaal-renoveren-voorbeelddreef/1@1.2.0");
+    view_end(&view);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(store_next(&view, TABLE_SENT, (struct bytes){0}, false, &key, &value),
+                     OUTCOME_OK);
+    assert_int_equal(kept_signal_read(value, &kept), OUTCOME_OK);
+    assert_string_equal(kept.dossier, queued.dossier);
+    assert_string_equal(kept.source_key, "Z-1");
+    assert_string_equal(kept.actor, "P-1042");
+    assert_int_equal(kept.received_ms, 0);
+    assert_int_equal(store_next(&view, TABLE_BASIS, (struct bytes){0}, false, &key, &value),
+                     OUTCOME_OK);
+    assert_int_equal(basis_parse(value, &basis, &fault), OUTCOME_OK);
+    assert_string_equal(basis->dossier, queued.dossier);
+    assert_true(basis_is_live(basis, amsterdam_day(town.now_ms)));
+    assert_int_equal(store_next(&view, TABLE_PERSON, (struct bytes){0}, false, &key, &value),
+                     OUTCOME_OK);
+    assert_true(bytes_equal(key, bytes_of_text(queued.dossier)));
+    view_end(&view);
+}
+
+static void rows_about_one_address_share_its_dossier(void **state)
+{
+    struct import_row rows[] = {small_row_consented(&town, "Z-1", "OVL.GELUID", -1),
+                                small_row_arrears(&town, "Z-2"),
+                                small_row_consented(&town, "Z-3", "OVL.GELUID", -1)};
+
+    (void)state;
+    snprintf(rows[2].contact.number, sizeof rows[2].contact.number, "7");
+    assert_int_equal(hand_in(&rows[0]), INTAKE_SENT_CONSENT);
+    assert_int_equal(hand_in(&rows[1]), INTAKE_SENT_LAW);
+    assert_sent(2, 1);
+    small_gateway_restart(&small);
+    assert_int_equal(hand_in(&rows[2]), INTAKE_SENT_CONSENT);
+    assert_sent(3, 2);
+}
+
+static void nothing_of_the_person_stands_readable_in_the_store(void **state)
+{
+    struct import_row row = small_row_consented(&town, "ZAAK-4711", "OVL.GELUID", -1);
+    OWNED_BUFFER file = {0};
+
+    (void)state;
+    snprintf(row.contact.name, sizeof row.contact.name, "Vandersteen");
+    snprintf(row.contact.phone, sizeof row.contact.phone, "0612345678");
+    assert_int_equal(hand_in(&row), INTAKE_SENT_CONSENT);
+    file = file_bytes(folder_path(&small.small.folder, "data/store/data.mdb"));
+    assert_null(memmem(file.data, file.length, "Vandersteen", 11));
+    assert_null(memmem(file.data, file.length, "0612345678", 10));
+    assert_null(memmem(file.data, file.length, "1234AB", 6));
+    assert_null(memmem(file.data, file.length, "ZAAK-4711", 9));
+}
+
+/* --- known --- */
+
+static void a_row_pushed_again_changes_nothing(void **state)
+{
+    const struct import_row sent = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+    const struct import_row counted = small_row(&town, "Z-2", "OVL.GELUID");
+    uint64_t leaves;
+
+    (void)state;
+    hand_in(&sent);
+    hand_in(&counted);
+    leaves = audit_size(small.gateway.audit);
+    for (int i = 0; i < 2; i++) {
+        struct import_row moved = sent;
+        moved.row = 99; /* elsewhere in the file */
+        assert_int_equal(hand_in(&moved), INTAKE_KNOWN);
+        assert_int_equal(hand_in(&counted), INTAKE_KNOWN);
+        small_gateway_restart(&small);
+    }
+    assert_sent(1, 1);
+    assert_int_equal(count_of("OVL.GELUID", "CPL-VD-01"), 1);
+    assert_int_equal(audit_size(small.gateway.audit), leaves);
+}
+
+static void a_row_with_other_content_is_refused_as_changed(void **state)
+{
+    struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+
+    (void)state;
+    hand_in(&row);
+    snprintf(row.contact.number, sizeof row.contact.number, "6");
+    assert_int_equal(hand_in(&row), INTAKE_REFUSED);
+    assert_sent(1, 1);
+    assert_leaf(2, "deny", "denied");
+    snprintf(row.contact.number, sizeof row.contact.number, "5");
+    assert_int_equal(hand_in(&row), INTAKE_KNOWN);
+}
+
+static void a_refused_row_may_be_corrected(void **state)
+{
+    struct import_row row = small_row_arrears(&town, "Z-1");
+
+    (void)state;
+    row.reminded.known = false;
+    assert_int_equal(hand_in(&row), INTAKE_REFUSED);
+    assert_rows(TABLE_SOURCE, 0);
+    assert_sent(0, 0);
+    assert_leaf(0, "deny", "denied");
+    row.reminded = row.reported;
+    assert_int_equal(hand_in(&row), INTAKE_SENT_LAW);
+    assert_sent(1, 1);
+}
+
+static void one_key_twice_in_one_push_is_one_row(void **state)
+{
+    const struct import_row rows[] = {small_row_consented(&town, "Z-1", "OVL.GELUID", -1),
+                                      small_row_consented(&town, "Z-1", "OVL.GELUID", -1),
+                                      small_row_consented(&town, "Z-1", "OVL.BURENRUZIE", -1)};
+    struct small_intake s;
+
+    (void)state;
+    small_intake_decide(&s, &small, rows, 3);
+    small_intake_store(&s);
+    assert_int_equal(s.rows[0].result, INTAKE_SENT_CONSENT);
+    assert_int_equal(s.rows[1].result, INTAKE_KNOWN);
+    assert_int_equal(s.rows[2].result, INTAKE_REFUSED);
+    assert_int_equal(s.rows[2].refusal, REFUSAL_CHANGED);
+    small_intake_end(&s);
+    assert_sent(1, 1);
+}
+
+static void the_same_key_of_another_system_is_another_row(void **state)
+{
+    const struct import_row row = small_row(&town, "Z-1", "OVL.GELUID");
+    struct small_intake s;
+
+    (void)state;
+    assert_int_equal(hand_in(&row), INTAKE_COUNTED);
+    small_intake_decide(&s, &small, &row, 1);
+    snprintf(s.intake.adapter, sizeof s.intake.adapter, "pagina");
+    small_intake_store(&s);
+    assert_int_equal(s.rows[0].result, INTAKE_COUNTED);
+    small_intake_end(&s);
+    assert_int_equal(count_of("OVL.GELUID", "CPL-VD-01"), 2);
+}
+
+/* --- POST /v1/invoer --- */
+
+static struct buffer body_of(const struct import_row *rows, size_t count, bool trial)
+{
+    struct buffer body = {0};
+
+    buffer_format(&body, "{\"adapter\":\"corporatie_csv\",\"proef\":%s,\"rijen\":[",
+                  trial ? "true" : "false");
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buffer_add_byte(&body, ',');
+        assert_int_equal(import_row_print(&rows[i], &body), OUTCOME_OK);
+    }
+    buffer_add_text(&body, "]}");
+    assert_int_equal(buffer_outcome(&body), OUTCOME_OK);
+    return body;
+}
+
+static enum outcome push(struct bytes body, json_t **out_reply)
+{
+    struct small_call call;
+    enum outcome outcome;
+
+    small_call_make(&call, &small, LISTENER_LOCAL, HTTP_POST, "/v1/invoer", body);
+    outcome = small_call_run(&call);
+    if (outcome == OUTCOME_OK)
+        assert_int_equal(json_read(buffer_bytes(&call.exchange.reply.body), 1 << 20, out_reply),
+                         OUTCOME_OK);
+    small_call_end(&call);
+    return outcome;
+}
+
+static const char *member(const json_t *reply, size_t row, const char *name)
+{
+    return json_string_value(
+        json_object_get(json_array_get(json_object_get(reply, "rijen"), row), name));
+}
+
+static void each_row_is_answered_in_its_place(void **state)
+{
+    struct import_row rows[] = {
+        small_row_consented(&town, "Z-1", "OVL.GELUID", -1), small_row(&town, "Z-2", "OVL.GELUID"),
+        small_row_consented(&town, "Z-3", "ZORG.EENZAAM", -1), small_row_arrears(&town, "Z-4")};
+    static const char *const results[] = {"VERZONDEN_TOESTEMMING", "GETELD", "GEWEIGERD",
+                                          "VERZONDEN_WET"};
+    OWNED_BUFFER body = {0};
+    OWNED_JSON reply = NULL;
+    OWNED_JSON again = NULL;
+
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++)
+        rows[i].row = i + 2;
+    body = body_of(rows, 4, false);
+    assert_int_equal(push(buffer_bytes(&body), &reply), OUTCOME_OK);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(member(reply, i, "uitkomst"), results[i]);
+    assert_string_equal(member(reply, 0, "ontvanger"), SAMPLE_WIJKTEAM);
+    assert_string_equal(member(reply, 0, "ontvangerNaam"), "Buurtteam Voorbeeldstad");
+    assert_int_equal(strlen(member(reply, 0, "id")), 36);
+    assert_null(member(reply, 1, "ontvanger"));
+    assert_string_equal(member(reply, 2, "code"), "ONTVANGER_NIET_EENDUIDIG");
+    assert_non_null(strstr(member(reply, 2, "reden"), "WIJKTEAM, GGZ"));
+    assert_string_equal(member(reply, 3, "ontvanger"), SAMPLE_GEMEENTE);
+    assert_int_equal(push(buffer_bytes(&body), &again), OUTCOME_OK);
+    assert_string_equal(member(again, 0, "uitkomst"), "AL_BEKEND");
+    assert_string_equal(member(again, 2, "uitkomst"), "GEWEIGERD");
+}
+
+static void a_trial_answers_the_same_and_stores_nothing(void **state)
+{
+    const struct import_row rows[] = {small_row_consented(&town, "Z-1", "OVL.GELUID", -1),
+                                      small_row(&town, "Z-2", "OVL.GELUID")};
+    OWNED_BUFFER trial = body_of(rows, 2, true), real = body_of(rows, 2, false);
+    OWNED_JSON first = NULL;
+    OWNED_JSON second = NULL;
+    OWNED_JSON third = NULL;
+
+    (void)state;
+    assert_int_equal(push(buffer_bytes(&trial), &first), OUTCOME_OK);
+    assert_string_equal(member(first, 0, "uitkomst"), "VERZONDEN_TOESTEMMING");
+    assert_string_equal(member(first, 1, "uitkomst"), "GETELD");
+    assert_sent(0, 0);
+    assert_rows(TABLE_SOURCE, 0);
+    assert_rows(TABLE_COUNT, 0);
+    assert_rows(TABLE_BASIS, 0);
+    assert_int_equal(audit_size(small.gateway.audit), 1);
+    assert_int_equal(push(buffer_bytes(&real), &second), OUTCOME_OK);
+    assert_sent(1, 1);
+    assert_int_equal(push(buffer_bytes(&trial), &third), OUTCOME_OK);
+    assert_string_equal(member(third, 0, "uitkomst"), "AL_BEKEND");
+}
+
+static void what_is_not_as_documented_is_refused_as_a_whole(void **state)
+{
+    static const char *const bodies[] = {
+        "{}",
+        "{\"adapter\":\"x\",\"proef\":false}",
+        "{\"adapter\":\"x\",\"rijen\":[]}",
+        "{\"adapter\":\"X Y\",\"proef\":false,\"rijen\":[]}",
+        "{\"adapter\":\"\",\"proef\":false,\"rijen\":[]}",
+        "{\"adapter\":\"x\",\"proef\":\"nee\",\"rijen\":[]}",
+        "{\"adapter\":\"x\",\"proef\":false,\"rijen\":[{}]}",
+        "{\"adapter\":\"x\",\"proef\":false,\"rijen\":[],\"meer\":1}",
+        "{\"adapter\":\"x\",\"proef\":false,\"rijen\":{}}"};
+    json_t *reply = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+        assert_int_equal(push(bytes_of_text(bodies[i]), &reply), OUTCOME_MALFORMED);
+    assert_int_equal(push(bytes_of_text("{\"adapter\":\"x\",\"proef\":false,\"rijen\":[],"
+                                        "\"convenant\":\"een-ander\"}"),
+                          &reply),
+                     OUTCOME_COVENANT_UNKNOWN);
+    assert_null(reply);
+    assert_rows(TABLE_SOURCE, 0);
+}
+
+static int make(void **state)
+{
+    (void)state;
+    small_gateway_make(&small, &town, CORPORATION);
+    small_gateway_in_force(&small);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    small_gateway_end(&small);
+    return 0;
+}
+
+static int make_town(void **state)
+{
+    (void)state;
+    small_town_make(&town);
+    return 0;
+}
+
+static int end_town(void **state)
+{
+    (void)state;
+    small_town_end(&town);
+    return 0;
+}
+
+#define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_GATEWAY(a_counted_row_leaves_a_number_and_no_person),
+        WITH_GATEWAY(a_sent_row_leaves_all_that_belongs_to_it),
+        WITH_GATEWAY(all_of_one_row_is_under_one_dossier),
+        WITH_GATEWAY(rows_about_one_address_share_its_dossier),
+        WITH_GATEWAY(nothing_of_the_person_stands_readable_in_the_store),
+        WITH_GATEWAY(a_row_pushed_again_changes_nothing),
+        WITH_GATEWAY(a_row_with_other_content_is_refused_as_changed),
+        WITH_GATEWAY(a_refused_row_may_be_corrected),
+        WITH_GATEWAY(one_key_twice_in_one_push_is_one_row),
+        WITH_GATEWAY(the_same_key_of_another_system_is_another_row),
+        WITH_GATEWAY(each_row_is_answered_in_its_place),
+        WITH_GATEWAY(a_trial_answers_the_same_and_stores_nothing),
+        WITH_GATEWAY(what_is_not_as_documented_is_refused_as_a_whole),
+    };
+
+    json_ready();
+    assert_int_equal(crypto_ready(), OUTCOME_OK);
+    return cmocka_run_group_tests(tests, make_town, end_town);
+}
