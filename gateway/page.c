@@ -66,8 +66,10 @@ static enum outcome fill(struct call *call, struct view *view, struct page *page
         uint8_t id[16];
         write_u64(key_bytes, page->bound);
         outcome = store_before(view, page->order, bytes_of(key_bytes, 8), &key, &value);
-        if (outcome != OUTCOME_OK || key.length != 8 || value.length != sizeof id)
+        if (outcome != OUTCOME_OK)
             break;
+        if (key.length != 8 || value.length != sizeof id)
+            return OUTCOME_STORE_DAMAGED;
         page->bound = read_u64(key.data);
         memcpy(id, value.data, sizeof id);
         TRY(add_one(call, view, page, bytes_of(id, sizeof id)));
@@ -89,13 +91,17 @@ static enum outcome apply(struct call *call, struct change *change)
 
 static enum outcome read_cursor(struct call *call, struct page *page)
 {
-    char cursor[24] = "", *end;
+    char cursor[24] = "";
+    size_t digits;
 
     page->bound = UINT64_MAX;
     if (!call_cursor(call, cursor, sizeof cursor))
         return OUTCOME_OK;
-    page->bound = strtoull(cursor, &end, 10);
-    return *end || !cursor[0] ? OUTCOME_MALFORMED : OUTCOME_OK;
+    digits = strspn(cursor, "0123456789");
+    if (digits == 0 || cursor[digits])
+        return OUTCOME_MALFORMED;
+    page->bound = strtoull(cursor, NULL, 10);
+    return OUTCOME_OK;
 }
 
 enum outcome page_reply(struct call *call, enum table order, enum table signals, const char *name,
@@ -120,6 +126,7 @@ enum outcome page_reply(struct call *call, enum table order, enum table signals,
     outcome = fill(call, &view, page, &more);
     view_end(&view);
     TRY(outcome);
+    TRY(buffer_outcome(&page->dossiers)); /* nobody is shown without being named in the log */
     if (page->dossiers.length && !buffer_text(&page->dossiers))
         return OUTCOME_OUT_OF_MEMORY;
     snprintf(cursor, sizeof cursor, "%llu", (unsigned long long)page->bound);
