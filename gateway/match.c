@@ -34,9 +34,11 @@ static enum outcome hash_address(struct gateway *gateway, const struct signal *s
     struct identity identity;
     enum outcome outcome;
 
-    if (!has_bit(signal->fields, FIELD_CONTACT) ||
-        contact_parse(bytes_of_text(signal->contact), &contact, &fault) != OUTCOME_OK)
+    if (!has_bit(signal->fields, FIELD_CONTACT))
         return OUTCOME_OK;
+    outcome = contact_parse(bytes_of_text(signal->contact), &contact, &fault);
+    if (outcome != OUTCOME_OK) /* unread it names nobody; want of memory is tried again */
+        return outcome_kind(outcome) == KIND_OURS ? outcome : OUTCOME_OK;
     TRY(identity_pch(contact.postcode, contact.number, contact.letter, contact.addition,
                      &identity));
     outcome = dossier_hash_identity(gateway->store, gateway->local_id_key, &identity,
