@@ -156,8 +156,7 @@ static void rule_of(const struct intake *intake, const struct intake_row *row, c
 {
     out[0] = '\0';
     if (row->article)
-        snprintf(out, size, "%s/%d@%s", intake->known->covenant->id, row->article->number,
-                 intake->known->covenant->version);
+        covenant_rule_print(intake->known->covenant, row->article->number, out, size);
 }
 
 static enum outcome queue_row(struct intake *intake, const struct intake_row *row,

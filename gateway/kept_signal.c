@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/lined.h"
+
 enum { KEPT_MAX_BYTES = 64 * 1024 };
 
 void kept_signal_wipe(struct kept_signal *kept)
@@ -54,39 +56,36 @@ static enum outcome read_answers(const json_t *object, struct kept_signal *kept)
     return OUTCOME_OK;
 }
 
-static enum outcome read_state(struct bytes line, struct kept_signal *kept)
+static enum outcome read_state(const json_t *line, struct kept_signal *kept)
 {
-    OWNED_JSON object = NULL;
     const char *partner;
 
-    TRY(json_read(line, KEPT_MAX_BYTES, &object));
-    TRY(json_text_at(object, "partij", OIN_LENGTH, &partner, NULL));
+    TRY(json_text_at(line, "partij", OIN_LENGTH, &partner, NULL));
     if (!oin_parse(partner, &kept->partner))
-        return OUTCOME_MALFORMED;
-    TRY(read_text(object, "convenant", kept->covenant, sizeof kept->covenant));
-    TRY(read_text(object, "dossier", kept->dossier, sizeof kept->dossier));
-    TRY(read_text(object, "bron", kept->source_key, sizeof kept->source_key));
-    TRY(read_text(object, "door", kept->actor, sizeof kept->actor));
-    TRY(read_text(object, "alsRol", kept->accepted_role, sizeof kept->accepted_role));
-    TRY(read_text(object, "reden", kept->refusal, sizeof kept->refusal));
-    TRY(json_integer_at(object, "genomenOp", 0, INT64_MAX, &kept->taken_ms, NULL));
-    TRY(json_integer_at(object, "ontvangenOp", 0, INT64_MAX, &kept->received_ms, NULL));
-    return read_answers(object, kept);
+        return OUTCOME_STORE_DAMAGED;
+    TRY(read_text(line, "convenant", kept->covenant, sizeof kept->covenant));
+    TRY(read_text(line, "dossier", kept->dossier, sizeof kept->dossier));
+    TRY(read_text(line, "bron", kept->source_key, sizeof kept->source_key));
+    TRY(read_text(line, "door", kept->actor, sizeof kept->actor));
+    TRY(read_text(line, "alsRol", kept->accepted_role, sizeof kept->accepted_role));
+    TRY(read_text(line, "reden", kept->refusal, sizeof kept->refusal));
+    TRY(json_integer_at(line, "genomenOp", 0, INT64_MAX, &kept->taken_ms, NULL));
+    TRY(json_integer_at(line, "ontvangenOp", 0, INT64_MAX, &kept->received_ms, NULL));
+    return read_answers(line, kept);
 }
 
 enum outcome kept_signal_read(struct bytes text, struct kept_signal *out_kept)
 {
     OWNED_KEPT_SIGNAL kept = {0};
-    const uint8_t *newline = text.length ? memchr(text.data, '\n', text.length) : NULL;
+    OWNED_JSON line = NULL;
+    struct bytes item;
     enum outcome outcome;
 
-    if (!newline)
-        return OUTCOME_STORE_DAMAGED;
-    outcome = read_state(bytes_of(text.data, (size_t)(newline - text.data)), &kept);
+    TRY(lined_read(text, KEPT_MAX_BYTES, &line, &item));
+    outcome = read_state(line, &kept);
     if (outcome != OUTCOME_OK)
         return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_STORE_DAMAGED;
-    newline++;
-    buffer_add(&kept.item, newline, text.length - (size_t)(newline - text.data));
+    buffer_add_bytes(&kept.item, item);
     TRY(buffer_outcome(&kept.item));
     *out_kept = kept;
     kept = (struct kept_signal){0}; /* handed over */

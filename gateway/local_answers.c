@@ -132,8 +132,7 @@ static enum outcome apply(struct call *call, struct change *change)
     if (!article || !self)
         return OUTCOME_STORE_DAMAGED;
     TRY(check(call, &kept, article, self->secrecy, answer->code));
-    snprintf(rule, sizeof rule, "%s/%d@%s", known->covenant->id, article->number,
-             known->covenant->version);
+    covenant_rule_print(known->covenant, article->number, rule, sizeof rule);
     TRY(store_answer(&kept, answer, key, change));
     if (!self->secrecy)
         TRY(queue_answer(call, change, &kept, answer, rule, signal.purpose));

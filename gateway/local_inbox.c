@@ -123,8 +123,7 @@ static enum outcome record_access(struct call *call, struct change *change,
 
     TRY(kept_signal_item(kept, &signal));
     if (known) {
-        snprintf(rule, sizeof rule, "%s/%d@%s", known->covenant->id, signal.article,
-                 known->covenant->version);
+        covenant_rule_print(known->covenant, signal.article, rule, sizeof rule);
         entry.rule = rule;
     }
     entry.covenant = kept->covenant;

@@ -81,8 +81,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         return OUTCOME_STORE_DAMAGED;
     memcpy(item->dossier, kept.dossier, sizeof item->dossier);
     item->purpose = signal.purpose;
-    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", known->covenant->id, article->number,
-             known->covenant->version);
+    covenant_rule_print(known->covenant, article->number, item->rule, sizeof item->rule);
     if (refusal_of(&kept, article, holder, item->feedback->code) != FEEDBACK_REFUSAL_NONE) {
         item->refusal = outcome_code(OUTCOME_STEP_NOT_ALLOWED);
         return OUTCOME_OK;

@@ -40,8 +40,7 @@ static bool core_is_right(const struct reception *reception, const struct signal
 
 static void note_rule(struct received_item *item, const struct covenant *covenant)
 {
-    snprintf(item->rule, sizeof item->rule, "%s/%d@%s", covenant->id, item->signal->article,
-             covenant->version);
+    covenant_rule_print(covenant, item->signal->article, item->rule, sizeof item->rule);
 }
 
 static enum outcome print_record(const struct reception *reception, struct received_item *item)

@@ -64,15 +64,14 @@ static enum outcome queue_answer(struct change *change, const struct kept_signal
     memcpy(queued.covenant, kept->covenant, sizeof queued.covenant);
     memcpy(queued.id, answer->id, sizeof queued.id);
     memcpy(queued.dossier, kept->dossier, sizeof queued.dossier);
-    snprintf(queued.rule, sizeof queued.rule, "%s/%d@%s", known->covenant->id, signal->article,
-             known->covenant->version);
+    covenant_rule_print(known->covenant, signal->article, queued.rule, sizeof queued.rule);
     queued.item = buffer_bytes(&item);
     return queue_add(change, &kept->partner, &queued);
 }
 
 static enum outcome record_release(struct gateway *gateway, struct change *change,
-                                   const struct kept_signal *kept, const struct known_covenant *known,
-                                   const struct signal *signal)
+                                   const struct kept_signal *kept,
+                                   const struct known_covenant *known, const struct signal *signal)
 {
     char rule[QUEUE_RULE_BYTES];
     struct audit_entry entry = {
@@ -88,8 +87,7 @@ static enum outcome record_release(struct gateway *gateway, struct change *chang
                       [AUDIT_OBJECTS] = signal->id},
     };
 
-    snprintf(rule, sizeof rule, "%s/%d@%s", known->covenant->id, signal->article,
-             known->covenant->version);
+    covenant_rule_print(known->covenant, signal->article, rule, sizeof rule);
     return audit_record(gateway->audit, change, &entry);
 }
 
