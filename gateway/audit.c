@@ -15,8 +15,7 @@
 enum {
     BLIND_BYTES = 32,
     BOOT_BYTES = 16,
-    TAIL_CHECKED =
-        65536, /* leaves rehashed before serving; the rest is checked in the background */
+    TAIL_CHECKED = 65536, /* leaves rehashed before serving */
 };
 
 static const char *const event_words[AUDIT_EVENT_COUNT] = {
