@@ -40,6 +40,11 @@ static enum outcome read_head(struct intake *intake, const json_t *body, struct 
     }
     snprintf(intake->adapter, sizeof intake->adapter, "%s", adapter);
     intake->known = registry_choose(intake->call->registry, covenant, intake->call->now_ms);
+    if (!intake->known && !covenant && intake->call->registry->count > 1)
+        snprintf(intake->call->detail, sizeof intake->call->detail, "%s",
+                 intake->call->request->language == LANGUAGE_NL
+                     ? "Er is meer dan een convenant. Noem er een met --convenant."
+                     : "There is more than one covenant. Name one with --convenant.");
     if (!intake->known)
         return OUTCOME_COVENANT_UNKNOWN;
     memcpy(intake->call->covenant, intake->known->covenant->fingerprint,
