@@ -501,6 +501,16 @@ def parallel(story, refuse, forge):
                 [row["id"] for row in inbox(partner) if row not in before], [item["id"]])
 
 
+def several_covenants(story, town):
+    """The covenants of the other facts are known here by now: which one is meant?"""
+    rows = {"adapter": "corporatie-csv", "proef": True, "rijen": []}
+    status, _, body = town.corporatie.api("MELDER", "POST", "/v1/invoer", rows)
+    story.equal("rows that name none of several covenants are refused",
+                (status, json.loads(body)["code"]), (403, "CONVENANT_ONBEKEND"))
+    story.fact("and the refusal says what to name",
+               "--convenant" in json.loads(body)["detail"], body)
+
+
 def tell(story):
     town = story.town()
     forge = forged.Forge(town, story.build)
@@ -512,6 +522,7 @@ def tell(story):
         group(refuse, forge)
     replays(story, refuse, forge)
     parallel(story, refuse, forge)
+    several_covenants(story, town)
     strangers(story, town, forge)
 
 
