@@ -273,8 +273,6 @@ static enum outcome apply_verdict(struct call *call, struct change *change)
     memcpy(statement.previous, known->last_hash[self], sizeof statement.previous);
     TRY(statement_make(&statement, &call->gateway->keys.signing, &envelope, hash));
     TRY(statement_follows(&statement, hash, known->verdicts[self], known->last_hash[self]));
-    if (known->verdicts[self] == statement.verdict)
-        return OUTCOME_EXISTS;
     TRY(statement_put(change, statement.covenant, &statement.oin, known->statement_count[self],
                       buffer_bytes(&envelope)));
     TRY(broadcast(call, change, known->covenant, buffer_bytes(&envelope)));
