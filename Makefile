@@ -105,9 +105,9 @@ check-clang:   ## `check` compiled by clang
 	$(Q)$(MAKE) --no-print-directory check BUILD=build/clang CC=clang \
 	    HARDEN="-fstack-protector-strong -fPIE -fno-strict-aliasing"
 
-FUZZ_SECONDS ?= 60
-fuzz:   ## search each fuzz target for FUZZ_SECONDS (60)
-	$(Q)tests/support/run_fuzz $(FUZZ_SECONDS) $(FUZZERS)
+FUZZ ?= 20000000
+fuzz:   ## search each fuzz target for FUZZ runs (20000000), or a time each (FUZZ=60s)
+	$(Q)tests/support/run_fuzz $(FUZZ) $(FUZZERS)
 
 coverage:   ## branch coverage of the unit tests
 	$(Q)tests/support/install_packages gcovr
