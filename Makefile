@@ -50,7 +50,7 @@ WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
 .PHONY: all deps check lint asan check-clang fuzz coverage bench demo install format help clean \
-        wycheproof
+        wycheproof thorough soak
 
 all: deps   ## the program, hardened
 	$(Q)$(MAKE) --no-print-directory $(PROGRAM)
@@ -96,6 +96,14 @@ tests: $(PROGRAM) $(UNITS) $(REPLAYS) $(BENCHES) $(TOOLS)
 check: deps   ## lint, unit tests, corpus replay, end-to-end stories
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)tests/support/run_checks $(BUILD)
+
+thorough: deps   ## the stories and sweeps that `check` samples, whole: hours
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)THOROUGH=1 ONLY="$(or $(ONLY),end_to_end)" tests/support/run_checks $(BUILD)
+
+soak: deps   ## 5 minutes at 70 % of full load with a fault in each; MINUTES=60 for the long one
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/soak/run $(BUILD) $(or $(MINUTES),5)
 
 asan:   ## `check` under AddressSanitizer and UBSan (clang)
 	$(Q)$(MAKE) --no-print-directory check BUILD=build/asan CC=clang HARDEN=-fPIE FORTIFY= \
