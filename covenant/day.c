@@ -357,3 +357,17 @@ bool epoch_first_day(const char *epoch, struct day *out_day)
         return false;
     return day_from_date((struct date){digits(half, 4), half[5] == '1' ? 1 : 7, 1}, out_day);
 }
+
+bool epoch_is_open(const char *epoch, struct day today)
+{
+    static const int days[] = {0, 1, -EPOCH_CLOSING_DAYS};
+    struct day first;
+    char half[EPOCH_TEXT_BYTES];
+
+    for (size_t i = 0; epoch_first_day(epoch, &first) && i < sizeof days / sizeof *days; i++) {
+        day_epoch(day_plus(today, days[i]), half);
+        if (strncmp(epoch, half, EPOCH_TEXT_BYTES - 1) == 0)
+            return true;
+    }
+    return false;
+}

@@ -75,5 +75,10 @@ int64_t instant_hour(int64_t ms); /* the start of its hour, UTC */
 
 /* The half-year a day lies in: the time a key of the covenant is used for. */
 void day_epoch(struct day day, char out[static EPOCH_TEXT_BYTES]);
+/* Is a token of that epoch ("2026H2", "2026H2-1") still good today, or already? Of the half-year of
+ * now; of the one before it for EPOCH_CLOSING_DAYS more, since what waited for a partner that was
+ * away arrives late; of the next on its last evening only, since clocks may differ. */
+enum { EPOCH_CLOSING_DAYS = 31 };
+bool epoch_is_open(const char *epoch, struct day today);
 /* The first day of "2026H2" (also of "2026H2-1"); false when it is no epoch. */
 bool epoch_first_day(const char *epoch, struct day *out_day);

@@ -232,6 +232,18 @@ static enum refusal no_field_too_many(const struct matter *matter)
     return more ? fails(matter, REFUSAL_FIELD_TOO_MANY, first_field(more)) : REFUSAL_NONE;
 }
 
+/* A token of another half-year meets nothing here, and one kept for later use could be laid
+ * beside those of years that should not meet. */
+static enum refusal token_is_of_this_epoch(const struct matter *matter)
+{
+    const struct request *request = matter->request;
+
+    return !request->epoch || !*request->epoch ||
+                   epoch_is_open(request->epoch, request->standing->today)
+               ? REFUSAL_NONE
+               : REFUSAL_OTHER_EPOCH;
+}
+
 static enum refusal resident_does_not_object(const struct matter *matter)
 {
     return matter->request->objection && matter->individual &&
@@ -333,8 +345,8 @@ static rule *const article_rules[] = {
     article_has_this_recipient, article_has_this_purpose,
     article_has_this_code,      article_has_this_lane,
     article_is_in_force,        role_may_send,
-    no_field_too_many,          resident_does_not_object,
-    conditions_are_fulfilled,
+    no_field_too_many,          token_is_of_this_epoch,
+    resident_does_not_object,   conditions_are_fulfilled,
 };
 
 static rule *const consent_rules[] = {

@@ -48,6 +48,7 @@ struct request {
     uint32_t fields;     /* bit_of(enum field) present */
     uint32_t conditions; /* bit_of(enum condition) fulfilled */
     bool objection;      /* the resident objected */
+    const char *epoch;   /* of the token that came; NULL or "": none came */
     struct proof_facts proof;
 };
 
@@ -121,6 +122,9 @@ struct request {
   X(FIELD_TOO_MANY, "VELD_TE_VEEL",                                                              \
     "Dit veld staat niet in de bepaling.", "This field is not in the article.",                  \
     "Laat het veld weg.", "Leave the field out.")                                                \
+  X(OTHER_EPOCH, "TIJDVAK_ONJUIST",                                                              \
+    "Het pseudoniem is van een ander halfjaar.", "The token is of another half-year.",           \
+    "Lever de melding opnieuw aan met een nieuw zaaknummer.", "Hand in the report again under a new case number.") \
   X(OBJECTION, "BEZWAAR",                                                                        \
     "De bewoner heeft bezwaar gemaakt.", "The resident objected.",                               \
     "Niets: het bezwaar gaat voor.", "Nothing: the objection comes first.")                      \

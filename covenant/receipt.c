@@ -67,11 +67,14 @@ void receipt_free_at(struct receipt **receipt)
 static bool answer_is_valid(const struct receipt_answer *answer)
 {
     bool coded = answer->code[0] != '\0';
+    struct day unused;
 
     return wire_is_uuid(answer->id, UUID_ITEMS) &&
            (unsigned)answer->result < RECEIPT_RESULT_COUNT &&
            (coded || answer->result != RECEIPT_REFUSED) &&
-           (!coded || wire_is_word(answer->code, RECEIPT_CODE_BYTES - 1, WIRE_UPPER "_"));
+           (!coded || wire_is_word(answer->code, RECEIPT_CODE_BYTES - 1, WIRE_UPPER "_")) &&
+           (!answer->epoch[0] ||
+            (answer->result == RECEIPT_REFUSED && epoch_first_day(answer->epoch, &unused)));
 }
 
 static bool is_valid(const struct receipt *receipt)
@@ -92,6 +95,8 @@ static void add_answer(struct buffer *out, const struct receipt_answer *answer)
     wire_add_text(out, "uitkomst", receipt_result_word(answer->result));
     if (answer->code[0])
         wire_add_text(out, "code", answer->code);
+    if (answer->epoch[0])
+        wire_add_text(out, "tijdvak", answer->epoch);
     wire_add_hash(out, "bladhash", answer->leaf_hash);
     buffer_add_byte(out, '}');
 }
@@ -127,7 +132,7 @@ enum outcome receipt_sign(const struct receipt *receipt, const struct signing_ke
 static enum outcome read_answer(const json_t *object, struct receipt_answer *out,
                                 struct fault *fault)
 {
-    static const char *const names[] = {"id", "uitkomst", "code", "bladhash", NULL};
+    static const char *const names[] = {"id", "uitkomst", "code", "tijdvak", "bladhash", NULL};
     const char *result;
 
     TRY(json_only(object, names, fault));
@@ -138,6 +143,9 @@ static enum outcome read_answer(const json_t *object, struct receipt_answer *out
     TRY(wire_optional_text_at(object, "code", out->code, sizeof out->code, fault));
     if (json_object_get(object, "code") && out->code[0] == '\0')
         return wire_wrong(fault, "code"); /* absent has one spelling */
+    TRY(wire_optional_text_at(object, "tijdvak", out->epoch, sizeof out->epoch, fault));
+    if (json_object_get(object, "tijdvak") && out->epoch[0] == '\0')
+        return wire_wrong(fault, "tijdvak");
     TRY(wire_hash_at(object, "bladhash", out->leaf_hash, fault));
     return answer_is_valid(out) ? OUTCOME_OK : wire_wrong(fault, "code");
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "covenant/day.h"
 #include "crypto/bytes.h"
 #include "crypto/dsse.h"
 #include "crypto/json.h"
@@ -36,6 +37,7 @@ struct receipt_answer {
     char id[UUID_TEXT_BYTES];
     enum receipt_result result;
     char code[RECEIPT_CODE_BYTES];   /* why, in upper case; required when refused, else may be "" */
+    char epoch[EPOCH_TEXT_BYTES];    /* tijdvak: that of now, when the token's was another; or "" */
     uint8_t leaf_hash[SHA256_BYTES]; /* bladhash */
 };
 

@@ -221,6 +221,12 @@ static enum outcome item_seen(struct change *change, const struct oin *from, con
     return OUTCOME_OK;
 }
 
+static void refuse_answer(const struct received_item *item, struct receipt_answer *answer)
+{
+    snprintf(answer->code, sizeof answer->code, "%s", item->refusal);
+    memcpy(answer->epoch, item->epoch, sizeof answer->epoch);
+}
+
 static enum outcome apply_item(struct reception *reception, size_t place,
                                const struct known_covenant *known, struct change *change,
                                struct receipt_answer *answer)
@@ -247,7 +253,7 @@ static enum outcome apply_item(struct reception *reception, size_t place,
     memcpy(answer->leaf_hash, hash.bytes, sizeof answer->leaf_hash);
     answer->result = item->refusal ? RECEIPT_REFUSED : RECEIPT_ACCEPTED;
     if (item->refusal)
-        snprintf(answer->code, sizeof answer->code, "%s", item->refusal);
+        refuse_answer(item, answer);
     else
         store_put(change, TABLE_ITEM_SEEN, seen_key(from, item->id, key),
                   bytes_of(hash.bytes, sizeof hash.bytes));

@@ -52,6 +52,7 @@ struct received_item {
     const char *refusal; /* code; NULL: accepted */
     char dossier[DOSSIER_BYTES];
     char rule[96];
+    char epoch[EPOCH_TEXT_BYTES]; /* that of now, when its token is of another; or "" */
     enum purpose purpose;
     bool reload; /* it changed what stands about the covenants: read them again */
     struct foreseen foreseen;

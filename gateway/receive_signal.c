@@ -101,6 +101,7 @@ static struct decision decision_of(const struct reception *reception,
                                    const struct article *article, const struct standing *standing)
 {
     const struct signal *signal = item->signal;
+    struct token token = {0};
     struct request request = {
         .covenant = known->covenant,
         .standing = standing,
@@ -116,6 +117,8 @@ static struct decision decision_of(const struct reception *reception,
         .proof = item->proof,
     };
 
+    if (has_bit(signal->fields, FIELD_TOKEN) && token_parse(signal->token, &token) == OUTCOME_OK)
+        request.epoch = token.epoch;
     return decide(&request);
 }
 
@@ -144,6 +147,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
 
     item->rule[0] = '\0';
     item->dossier[0] = '\0';
+    item->epoch[0] = '\0';
     if (!core_is_right(reception, item->signal, known->covenant)) {
         item->refusal = outcome_code(OUTCOME_MALFORMED);
         return OUTCOME_OK;
@@ -156,6 +160,8 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
     note_rule(item, known->covenant);
     if (!decision.permitted) {
         item->refusal = refusal_code(decision.refusal);
+        if (decision.refusal == REFUSAL_OTHER_EPOCH)
+            day_epoch(standing.today, item->epoch);
         return OUTCOME_OK;
     }
     uuid_parse(item->id, &uuid);

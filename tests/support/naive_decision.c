@@ -131,6 +131,21 @@ static const char *consent(const struct request *r, json_t *article, const struc
     return NULL;
 }
 
+/* Counted in days from the first of the half-year: one before it to 31 after it ended. */
+static bool epoch_holds(const char *epoch, struct day today)
+{
+    char text[] = "0000-01-01";
+    struct day first, after;
+
+    memcpy(text, epoch, 4);
+    if (epoch[5] == '2')
+        text[6] = '7';
+    if (!day_parse(text, &first))
+        return false;
+    after = day_plus_months(first, 6);
+    return today.number >= first.number - 1 && today.number < after.number + 31;
+}
+
 /* How far does the request get under one article? Each test passed counts one. */
 static const char *try_article(json_t *document, json_t *article, const struct request *r,
                                const struct signal_code *code, json_t *from, size_t from_index,
@@ -177,6 +192,9 @@ static const char *try_article(json_t *document, json_t *article, const struct r
     ++*steps;
     if (r->side != SIDE_SENDER && (r->fields & ~listed_fields(article)))
         return "VELD_TE_VEEL";
+    ++*steps;
+    if (r->epoch && !epoch_holds(r->epoch, r->standing->today))
+        return "TIJDVAK_ONJUIST";
     ++*steps;
     if (individual && r->side != SIDE_RECEIVER && r->objection)
         return "BEZWAAR";
@@ -277,7 +295,7 @@ struct naive_answer naive_decide(json_t *document, const struct request *request
         if (!refusal)
             return (struct naive_answer){true, "", number,
                                          request->fields & listed_fields(article)};
-        if (steps == 11)
+        if (steps == 12)
             steps += proof_steps(refusal, request);
         if (steps > best_steps) {
             best_steps = steps;

@@ -352,6 +352,33 @@ static void epochs_are_half_years(void **state)
     assert_day(day, "2027-01-01");
 }
 
+/* One evening before it begins, and 31 days after it ended: what waited for a partner that was
+ * away may still come. */
+static void p1_an_epoch_is_open_from_its_eve_to_its_closing(void **state)
+{
+    static const struct {
+        const char *epoch, *first, *last;
+    } rows[] = {
+        {"2026H2", "2026-06-30", "2027-01-31"},
+        {"2027H1", "2026-12-31", "2027-07-31"},
+        {"2027H1-12", "2026-12-31", "2027-07-31"},
+        {"2028H1", "2027-12-31", "2028-07-31"}, /* with a leap day in it */
+    };
+    static const char *const none[] = {"", "2026", "2026H3", "2026H2x", "2026h2", "2026H2-"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct day first = on(rows[i].first), last = on(rows[i].last);
+        assert_false(epoch_is_open(rows[i].epoch, day_plus(first, -1)));
+        assert_false(epoch_is_open(rows[i].epoch, day_plus(last, 1)));
+        for (struct day day = first; day.number <= last.number; day.number++)
+            assert_true(epoch_is_open(rows[i].epoch, day));
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(epoch_is_open(none[i], on("2026-11-22")));
+    assert_false(epoch_is_open(NULL, on("2026-11-22")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +394,7 @@ int main(void)
         cmocka_unit_test(amsterdam_changes_its_clock_twice_a_year),
         cmocka_unit_test(local_hours_are_found_again),
         cmocka_unit_test(epochs_are_half_years),
+        cmocka_unit_test(p1_an_epoch_is_open_from_its_eve_to_its_closing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

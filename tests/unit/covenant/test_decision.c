@@ -268,6 +268,7 @@ static void each_rule_of_the_decision_matters(void **state)
     BROKEN(good_request(), standing.verdicts[1] = VERDICT_WITHDRAWN, WITHDRAWN, 1, SAMPLE_WIJKTEAM);
     BROKEN(good_request(), request.role = ROLE_BEHEERDER, WRONG_ROLE, 1, "BEHEERDER");
     BROKEN(good_request(), request.fields |= bit_of(FIELD_WAVE), FIELD_TOO_MANY, 1, "golf");
+    BROKEN(good_request(), request.epoch = "2027H1", OTHER_EPOCH, 1, "");
     BROKEN(good_request(), request.objection = true, OBJECTION, 1, "");
     BROKEN(arrears_request(), request.conditions &= ~bit_of(CONDITION_REMINDED), CONDITION_MISSING,
            5, "schriftelijkeHerinnering");
@@ -284,7 +285,7 @@ static void each_rule_of_the_decision_matters(void **state)
     BROKEN(good_request(), request.proof.from = day_of_text("2026-12-04"), CONSENT_NOT_YET, 1, "");
     BROKEN(good_request(), request.proof.until = day_of_text("2026-12-02"), CONSENT_EXPIRED, 1, "");
 #undef BROKEN
-    assert_int_equal(rules, 37);
+    assert_int_equal(rules, 38);
 }
 
 static void windows_hold_on_their_first_and_last_day(void **state)
@@ -442,6 +443,8 @@ static const char *code_of(struct dice *dice, const struct article *article)
 static struct request random_request(struct dice *dice, const struct covenant *random,
                                      const struct standing *standing)
 {
+    static const char *const epochs[] = {"2026H1", "2026H2", "2027H1", "2027H2",
+                                         "2028H1", "2027H1-3"};
     const struct article *article = &random->articles[dice_number(dice, random->articles_count)];
     struct request request = {.covenant = random, .standing = standing};
 
@@ -471,6 +474,7 @@ static struct request random_request(struct dice *dice, const struct covenant *r
     request.conditions = mostly(dice) ? article->conditions
                                       : (uint32_t)dice_number(dice, UINT64_C(1) << CONDITION_COUNT);
     request.objection = !mostly(dice);
+    request.epoch = dice_coin(dice) ? NULL : epochs[mostly(dice) ? 2 : dice_number(dice, 6)];
     request.proof = random_proof(dice, &request, article->purpose, standing->today);
     return request;
 }

@@ -81,6 +81,11 @@ static void each_bound_is_kept(void **state)
         {"GEEN_TOESTEMMING", "", "antwoorden[1].code"},
         {"GEEN_TOESTEMMING", "Jan Jansen", "antwoorden[1].code"},
         {"GEEN_TOESTEMMING", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG", "antwoorden[1].code"},
+        {"GEEN_TOESTEMMING\"", "TIJDVAK_ONJUIST\",\"tijdvak\":\"2026H3\"", "antwoorden[1].code"},
+        {"GEEN_TOESTEMMING\"", "TIJDVAK_ONJUIST\",\"tijdvak\":\"2026H2-1\"",
+         "antwoorden[1].tijdvak"},
+        {"GEEN_TOESTEMMING\"", "TIJDVAK_ONJUIST\",\"tijdvak\":\"\"", "antwoorden[1].tijdvak"},
+        {"\"AANVAARD\"", "\"AANVAARD\",\"tijdvak\":\"2026H2\"", "antwoorden[0].code"},
         {"\"bladhash\":\"0", "\"bladhash\":\"G", "antwoorden[0].bladhash"},
         {"\"uitkomst\":\"BEKEND\"", "\"uitkomst\":\"BEKEND\",\"reden\":1",
          "antwoorden[2].onbekend veld"},
@@ -103,7 +108,7 @@ static void each_bound_is_kept(void **state)
         assert_string_equal(fault.where, rows[ran].where);
         assert_null(receipt);
     }
-    assert_int_equal(ran, 14);
+    assert_int_equal(ran, 18);
 }
 
 static void no_answers_are_no_receipt(void **state)
@@ -132,6 +137,8 @@ static void roll_receipt(struct dice *dice, struct receipt *out)
         answer->result = (enum receipt_result)dice_number(dice, RECEIPT_RESULT_COUNT);
         if (answer->result == RECEIPT_REFUSED || dice_coin(dice))
             dice_word(dice, "ABCXYZ_", 1, RECEIPT_CODE_BYTES - 1, answer->code);
+        if (answer->result == RECEIPT_REFUSED && dice_coin(dice))
+            memcpy(answer->epoch, "2026H2", sizeof answer->epoch);
         dice_bytes(dice, answer->leaf_hash, sizeof answer->leaf_hash);
     }
 }
@@ -146,6 +153,7 @@ static void assert_receipts_equal(const struct receipt *a, const struct receipt 
         assert_string_equal(a->answers[i].id, b->answers[i].id);
         assert_int_equal(a->answers[i].result, b->answers[i].result);
         assert_string_equal(a->answers[i].code, b->answers[i].code);
+        assert_string_equal(a->answers[i].epoch, b->answers[i].epoch);
         assert_memory_equal(a->answers[i].leaf_hash, b->answers[i].leaf_hash, SHA256_BYTES);
     }
 }

@@ -222,7 +222,7 @@ static char other(char c)
     return c == 'b' ? 'c' : 'b';
 }
 
-static void a_proof_that_does_not_fit_is_refused_with_why(void **state)
+static void k1_a_proof_that_does_not_fit_is_refused_with_why(void **state)
 {
     const struct small_signal good = signal_for_here();
     struct day today = amsterdam_day(town.now_ms);
@@ -265,7 +265,54 @@ static void a_proof_that_does_not_fit_is_refused_with_why(void **state)
     assert_refused(&sent, "GEEN_TOESTEMMING");
 }
 
-static void what_the_article_does_not_name_is_refused(void **state)
+/* --- the half-year of a token --- */
+
+static void give_epoch(struct small_signal *sent, const char *epoch)
+{
+    struct token token;
+
+    assert_int_equal(token_parse(sent->signal.token, &token), OUTCOME_OK);
+    snprintf(token.epoch, sizeof token.epoch, "%s", epoch);
+    token_print(&token, sent->signal.token);
+    memcpy(sent->proof.token, sent->signal.token, sizeof sent->proof.token);
+}
+
+static void p1_a_token_of_another_half_year_is_refused_and_told_which_it_is(void **state)
+{
+    static const int months[] = {-60, -12, 12, 60};
+    struct day today = amsterdam_day(town.now_ms);
+    char present[EPOCH_TEXT_BYTES], other_epoch[EPOCH_TEXT_BYTES];
+
+    (void)state;
+    day_epoch(today, present);
+    for (size_t i = 0; i < sizeof months / sizeof *months; i++) {
+        struct small_signal sent = signal_for_here();
+        OWNED_RECEIPT receipt = NULL;
+        day_epoch(day_plus_months(today, months[i]), other_epoch);
+        give_epoch(&sent, other_epoch);
+        assert_refused(&sent, "TIJDVAK_ONJUIST");
+        receipt = post_one(&sent);
+        assert_string_equal(receipt->answers[0].epoch, present);
+    }
+}
+
+/* An epoch that was begun early, because its key was lost, is of the same half-year. */
+static void p1_a_token_of_an_early_epoch_of_this_half_year_is_taken_in(void **state)
+{
+    struct small_signal sent = signal_for_here();
+    OWNED_RECEIPT receipt = NULL;
+    char epoch[TOKEN_EPOCH_BYTES];
+
+    (void)state;
+    day_epoch(amsterdam_day(town.now_ms), epoch);
+    snprintf(epoch + EPOCH_TEXT_BYTES - 1, sizeof epoch - EPOCH_TEXT_BYTES + 1, "-1");
+    give_epoch(&sent, epoch);
+    receipt = post_one(&sent);
+    assert_int_equal(receipt->answers[0].result, RECEIPT_ACCEPTED);
+    assert_string_equal(receipt->answers[0].epoch, "");
+}
+
+static void c4_what_the_article_does_not_name_is_refused(void **state)
 {
     const struct small_signal good = signal_for_here();
     struct small_signal sent = good;
@@ -320,7 +367,7 @@ static void a_core_that_speaks_of_others_is_refused(void **state)
     assert_refused(&sent, "ONJUIST_BERICHT");
 }
 
-static void an_item_that_does_not_read_is_refused_alone(void **state)
+static void c4_an_item_that_does_not_read_is_refused_alone(void **state)
 {
     static const char *const wrong[] = {
         "{\"id\":\"22222222-2222-4222-8222-222222222222\"}",
@@ -446,11 +493,13 @@ int main(void)
         AT(team, nothing_of_the_person_stands_readable_in_the_store),
         AT(team, an_item_sent_again_in_another_message_is_known),
         AT(team, a_refused_item_may_come_again_and_be_taken_in),
-        AT(team, a_proof_that_does_not_fit_is_refused_with_why),
-        AT(team, what_the_article_does_not_name_is_refused),
+        AT(team, k1_a_proof_that_does_not_fit_is_refused_with_why),
+        AT(team, p1_a_token_of_another_half_year_is_refused_and_told_which_it_is),
+        AT(team, p1_a_token_of_an_early_epoch_of_this_half_year_is_taken_in),
+        AT(team, c4_what_the_article_does_not_name_is_refused),
         AT(team, who_may_not_send_is_refused),
         AT(team, a_core_that_speaks_of_others_is_refused),
-        AT(team, an_item_that_does_not_read_is_refused_alone),
+        AT(team, c4_an_item_that_does_not_read_is_refused_alone),
         AT(team, a_refused_item_does_not_touch_its_neighbours),
         AT(team, a_number_taken_by_another_sender_is_not_taken_over),
     };
