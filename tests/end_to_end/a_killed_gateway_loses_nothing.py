@@ -1,132 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
 import collections
-import http.client
-import json
 import pathlib
 import random
 import signal
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
-from people import LocalConnection, export_is_sound, intake, pages, row  # noqa: E402
+from busy import Melder, Worker  # noqa: E402
+from people import export_is_sound, pages  # noqa: E402
 
 ROUNDS, HITS_LEAST = 50, 30
 ALIVE_S = (0.05, 0.3)  # how long clients are busy before the next kill
 INSIDE_S = 0.003  # a request takes about so long
 MELDERS = 3
 SEED = 20261203
-
-
-class Client(threading.Thread):
-    """One person who works on through everything, and remembers what was acknowledged."""
-
-    def __init__(self, partner, role):
-        super().__init__(daemon=True)
-        self.partner, self.role = partner, role
-        self.connection = None
-        self.stopping = False
-        self.busy = False  # a request is sent and its answer is not here yet
-        self.broken_off = []  # when each request was sent that never got an answer
-        self.surprises = []
-
-    def ask(self, method, path, body=None):
-        """(status, answer), or None when the gateway died before it answered."""
-        sent = None
-        try:
-            if self.connection is None:
-                self.connection = LocalConnection(self.partner, self.role)
-            asked = self.connection.connection
-            asked.request(method, path, body, {"Content-Type": "application/json"})
-            sent = time.monotonic()
-            self.busy = True
-            answer = asked.getresponse()
-            return answer.status, answer.read()
-        except (OSError, http.client.HTTPException):
-            if sent is not None:
-                self.broken_off.append(sent)
-            if self.connection:
-                self.connection.close()
-            self.connection = None
-            time.sleep(0.005)
-            return None
-        finally:
-            self.busy = False
-
-    def run(self):
-        try:
-            while not self.stopping:
-                self.work()
-        except Exception as error:  # a fact of its own, not a silent thread
-            self.surprises.append(repr(error))
-
-
-class Melder(Client):
-    """Pushes one row after the other; a row without an answer is pushed again."""
-
-    def __init__(self, partner, number, day):
-        super().__init__(partner, "MELDER")
-        self.number, self.day = number, day
-        self.count = 0
-        self.acknowledged = {}  # source key -> id, or None when only "al bekend" was said
-        self.was_stored = 0  # killed after the commit and before the answer
-
-    def work(self):
-        key = f"K-{self.number}-{self.count}"
-        body = json.dumps(intake([row(key, self.day, number=self.count % 500)]))
-        again = False
-        while True:
-            answered = self.ask("POST", "/v1/invoer", body)
-            if answered is None:
-                if self.stopping:
-                    return
-                again = True
-                continue
-            self.take(key, again, *answered)
-            self.count += 1
-            return
-
-    def take(self, key, again, status, text):
-        said = json.loads(text)
-        told = said["rijen"][0] if status == 200 else said
-        if status == 200 and told["uitkomst"] == "VERZONDEN_TOESTEMMING":
-            self.acknowledged[key] = told["id"]
-        elif status == 200 and told["uitkomst"] == "AL_BEKEND" and again:
-            self.acknowledged[key] = None
-            self.was_stored += 1
-        else:
-            self.surprises.append(f"{key}: {status} {told}")
-
-
-class Worker(Client):
-    """Answers each signal of the inbox once."""
-
-    def __init__(self, partner):
-        super().__init__(partner, "ONTVANGER")
-        self.done, self.acknowledged = set(), set()
-
-    def work(self):
-        answered = self.ask("GET", "/v1/postvak?aantal=40")
-        if answered is None:
-            return
-        status, text = answered
-        if status != 200:
-            self.surprises.append(f"postvak: {status} {text[:200]}")
-            return
-        for item in json.loads(text)["postvak"]:
-            if item["id"] not in self.done and not self.stopping:
-                self.answer(item["id"])
-
-    def answer(self, item):
-        self.done.add(item)
-        answered = self.ask("POST", "/v1/antwoorden",
-                            json.dumps({"signaal": item, "code": "INBH"}))
-        if answered and answered[0] == 201:
-            self.acknowledged.add(item)
-        elif answered:
-            self.surprises.append(f"{item}: {answered}")
 
 
 def a_moment_inside_a_request(victim, clients, dice):
