@@ -86,8 +86,8 @@ static enum outcome copy_in(struct making *making, const char *source, const cha
 
 static enum outcome make_folders(struct making *making)
 {
-    static const char *const names[] = {"sleutels", "tls", "gebruikers", "gebruikers/beheerder",
-                                        "gebruikers/fg"};
+    static const char *const names[] = {
+        "sleutels", "gegevens", "tls", "gebruikers", "gebruikers/beheerder", "gebruikers/fg"};
 
     TRY(folder_make(making->folder, &making->fault));
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

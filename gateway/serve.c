@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "gateway/serve.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/key_tree.h"
@@ -109,12 +111,15 @@ static enum outcome open_settings(struct gateway *gateway, const char *path, str
     return sha256_hex(buffer_bytes(&file), gateway->settings_digest);
 }
 
-static enum outcome open_keys(struct gateway *gateway, struct file_fault *fault)
+static enum outcome open_keys(struct gateway *gateway, struct fault *fault,
+                              struct file_fault *file_fault)
 {
     TRY(keys_load(gateway->settings->key_folder, gateway->settings->credential_file, &gateway->keys,
-                  fault));
-    if (!oin_equal(&gateway->keys.document.oin, &gateway->settings->oin))
-        return OUTCOME_KEY_FILE_WRONG;
+                  file_fault));
+    if (!oin_equal(&gateway->keys.document.oin, &gateway->settings->oin)) {
+        fault_at(fault, "oin, sleutelmap");
+        return OUTCOME_SETTINGS_WRONG;
+    }
     gateway->local_id_key = secret_new(KEY_BYTES);
     gateway->proof_id_key = secret_new(KEY_BYTES);
     if (!gateway->local_id_key || !gateway->proof_id_key)
@@ -124,11 +129,25 @@ static enum outcome open_keys(struct gateway *gateway, struct file_fault *fault)
     return OUTCOME_OK;
 }
 
-static enum outcome open_store(struct gateway *gateway)
+/* A folder that is not there is a slip in the settings or a disk that was not mounted: an empty
+ * store in its stead would have forgotten every message that was acknowledged. */
+static enum outcome check_data_folder(const struct gateway *gateway, struct file_fault *fault)
+{
+    const char *folder = gateway->settings->data_folder;
+    struct stat info;
+
+    if (stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
+        return OUTCOME_OK;
+    file_fault_at(fault, errno == ENOENT ? FILE_CHECK_MISSING : FILE_CHECK_FOLDER, folder);
+    return OUTCOME_FILE_WRONG;
+}
+
+static enum outcome open_store(struct gateway *gateway, struct file_fault *fault)
 {
     char origin[64];
     size_t swept = 0;
 
+    TRY(check_data_folder(gateway, fault));
     TRY(store_open(gateway->settings->data_folder, (size_t)gateway->settings->store_mib << 20,
                    gateway->keys.master, &gateway->store));
     TRY(store_sweep(gateway->store, &swept));
@@ -242,7 +261,8 @@ static enum outcome apply_stop(struct change *change, struct audit *audit, void 
 
 /* --- the listeners --- */
 
-static enum outcome listen_all(struct gateway *gateway, struct fault *fault)
+/* As a check it only looks at what listening would need. */
+static enum outcome listen_all(struct gateway *gateway, bool check, struct fault *fault)
 {
     const struct settings *s = gateway->settings;
     const struct listener_options listeners[LISTENERS] = {
@@ -266,7 +286,7 @@ static enum outcome listen_all(struct gateway *gateway, struct fault *fault)
         .application = {gateway, call_on_head, call_on_request, turned_away_by_server},
     };
 
-    return server_start(&options, &gateway->server, fault);
+    return check ? server_check(&options, fault) : server_start(&options, &gateway->server, fault);
 }
 
 /* --- serving --- */
@@ -322,8 +342,8 @@ static enum outcome open_all(struct gateway *gateway, const char *path, struct f
     TRY(open_settings(gateway, path, fault, file_fault));
     TRY(code_lists_load(&gateway->lists));
     TRY(turned_away_new(&gateway->turned_away));
-    TRY(open_keys(gateway, file_fault));
-    TRY(open_store(gateway));
+    TRY(open_keys(gateway, fault, file_fault));
+    TRY(open_store(gateway, file_fault));
     return open_covenants(gateway);
 }
 
@@ -333,16 +353,47 @@ static enum outcome start_all(struct gateway *gateway, struct fault *fault)
     TRY(workers_start((unsigned)gateway->settings->workers, WORKER_QUEUE, &gateway->workers));
     TRY(writer_run(gateway->writer, apply_start, gateway));
     TRY(delivery_start(gateway, &gateway->delivery));
-    TRY(listen_all(gateway, fault));
+    TRY(listen_all(gateway, false, fault));
     return timer_start(gateway, &gateway->timer);
 }
 
-static int explain(enum outcome outcome, const struct fault *fault,
+/* What the server calls "partner.ca" is a setting to who reads it. */
+static const char *setting_of(const struct gateway *gateway, enum outcome outcome,
+                              const struct fault *fault, const struct file_fault *file_fault)
+{
+    static const char *const names[][2] = {
+        {"partner.adres", "partnerAdres, partnerPoort"},
+        {"partner.certificaat", "partnerCertificaat"},
+        {"partner.sleutel", "partnerSleutel"},
+        {"partner.ca", "partnersCa"},
+        {"partner.crl", "partnersCrl"},
+        {"lokaal.adres", "lokaalAdres, lokaalPoort"},
+        {"lokaal.certificaat", "lokaalCertificaat"},
+        {"lokaal.sleutel", "lokaalSleutel"},
+        {"lokaal.ca", "lokaalCa"},
+        {"lokaal.crl", "lokaalCrl"},
+        {"publiek.adres", "publiekAdres, publiekPoort"},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(fault->where, names[i][0]) == 0)
+            return names[i][1];
+    }
+    if (fault->where[0] || !gateway->settings || file_fault->check == FILE_CHECK_NONE)
+        return fault->where;
+    if (outcome == OUTCOME_KEY_FILE_WRONG) /* the lock or the key: nobody can tell which */
+        return "sleutelbestand, sleutelmap";
+    return settings_name_of(gateway->settings, file_fault->path);
+}
+
+static int explain(const struct gateway *gateway, enum outcome outcome, const struct fault *fault,
                    const struct file_fault *file_fault)
 {
+    const char *setting = setting_of(gateway, outcome, fault, file_fault);
+
     event_write(EVENT_START_FAILED, outcome, NULL, 0);
-    if (fault->where[0])
-        fprintf(stderr, "%s: ", fault->where);
+    if (setting && setting[0])
+        fprintf(stderr, "%s: ", setting);
     return file_fault->check != FILE_CHECK_NONE ? command_file_fault(outcome, file_fault)
                                                 : command_outcome(outcome);
 }
@@ -359,6 +410,8 @@ static int run(const char *path, bool check)
 
     block_signals(&signals);
     outcome = open_all(&gateway, path, &fault, &file_fault);
+    if (outcome == OUTCOME_OK) /* before anything is written, or a partner called */
+        outcome = listen_all(&gateway, true, &fault);
     if (outcome == OUTCOME_OK && !check) {
         outcome = start_all(&gateway, &fault);
         if (outcome == OUTCOME_OK) {
@@ -368,7 +421,7 @@ static int run(const char *path, bool check)
         }
     }
     if (outcome != OUTCOME_OK)
-        code = explain(outcome, &fault, &file_fault);
+        code = explain(&gateway, outcome, &fault, &file_fault);
     else if (check)
         puts(say("Alles klopt.", "All is well."));
     close_all(&gateway);

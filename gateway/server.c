@@ -96,6 +96,17 @@ enum outcome server_start(const struct server_options *options, struct server **
     return OUTCOME_OK;
 }
 
+enum outcome server_check(const struct server_options *options, struct fault *fault)
+{
+    for (size_t i = 0; i < options->listener_count; i++) {
+        SSL_CTX *tls = NULL;
+        TRY(listener_check_address(&options->listeners[i], fault));
+        TRY(tls_load(&options->listeners[i], &tls, fault));
+        SSL_CTX_free(tls);
+    }
+    return OUTCOME_OK;
+}
+
 void exchange_finish(struct exchange *exchange)
 {
     struct connection *connection = (struct connection *)(void *)exchange;

@@ -79,6 +79,10 @@ struct server; /* opaque */
 MUST_USE enum outcome server_start(const struct server_options *options, struct server **out_server,
                                    struct fault *fault);
 
+/* Reads what server_start() would read and opens nothing: the addresses are addresses, and every
+ * certificate, key, CA and CRL is fit for use. Fails as server_start(), but not ADDRESS_TAKEN. */
+MUST_USE enum outcome server_check(const struct server_options *options, struct fault *fault);
+
 uint16_t server_port(const struct server *server, size_t listener); /* the port it has */
 size_t server_connections(struct server *server);                   /* now, for the metrics */
 

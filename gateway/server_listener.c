@@ -116,17 +116,37 @@ static enum outcome bind_address(struct listener *listener, const struct addrinf
     return OUTCOME_OK;
 }
 
-enum outcome listener_open(struct listener *listener, struct fault *fault)
+/* Numeric only: a name would be looked up, and mean something else tomorrow. */
+static struct addrinfo *address_of(const struct listener_options *options)
 {
     const struct addrinfo wanted = {.ai_family = AF_UNSPEC,
                                     .ai_socktype = SOCK_STREAM,
                                     .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *found = NULL;
-    enum outcome outcome = OUTCOME_SETTINGS_WRONG;
     char port[8];
 
-    snprintf(port, sizeof port, "%u", (unsigned)listener->options.port);
-    if (getaddrinfo(listener->options.address, port, &wanted, &found) == 0) {
+    snprintf(port, sizeof port, "%u", (unsigned)options->port);
+    return getaddrinfo(options->address, port, &wanted, &found) == 0 ? found : NULL;
+}
+
+enum outcome listener_check_address(const struct listener_options *options, struct fault *fault)
+{
+    struct addrinfo *found = address_of(options);
+
+    if (!found) {
+        fault_at(fault, "%s.adres", options->name);
+        return OUTCOME_SETTINGS_WRONG;
+    }
+    freeaddrinfo(found);
+    return OUTCOME_OK;
+}
+
+enum outcome listener_open(struct listener *listener, struct fault *fault)
+{
+    struct addrinfo *found = address_of(&listener->options);
+    enum outcome outcome = OUTCOME_SETTINGS_WRONG;
+
+    if (found) {
         outcome = bind_address(listener, found);
         freeaddrinfo(found);
     }

@@ -165,6 +165,8 @@ void loop_wipe(struct loop *loop);                               /* after its en
 /* server_listener.c */
 MUST_USE enum outcome listener_init(struct listener *listener, struct server *server,
                                     const struct listener_options *options, struct fault *fault);
+MUST_USE enum outcome listener_check_address(const struct listener_options *options,
+                                             struct fault *fault);
 MUST_USE enum outcome listener_open(struct listener *listener, struct fault *fault);
 void listener_wipe(struct listener *listener);
 void listener_turned_away(const struct listener *listener, enum outcome cause, const char *address);

@@ -77,6 +77,11 @@ static int64_t *number_of(struct settings *settings, const struct row *row)
     return (int64_t *)(void *)((char *)settings + row->offset);
 }
 
+static const char *path_of(const struct settings *settings, const struct row *row)
+{
+    return *(char *const *)(const void *)((const char *)settings + row->offset);
+}
+
 static bool is_text(const struct row *row)
 {
     return row->kind == TEXT || row->kind == PATH;
@@ -270,10 +275,31 @@ enum outcome settings_load(const char *path, struct settings **out_settings, str
 {
     OWNED_BUFFER text = {0};
     char folder[FILE_PATH_MAX_BYTES];
+    enum outcome outcome;
 
     TRY(path_folder(path, folder, file_fault));
     TRY(file_read(path, SETTINGS_FILE_MAX_BYTES, &text, file_fault));
-    return settings_parse(buffer_bytes(&text), folder, out_settings, fault);
+    outcome = settings_parse(buffer_bytes(&text), folder, out_settings, fault);
+    if (outcome == OUTCOME_SETTINGS_WRONG && !fault->where[0]) /* no JSON of ours at all */
+        file_fault_at(file_fault, FILE_CHECK_CONTENTS, path);
+    return outcome;
+}
+
+const char *settings_name_of(const struct settings *settings, const char *path)
+{
+    const char *name = NULL;
+    size_t longest = 0;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const char *own = rows[i].kind == PATH ? path_of(settings, &rows[i]) : NULL;
+        size_t length = own ? strlen(own) : 0;
+        if (length <= longest || strncmp(own, path, length) != 0 ||
+            (path[length] != '\0' && path[length] != '/'))
+            continue;
+        name = rows[i].name;
+        longest = length;
+    }
+    return name;
 }
 
 /* --- writing the example --- */

@@ -73,6 +73,8 @@ struct settings {
  * On OK the caller frees with settings_free(). */
 MUST_USE enum outcome settings_load(const char *path, struct settings **out_settings,
                                     struct fault *fault, struct file_fault *file_fault);
+/* The setting under which `path`, or the folder it lies in, stands; NULL: none. Lent. */
+const char *settings_name_of(const struct settings *settings, const char *path);
 /* The same from bytes; relative paths are joined to `folder`. */
 MUST_USE enum outcome settings_parse(struct bytes text, const char *folder,
                                      struct settings **out_settings, struct fault *fault);
