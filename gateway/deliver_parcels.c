@@ -11,21 +11,28 @@
 
 enum {
     PARK_AFTER = 8, /* refusals in a row before a message stops holding up the next */
+    PARKED_MAX = 8, /* who refuses so many refuses everything: what follows stays in the queue */
     BACKOFF_DOUBLINGS_MAX = 16,
     WAITING_SHOWN_MAX = UINT16_MAX,
 };
 
+int64_t backoff_ms(int64_t least_ms, int64_t most_ms, unsigned failures, uint32_t drawn)
+{
+    unsigned doublings = failures < BACKOFF_DOUBLINGS_MAX ? failures : BACKOFF_DOUBLINGS_MAX;
+    int64_t pause = least_ms << (doublings ? doublings - 1 : 0);
+
+    if (pause > most_ms)
+        pause = most_ms;
+    return pause / 2 + drawn % (pause / 2 + 1);
+}
+
 static int64_t pause_ms(const struct delivery *delivery, unsigned failures)
 {
     const struct settings *settings = delivery->gateway->settings;
-    unsigned doublings = failures < BACKOFF_DOUBLINGS_MAX ? failures : BACKOFF_DOUBLINGS_MAX;
-    int64_t pause = settings->retry_least_ms << (doublings ? doublings - 1 : 0);
     uint32_t drawn;
 
-    if (pause > settings->retry_most_s * 1000)
-        pause = settings->retry_most_s * 1000;
     random_bytes(&drawn, sizeof drawn);
-    return pause / 2 + drawn % (pause / 2 + 1); /* jitter, so that partners do not march in step */
+    return backoff_ms(settings->retry_least_ms, settings->retry_most_s * 1000, failures, drawn);
 }
 
 /* --- partners --- */
@@ -68,12 +75,16 @@ struct partner *partner_find(struct delivery *delivery, const struct oin *oin)
 
 bool partner_is_busy(const struct delivery *delivery, const struct partner *partner)
 {
+    size_t parked = 0;
+
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
-        if (!parcel->aside && !parcel->parked &&
-            oin_equal(&parcel->outgoing->partner, &partner->choice.partner))
+        if (!oin_equal(&parcel->outgoing->partner, &partner->choice.partner))
+            continue;
+        if (!parcel->aside && !parcel->parked)
             return true;
+        parked += parcel->parked;
     }
-    return false;
+    return parked >= PARKED_MAX;
 }
 
 void partner_composed(struct delivery *delivery, struct partner *partner, enum outcome outcome)

@@ -55,6 +55,11 @@ struct delivery {
     bool stopping;
 };
 
+/* How long to wait after so many failures in a row (1 or more): twice as long each time, from the
+ * least to the most, of which the second half is by chance (`drawn`, any number): so that neither
+ * partners nor messages come back in step. */
+int64_t backoff_ms(int64_t least_ms, int64_t most_ms, unsigned failures, uint32_t drawn);
+
 /* Empty, not yet in the list; NULL: out of memory. */
 struct parcel *parcel_new(void);
 void parcel_add(struct delivery *delivery, struct parcel *taken_parcel);
@@ -67,7 +72,8 @@ void parcel_posted(struct delivery *delivery, struct parcel *parcel, bool under_
 
 /* Made when it is new; NULL: out of memory. */
 struct partner *partner_find(struct delivery *delivery, const struct oin *oin);
-/* Is a message under way that the next must wait for? */
+/* Is a message under way that the next must wait for, or are so many refused that more of them
+ * would only fill memory and the partner's line? */
 bool partner_is_busy(const struct delivery *delivery, const struct partner *partner);
 void partner_composed(struct delivery *delivery, struct partner *partner, enum outcome outcome);
 void partners_free(struct delivery *delivery);

@@ -60,9 +60,9 @@ MUST_USE enum outcome outgoing_compose(struct gateway *gateway, struct outgoing_
  * empty to begin; NOT_FOUND at the end. */
 MUST_USE enum outcome outgoing_next(struct view *view, struct buffer *after,
                                     struct outgoing **out_outgoing);
-/* Takes the message back when it expired or holds an item that may no longer go: such an item is
- * ended and its sender told, the others are queued again, each with its own id. Waits for the
- * writer, only then. */
+/* Takes the message back when it expired, was sealed by a clock that was ahead, or holds an item
+ * that may no longer go: such an item is ended and its sender told, the others are queued again,
+ * before all that waits and each with its own id. Waits for the writer, only then. */
 MUST_USE enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *outgoing,
                                       bool *out_taken_back);
 /* Verifies the partner's answer and stores what it means for each item. HEAD_DIFFERS when it is

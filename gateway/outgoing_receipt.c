@@ -101,9 +101,14 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
 
 /* --- taken back --- */
 
-static bool is_expired(const struct ending *ending)
+/* It expired, or was sealed by a clock that was ahead and has been set right since: until then it
+ * lies in the future for the partner, which refuses it. */
+static bool is_out_of_time(const struct ending *ending)
 {
-    return ending->now_ms / 1000 >= ending->outgoing->expires_s;
+    int64_t now_s = ending->now_ms / 1000;
+
+    return now_s >= ending->outgoing->expires_s ||
+           ending->outgoing->issued_s > now_s + MESSAGE_CLOCK_SLACK_S;
 }
 
 static const char *item_stopped_by(const struct ending *ending, const struct registry *registry,
@@ -113,24 +118,51 @@ static const char *item_stopped_by(const struct ending *ending, const struct reg
                                ending->now_ms);
 }
 
+static enum outcome end_stopped(const struct ending *ending, struct change *change,
+                                const char *const why[static MESSAGE_ITEMS_MAX])
+{
+    for (size_t i = 0; i < ending->outgoing->count; i++) {
+        if (why[i])
+            TRY(outgoing_ended(ending->gateway, change, ending->outgoing, i, why[i]));
+    }
+    return change->outcome;
+}
+
+/* Before what waits: it was first, and a later signal about the same person must not overtake it. */
+static enum outcome queue_again(const struct ending *ending, struct change *change,
+                                const char *const why[static MESSAGE_ITEMS_MAX], size_t count)
+{
+    const struct outgoing *outgoing = ending->outgoing;
+    const enum outcome cause = is_out_of_time(ending) ? OUTCOME_TIME_WRONG : OUTCOME_NOT_YET;
+    const struct outgoing_leaf again = {AUDIT_OUTCOME, AUDIT_ERROR, outcome_code(cause)};
+    uint64_t sequence;
+
+    TRY(queue_front(change, &outgoing->partner, count, &sequence));
+    for (size_t i = 0; i < outgoing->count; i++) {
+        if (why[i])
+            continue;
+        TRY(outgoing_record(ending->gateway, change, outgoing, i, again));
+        TRY(queue_put(change, &outgoing->partner, sequence++, &outgoing->items[i].queued));
+    }
+    return change->outcome;
+}
+
 static enum outcome apply_taking_back(struct change *change, struct audit *audit, void *context)
 {
     const struct ending *ending = context;
     const struct outgoing *outgoing = ending->outgoing;
     HELD_REGISTRY registry = gateway_registry(ending->gateway);
-    const enum outcome cause = is_expired(ending) ? OUTCOME_TIME_WRONG : OUTCOME_NOT_YET;
-    const struct outgoing_leaf again = {AUDIT_OUTCOME, AUDIT_ERROR, outcome_code(cause)};
+    const char *why[MESSAGE_ITEMS_MAX];
+    size_t count = 0;
 
     (void)audit;
     for (size_t i = 0; i < outgoing->count; i++) {
-        const char *why = item_stopped_by(ending, registry, i);
-        if (why) {
-            TRY(outgoing_ended(ending->gateway, change, outgoing, i, why));
-            continue;
-        }
-        TRY(outgoing_record(ending->gateway, change, outgoing, i, again));
-        TRY(queue_add(change, &outgoing->partner, &outgoing->items[i].queued));
+        why[i] = item_stopped_by(ending, registry, i);
+        count += !why[i];
     }
+    TRY(end_stopped(ending, change, why));
+    if (count)
+        TRY(queue_again(ending, change, why, count));
     outgoing_delete(change, outgoing);
     return change->outcome;
 }
@@ -139,7 +171,7 @@ static bool must_be_taken_back(const struct ending *ending)
 {
     HELD_REGISTRY registry = gateway_registry(ending->gateway);
 
-    if (is_expired(ending))
+    if (is_out_of_time(ending))
         return true;
     for (size_t i = 0; i < ending->outgoing->count; i++) {
         if (item_stopped_by(ending, registry, i))

@@ -61,17 +61,40 @@ static struct bytes queue_key(const struct oin *partner, uint64_t sequence,
     return bytes_of(out, QUEUE_KEY_BYTES);
 }
 
-enum outcome queue_add(struct change *change, const struct oin *partner,
+enum outcome queue_put(struct change *change, const struct oin *partner, uint64_t sequence,
                        const struct queued *queued)
 {
     OWNED_BUFFER text = {0};
     uint8_t key[QUEUE_KEY_BYTES];
-    uint64_t sequence =
-        store_next_sequence(change, TABLE_QUEUE, bytes_of(partner->text, OIN_LENGTH));
 
     TRY(queued_print(queued, &text));
     store_put_sealed(change, TABLE_QUEUE, queue_key(partner, sequence, key), buffer_bytes(&text));
     change->queued = true;
+    return change->outcome;
+}
+
+enum outcome queue_add(struct change *change, const struct oin *partner,
+                       const struct queued *queued)
+{
+    uint64_t sequence =
+        store_next_sequence(change, TABLE_QUEUE, bytes_of(partner->text, OIN_LENGTH));
+
+    return queue_put(change, partner, sequence ? sequence : QUEUE_MIDDLE, queued);
+}
+
+enum outcome queue_front(struct change *change, const struct oin *partner, size_t count,
+                         uint64_t *out_sequence)
+{
+    uint64_t first = QUEUE_MIDDLE;
+    struct queued queued;
+    enum outcome outcome = queue_next(&change->view, partner, 0, &first, &queued);
+
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    if (first < count) /* a queue begun by an older gateway, at zero: then after all others */
+        first = count + store_next_sequence(change, TABLE_QUEUE,
+                                            bytes_of(partner->text, OIN_LENGTH));
+    *out_sequence = first - count;
     return change->outcome;
 }
 

@@ -13,6 +13,10 @@
 
 enum { QUEUE_RULE_BYTES = 96 };
 
+/* The place of the first item in an empty queue: far from zero, because what comes back from a
+ * message on its way takes its place before all others. */
+#define QUEUE_MIDDLE ((uint64_t)1 << 62)
+
 struct queued { /* an item, and what its log entries will say */
     enum message_kind kind;
     char covenant[SHA256_HEX_BYTES]; /* fingerprint */
@@ -26,6 +30,12 @@ struct queued { /* an item, and what its log entries will say */
 
 /* Puts it at the end of the partner's queue. */
 MUST_USE enum outcome queue_add(struct change *change, const struct oin *partner,
+                                const struct queued *queued);
+/* Makes room for `count` items before all that wait, for what was on its way and comes back: the
+ * first of these places. Fill them in order with queue_put(). */
+MUST_USE enum outcome queue_front(struct change *change, const struct oin *partner, size_t count,
+                                  uint64_t *out_sequence);
+MUST_USE enum outcome queue_put(struct change *change, const struct oin *partner, uint64_t sequence,
                                 const struct queued *queued);
 /* The first row at or after `from_sequence`; `item` is lent by the view. NOT_FOUND at the end. */
 MUST_USE enum outcome queue_next(struct view *view, const struct oin *partner,

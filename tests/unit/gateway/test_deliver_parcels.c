@@ -16,7 +16,7 @@
 #include "gateway/deliver_parts.h"
 #include "tests/support/small_gateway.h"
 
-enum { PARK_AFTER = 8 };
+enum { PARK_AFTER = 8, PARKED_MAX = 8 };
 
 static struct small_town town;
 static struct small_gateway small;
@@ -156,6 +156,70 @@ static void a_refused_statement_stays_in_sight(void **state)
     assert_int_equal(state_now().failures, 0);
 }
 
+/* Every pause a gateway can come to, by settings within their bounds. */
+static void q1_a_pause_doubles_with_jitter_up_to_300_s(void **state)
+{
+    static const uint32_t drawn[] = {0, 1, 12345, 1u << 31, UINT32_MAX};
+    const int64_t least_ms = 500, most_ms = 300 * 1000;
+
+    (void)state;
+    for (unsigned failures = 1; failures < 100; failures++) {
+        int64_t whole = failures < 11 ? least_ms << (failures - 1) : most_ms;
+        for (size_t i = 0; i < sizeof drawn / sizeof drawn[0]; i++) {
+            int64_t pause = backoff_ms(least_ms, most_ms, failures, drawn[i]);
+            assert_in_range(pause, (whole < most_ms ? whole : most_ms) / 2, most_ms);
+            assert_true(pause <= whole || whole > most_ms);
+        }
+    }
+    assert_int_equal(backoff_ms(least_ms, most_ms, UINT32_MAX, most_ms / 2), most_ms);
+    assert_in_range(backoff_ms(60000, 1000, 1, 7), 500, 1000); /* least over most: the most */
+}
+
+/* A thousand partners that lost the same neighbour do not come back in the same tenth of time. */
+static void q1_pauses_of_many_are_spread(void **state)
+{
+    size_t in_tenth[10] = {0};
+
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        uint32_t draw;
+        random_bytes(&draw, sizeof draw);
+        in_tenth[(backoff_ms(500, 300000, 30, draw) - 150000) * 10 / 150001]++;
+    }
+    for (size_t i = 0; i < 10; i++)
+        assert_in_range(in_tenth[i], 40, 190);
+}
+
+static void q2_retry_after_is_kept_within_our_own_bound(void **state)
+{
+    struct parcel *parcel = parcel_of(MESSAGE_KIND_SIGNAL, "a");
+    struct failure failure = {.outcome = OUTCOME_NOT_ALLOWED, .retry_after_s = 120};
+    int64_t now = clock_monotonic_ms();
+
+    (void)state;
+    parcel_failed(&delivery, parcel, &failure);
+    assert_in_range(parcel->next_try_ms, now + 120000, now + 180000);
+    failure.retry_after_s = 86400; /* a partner does not decide that we are silent for a day */
+    parcel_failed(&delivery, parcel, &failure);
+    assert_in_range(parcel->next_try_ms, now, now + 300000);
+}
+
+/* Else a partner that refuses everything would have the whole queue in memory and on the line. */
+static void q5_who_refuses_everything_gets_no_more(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PARKED_MAX; i++) {
+        struct parcel *parcel;
+        assert_false(partner_is_busy(&delivery, team()));
+        parcel = parcel_of(MESSAGE_KIND_SIGNAL, "a");
+        for (int refusals = 0; refusals < PARK_AFTER; refusals++)
+            goes_wrong(parcel, FAILURE_REFUSED, "");
+    }
+    assert_true(partner_is_busy(&delivery, team()));
+    parcel_delivered(&delivery, delivery.parcels, "");
+    assert_false(partner_is_busy(&delivery, team()));
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -203,6 +267,10 @@ int main(void)
         WITH_DELIVERY(refusals_in_a_row_park_it),
         WITH_DELIVERY(a_composition_that_fails_is_shown_and_waits),
         WITH_DELIVERY(a_refused_statement_stays_in_sight),
+        WITH_DELIVERY(q1_a_pause_doubles_with_jitter_up_to_300_s),
+        WITH_DELIVERY(q1_pauses_of_many_are_spread),
+        WITH_DELIVERY(q2_retry_after_is_kept_within_our_own_bound),
+        WITH_DELIVERY(q5_who_refuses_everything_gets_no_more),
     };
 
     json_ready();

@@ -161,6 +161,51 @@ static bool reviewed(const struct outgoing *outgoing)
     return taken_back;
 }
 
+static void assert_next_is(const char *first, const char *second, const char *third)
+{
+    OWNED_OUTGOING outgoing = sender_composed(&sender);
+
+    assert_int_equal(outgoing->count, 3);
+    assert_string_equal(outgoing->items[0].queued.id, first);
+    assert_string_equal(outgoing->items[1].queued.id, second);
+    assert_string_equal(outgoing->items[2].queued.id, third);
+}
+
+/* A later signal about the same person does not overtake it. */
+static void q6_what_expired_on_its_way_goes_again_before_the_rest(void **state)
+{
+    OWNED_OUTGOING outgoing = NULL;
+    char first[UUID_TEXT_BYTES], second[UUID_TEXT_BYTES], later[UUID_TEXT_BYTES];
+
+    (void)state;
+    sender_queue_signal(&sender, sender_in_days(&sender, 5), first);
+    sender_queue_signal(&sender, sender_in_days(&sender, 5), second);
+    outgoing = sender_composed(&sender);
+    sender_queue_signal(&sender, sender_in_days(&sender, 5), later);
+    outgoing->expires_s = sender.town.now_ms / 1000 - 1;
+    assert_true(reviewed(outgoing));
+    assert_string_equal(sender_leaf_member(&sender, 1, "why"), "TIJD_ONJUIST");
+    assert_string_equal(sender_leaf_member(&sender, 1, "out"), "error");
+    assert_next_is(first, second, later);
+}
+
+/* What a clock sealed that was a day ahead would be refused for a day. */
+static void l2_what_was_sealed_in_the_future_is_sealed_again(void **state)
+{
+    OWNED_OUTGOING outgoing = NULL;
+    char id[UUID_TEXT_BYTES];
+    int64_t now_s = sender.town.now_ms / 1000;
+
+    (void)state;
+    sender_queue_signal(&sender, sender_in_days(&sender, 5), id);
+    outgoing = sender_composed(&sender);
+    outgoing->issued_s = now_s + MESSAGE_CLOCK_SLACK_S;
+    assert_false(reviewed(outgoing));
+    outgoing->issued_s = now_s + 86400;
+    assert_true(reviewed(outgoing));
+    assert_int_equal(sender_waiting(&sender), 1);
+}
+
 static void a_sealed_message_stops_when_a_party_withdraws(void **state)
 {
     OWNED_OUTGOING outgoing = NULL;
@@ -299,6 +344,8 @@ int main(void)
         WITH_GATEWAY(a_consent_that_ended_while_it_waited_does_not_leave),
         WITH_GATEWAY(a_key_does_not_go_to_who_withdrew),
         WITH_GATEWAY(a_damaged_item_is_told_as_damage),
+        WITH_GATEWAY(q6_what_expired_on_its_way_goes_again_before_the_rest),
+        WITH_GATEWAY(l2_what_was_sealed_in_the_future_is_sealed_again),
         WITH_GATEWAY(a_sealed_message_stops_when_a_party_withdraws),
         WITH_GATEWAY(what_was_sealed_under_the_version_before_still_goes_and_nothing_new),
         WITH_GATEWAY(items_that_may_still_go_are_queued_again_as_they_were),

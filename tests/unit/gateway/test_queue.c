@@ -165,6 +165,47 @@ static const char *waiting(const char *partner)
     return ids;
 }
 
+static void come_back(const char *partner, const char *id, const char *next)
+{
+    struct change *change = change_of(small.store);
+    const struct oin oin = oin_of(partner);
+    struct queued queued = {.kind = MESSAGE_KIND_SIGNAL, .item = bytes_of_text("{}")};
+    uint64_t sequence;
+
+    assert_int_equal(queue_front(change, &oin, 2, &sequence), OUTCOME_OK);
+    snprintf(queued.id, sizeof queued.id, "%s", id);
+    assert_int_equal(queue_put(change, &oin, sequence, &queued), OUTCOME_OK);
+    snprintf(queued.id, sizeof queued.id, "%s", next);
+    assert_int_equal(queue_put(change, &oin, sequence + 1, &queued), OUTCOME_OK);
+    change_done(change);
+}
+
+static void q1_what_comes_back_stands_before_what_waits(void **state)
+{
+    (void)state;
+    come_back(SAMPLE_WIJKTEAM, "c", "d");
+    assert_string_equal(waiting(SAMPLE_WIJKTEAM), "c d");
+    add(SAMPLE_WIJKTEAM, "e");
+    add(SAMPLE_GGZ, "x");
+    come_back(SAMPLE_WIJKTEAM, "a", "b");
+    assert_string_equal(waiting(SAMPLE_WIJKTEAM), "a b c d e");
+    assert_string_equal(waiting(SAMPLE_GGZ), "x");
+}
+
+static void q1_a_queue_begun_at_zero_loses_nothing(void **state)
+{
+    struct change *change = change_of(small.store);
+    const struct oin oin = oin_of(SAMPLE_WIJKTEAM);
+    struct queued queued = {.kind = MESSAGE_KIND_SIGNAL, .id = "a", .item = bytes_of_text("{}")};
+
+    (void)state;
+    assert_int_equal(queue_put(change, &oin, 0, &queued), OUTCOME_OK);
+    change_done(change);
+    come_back(SAMPLE_WIJKTEAM, "b", "c");
+    add(SAMPLE_WIJKTEAM, "d");
+    assert_string_equal(waiting(SAMPLE_WIJKTEAM), "a b c d");
+}
+
 static void each_partner_has_a_queue_of_its_own_in_order(void **state)
 {
     (void)state;
@@ -212,7 +253,7 @@ static void how_many_wait_is_told_without_opening_them(void **state)
 
     change = change_of(small.store);
     memcpy(key, SAMPLE_WIJKTEAM, OIN_LENGTH);
-    write_u64(key + OIN_LENGTH, 0);
+    write_u64(key + OIN_LENGTH, QUEUE_MIDDLE);
     put_stored_bytes(change, TABLE_QUEUE, bytes_of(key, sizeof key), bytes_of_text("schade"));
     change_done(change);
     assert_int_equal(length_of(SAMPLE_WIJKTEAM, 10), 2);
@@ -225,13 +266,13 @@ static void what_leaves_the_queue_leaves_no_key_and_the_order_stays(void **state
     add(SAMPLE_WIJKTEAM, "b");
     add(SAMPLE_WIJKTEAM, "c");
     add(SAMPLE_GGZ, "z");
-    take_out(SAMPLE_WIJKTEAM, 0);
-    take_out(SAMPLE_WIJKTEAM, 0);
+    take_out(SAMPLE_WIJKTEAM, QUEUE_MIDDLE);
+    take_out(SAMPLE_WIJKTEAM, QUEUE_MIDDLE);
     add(SAMPLE_WIJKTEAM, "d");
     assert_string_equal(waiting(SAMPLE_WIJKTEAM), "b c d");
-    take_out(SAMPLE_WIJKTEAM, 1);
-    take_out(SAMPLE_WIJKTEAM, 2);
-    take_out(SAMPLE_WIJKTEAM, 3);
+    take_out(SAMPLE_WIJKTEAM, QUEUE_MIDDLE + 1);
+    take_out(SAMPLE_WIJKTEAM, QUEUE_MIDDLE + 2);
+    take_out(SAMPLE_WIJKTEAM, QUEUE_MIDDLE + 3);
     assert_string_equal(waiting(SAMPLE_WIJKTEAM), "");
     add(SAMPLE_WIJKTEAM, "e");
     assert_string_equal(waiting(SAMPLE_WIJKTEAM), "e");
@@ -286,6 +327,8 @@ int main(void)
         cmocka_unit_test(what_is_damaged_is_damage_or_reads_as_something_else),
         cmocka_unit_test(scarce_memory_is_told),
         WITH_STORE(each_partner_has_a_queue_of_its_own_in_order),
+        WITH_STORE(q1_what_comes_back_stands_before_what_waits),
+        WITH_STORE(q1_a_queue_begun_at_zero_loses_nothing),
         WITH_STORE(how_many_wait_is_told_without_opening_them),
         WITH_STORE(what_leaves_the_queue_leaves_no_key_and_the_order_stays),
         WITH_STORE(many_items_keep_their_order),
