@@ -73,6 +73,7 @@ $(BUILD)/%.o: %.c
 
 # The code lists are data in config/ that the program carries within itself.
 $(BUILD)/covenant/built_in.o: $(wildcard config/codelijst-*.csv)
+$(BUILD)/gateway/openapi.o: $(wildcard config/openapi-*.json)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(call say,LINK,$@)
@@ -117,13 +118,12 @@ FUZZ ?= 20000000
 fuzz:   ## search each fuzz target for FUZZ runs (20000000), or a time each (FUZZ=60s)
 	$(Q)tests/support/run_fuzz $(FUZZ) $(FUZZERS)
 
-coverage:   ## branch coverage of the unit tests
+coverage:   ## branch coverage of unit tests, replays and stories, held against its floors
 	$(Q)tests/support/install_packages gcovr
 	$(Q)$(MAKE) --no-print-directory tests BUILD=build/coverage OPT="-O0 -g" HARDEN=-fPIE FORTIFY= \
-	    VARIANT="--coverage"
-	$(Q)tests/support/run_checks build/coverage
-	$(Q)gcovr -r . --object-directory build/coverage --branches --exclude-unreachable-branches \
-	    --exclude-throw-branches -e tests/
+	    VARIANT="--coverage -fprofile-update=atomic"
+	$(Q)COVERAGE=1 tests/support/run_checks build/coverage
+	$(Q)tests/support/coverage build/coverage
 
 lint:   ## include direction, doors, headers alone, forbidden calls, texts in both languages
 	$(Q)tests/lint/run
