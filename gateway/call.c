@@ -64,6 +64,8 @@ static void end_with_problem(struct call *call, enum outcome outcome)
     reply_problem(call->reply, outcome, call->request->language,
                   call->detail[0] ? call->detail : NULL);
     add_extra(call);
+    /* Where the body was not what its head said, what follows it may not be a request either. */
+    call->reply->close = call->reply->status == 400 && call->request->body.length > 0;
     if (outcome == OUTCOME_METHOD_WRONG) {
         route_methods(call->request->peer->listener, call->request->head->path, allowed,
                       sizeof allowed);
@@ -255,15 +257,21 @@ static enum outcome take(struct call *call)
     return call->route->handle(call);
 }
 
+static void refuse(struct call *call, enum outcome outcome)
+{
+    if (is_refusal(outcome) && call->request->peer->listener != LISTENER_PUBLIC)
+        deny(call, outcome);
+    else
+        end_with_problem(call, outcome);
+}
+
 static void run_call(void *context)
 {
     struct call *call = context;
     enum outcome outcome = take(call);
 
-    if (is_refusal(outcome) && call->request->peer->listener != LISTENER_PUBLIC)
-        deny(call, outcome);
-    else if (outcome != OUTCOME_OK)
-        end_with_problem(call, outcome);
+    if (outcome != OUTCOME_OK)
+        refuse(call, outcome);
     else if (call->apply)
         submit(call);
     else if (call->finish)
@@ -315,6 +323,10 @@ void call_on_request(void *context, struct exchange *exchange)
     outcome = admit(gateway, call->registry, call->request->peer, &call->caller);
     if (outcome != OUTCOME_OK) {
         end_with_problem(call, outcome);
+        return;
+    }
+    if (call->request->refused != OUTCOME_OK) {
+        refuse(call, call->request->refused);
         return;
     }
     if (!(call->route && call->route->heavy) && call->request->body.length <= LOOP_BODY_MAX_BYTES) {

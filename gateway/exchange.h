@@ -38,6 +38,7 @@ struct http_request {
     const struct peer *peer;
     const struct http_head *head; /* the method, path, query and headers */
     struct bytes body;
+    enum outcome refused;    /* TOO_LARGE: the body was not read, and the connection ends */
     enum language language;  /* Dutch unless Accept-Language prefers English */
     char transaction_id[37]; /* Fsc-Transaction-Id as it came, "" when absent or not 36 long */
 };

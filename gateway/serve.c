@@ -282,7 +282,12 @@ static enum outcome listen_all(struct gateway *gateway, bool check, struct fault
                    .body_s = (unsigned)s->body_s,
                    .idle_s = (unsigned)s->idle_s,
                    .connections_max = (unsigned)s->connections_max,
-                   .connections_per_address = (unsigned)s->connections_per_address},
+                   .connections_per_address = (unsigned)s->connections_per_address,
+                   .connections_per_caller = (unsigned)s->connections_per_caller,
+                   .handshakes_per_s = (unsigned)s->handshakes_per_s,
+                   .handshakes_per_address = (unsigned)s->handshakes_per_address,
+                   .requests_per_partner = (unsigned)s->requests_per_partner,
+                   .bodies_max_bytes = (size_t)s->bodies_mib << 20},
         .application = {gateway, call_on_head, call_on_request, turned_away_by_server},
     };
 

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "gateway/server_parts.h"
@@ -20,6 +21,26 @@ static unsigned or_usual(unsigned given, unsigned usual)
     return given ? given : usual;
 }
 
+/* Below the limit on descriptors, so that the store, the partners and the log have theirs. */
+static unsigned fitting(unsigned connections)
+{
+    enum { OTHER_DESCRIPTORS = 64 };
+    const rlim_t wanted = (rlim_t)connections + OTHER_DESCRIPTORS;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return connections;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= wanted)
+        return connections;
+    return limit.rlim_cur > 2 * OTHER_DESCRIPTORS ? (unsigned)limit.rlim_cur - OTHER_DESCRIPTORS
+                                                  : OTHER_DESCRIPTORS;
+}
+
 static struct server_limits with_usual(const struct server_limits *given)
 {
     return (struct server_limits){
@@ -29,9 +50,33 @@ static struct server_limits with_usual(const struct server_limits *given)
         .reply_s = or_usual(given->reply_s, 30),
         .idle_s = or_usual(given->idle_s, 60),
         .drain_s = or_usual(given->drain_s, 10),
-        .connections_max = or_usual(given->connections_max, 1024),
+        .connections_max = fitting(or_usual(given->connections_max, 1024)),
         .connections_per_address = or_usual(given->connections_per_address, 256),
+        .connections_per_caller = or_usual(given->connections_per_caller, 256),
+        .handshakes_per_s = or_usual(given->handshakes_per_s, 400),
+        .handshakes_per_address = or_usual(given->handshakes_per_address, 100),
+        .requests_per_partner = or_usual(given->requests_per_partner, 200),
+        .bodies_max_bytes = given->bodies_max_bytes ? given->bodies_max_bytes : 64 << 20,
     };
+}
+
+static enum outcome init_guards(struct server *server)
+{
+    const struct server_limits *limits = &server->limits;
+    const struct guard_limits of_address = {
+        .open_max = limits->connections_max,
+        .open_per_key = limits->connections_per_address,
+        .turns = limits->handshakes_per_s,
+        .turns_per_key = limits->handshakes_per_address,
+    };
+    const struct guard_limits of_caller = {
+        .open_max = limits->connections_max,
+        .open_per_key = limits->connections_per_caller,
+        .turns_per_key = limits->requests_per_partner,
+    };
+
+    TRY(guard_init(&server->addresses, &of_address));
+    return guard_init(&server->callers, &of_caller);
 }
 
 static size_t loops_wanted(size_t given)
@@ -86,8 +131,7 @@ enum outcome server_start(const struct server_options *options, struct server **
         !options->application.on_request)
         return OUTCOME_INTERNAL;
     signal(SIGPIPE, SIG_IGN); /* a client that left is an outcome of write(), not the end */
-    TRY(guard_init(&server->guard, server->limits.connections_max,
-                   server->limits.connections_per_address));
+    TRY(init_guards(server));
     TRY(init_loops(server, loops_wanted(options->loops)));
     TRY(init_listeners(server, options, fault));
     TRY(start_loops(server));
@@ -125,7 +169,7 @@ uint16_t server_port(const struct server *server, size_t listener)
 
 size_t server_connections(struct server *server)
 {
-    return guard_total(&server->guard);
+    return guard_all_open(&server->addresses);
 }
 
 void server_stop(struct server *server)
@@ -154,7 +198,8 @@ void server_free(struct server *server)
     for (size_t i = 0; i < server->listener_count; i++)
         listener_wipe(&server->listeners[i]);
     free(server->loops);
-    guard_wipe(&server->guard);
+    guard_wipe(&server->addresses);
+    guard_wipe(&server->callers);
     pthread_mutex_destroy(&server->reload_lock);
     free(server);
 }

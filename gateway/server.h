@@ -11,6 +11,8 @@
  * framing error is answered with problem+json and the connection ends.
  * Deadlines are for the whole of a handshake, head, body and reply, so that
  * neither side can stretch them a byte at a time.
+ * What is cheap to refuse is refused first: by address before a handshake, by
+ * caller before a head is looked at, by size before a body is read.
  * Does not route, authorise or log: it tells who asks, and the application decides.
  */
 #pragma once
@@ -42,25 +44,30 @@ struct server_limits {                /* 0 anywhere: the usual value, in bracket
     unsigned reply_s;                 /* (30) until the client has taken it */
     unsigned idle_s;                  /* (60) between requests */
     unsigned drain_s;                 /* (10) for server_stop(), after which readers are cut */
-    unsigned connections_max;         /* (1024) */
+    unsigned connections_max;         /* (1024); fewer where the descriptors do not suffice */
     unsigned connections_per_address; /* (256); an IPv6 /64 counts as one */
+    unsigned connections_per_caller;  /* (256) an organisation or a user, whatever its addresses */
+    unsigned handshakes_per_s;        /* (400); half of it for who never showed a certificate */
+    unsigned handshakes_per_address;  /* (100) a second; one that fails counts as ten */
+    unsigned requests_per_partner;    /* (200) a second; each 16 KiB of body counts as one more */
+    size_t bodies_max_bytes;          /* (64 MiB) of large bodies in memory, of all together */
 };
 
 struct server_application {
     void *context;
     /* The head is in and the caller is known; the body is not read yet. Anything but OK is
      * answered as a problem. *body_max_bytes comes in as the listener's bound and may be lowered:
-     * a longer body is refused before it is read. May be NULL. On a loop thread. */
+     * a longer body is not read, and on_request hears so. May be NULL. On a loop thread. */
     enum outcome (*on_head)(void *context, const struct http_head *head, const struct peer *peer,
                             size_t *body_max_bytes);
     /* The whole request is in. On a loop thread: anything over a millisecond belongs elsewhere.
      * Must lead to exactly one exchange_finish(), now or later, from any thread. */
     void (*on_request)(void *context, struct exchange *exchange);
     /* Someone was sent away before any handler: a failed handshake or a certificate that ran out
-     * or was revoked (STRANGER), a framing error, a deadline (TIMEOUT), a cap (TOO_MANY), a body
-     * over the bound (TOO_LARGE), CSRF. From any loop thread. May be NULL. */
-    void (*on_turned_away)(void *context, enum listener_kind kind, enum outcome cause,
-                           const char *address);
+     * or was revoked (STRANGER), a framing error, a deadline (TIMEOUT), a cap (TOO_MANY), CSRF.
+     * Of the peer is known what came in so far, at least its address. From any loop thread. May be
+     * NULL. */
+    void (*on_turned_away)(void *context, const struct peer *peer, enum outcome cause);
 };
 
 struct server_options {

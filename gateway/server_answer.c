@@ -51,6 +51,8 @@ void answer_forget(struct connection *connection)
     reply_wipe(&connection->exchange.reply);
     connection->exchange = (struct exchange){0};
     buffer_wipe(&connection->body);
+    atomic_fetch_sub(&connection->loop->server->body_bytes, connection->body_counted);
+    connection->body_counted = 0;
     buffer_wipe(&connection->out);
     connection->out_sent = 0;
     connection->rest = (struct bytes){0};

@@ -19,7 +19,32 @@ const struct server_limits *connection_limits(const struct connection *connectio
 
 void connection_turned_away(const struct connection *connection, enum outcome cause)
 {
-    listener_turned_away(connection->listener, cause, connection->peer.address);
+    const struct server_application *application = &connection->loop->server->application;
+
+    if (application->on_turned_away)
+        application->on_turned_away(application->context, &connection->peer, cause);
+}
+
+/* Guessing, scanning and half a handshake cost us more than the one who does it. */
+static void shake_failed(struct connection *connection, enum outcome cause)
+{
+    guard_charge(&connection->loop->server->addresses, &connection->address_key,
+                 FAILED_SHAKE_TURNS - 1);
+    connection_turned_away(connection, cause);
+}
+
+/* One caller, from however many addresses, cannot hold all the connections there are. */
+static enum turn welcome(struct connection *connection)
+{
+    struct server *server = connection->loop->server;
+
+    connection_enter(connection, STAGE_HEAD, server->limits.idle_s);
+    if (!connection->peer.has_certificate)
+        return TURN_ON;
+    guard_prove(&server->addresses, &connection->address_key);
+    connection->caller_key = guard_key_of_peer(&connection->peer);
+    connection->is_counted = guard_open(&server->callers, &connection->caller_key);
+    return connection->is_counted ? TURN_ON : answer_framing_fault(connection, OUTCOME_TOO_MANY);
 }
 
 static enum turn shake(struct connection *connection)
@@ -29,10 +54,8 @@ static enum turn shake(struct connection *connection)
     if (turn == TURN_ON && tls_read_peer(connection) != OUTCOME_OK)
         turn = TURN_END;
     if (turn == TURN_END)
-        connection_turned_away(connection, OUTCOME_STRANGER);
-    if (turn == TURN_ON)
-        connection_enter(connection, STAGE_HEAD, connection_limits(connection)->idle_s);
-    return turn;
+        shake_failed(connection, OUTCOME_STRANGER);
+    return turn == TURN_ON ? welcome(connection) : turn;
 }
 
 static enum turn take_turn(struct connection *connection)
@@ -117,7 +140,7 @@ struct connection *connection_new(struct listener *listener, int fd, const struc
         return NULL;
     connection->listener = listener;
     connection->fd = fd;
-    connection->guard_key = *key;
+    connection->address_key = *key;
     connection->peer.listener = listener->options.kind;
     strncpy(connection->peer.address, address, sizeof connection->peer.address - 1);
     return connection;
@@ -157,7 +180,7 @@ static void out_of_time(struct connection *connection)
                          connection->stage == STAGE_BODY;
 
     if (connection->stage == STAGE_SHAKING)
-        connection_turned_away(connection, OUTCOME_TIMEOUT);
+        shake_failed(connection, OUTCOME_TIMEOUT);
     if (!reading)
         connection_free(connection);
     else if (answer_framing_fault(connection, OUTCOME_TIMEOUT) == TURN_END)
@@ -190,7 +213,7 @@ static void unlink_from_loop(struct connection *connection)
 
 void connection_free(struct connection *connection)
 {
-    struct guard *guard = &connection->listener->server->guard;
+    struct server *server = connection->listener->server;
 
     if (connection->loop) {
         unlink_from_loop(connection);
@@ -203,6 +226,8 @@ void connection_free(struct connection *connection)
     }
     SSL_free(connection->ssl);
     close(connection->fd);
-    guard_release(guard, &connection->guard_key);
+    guard_close(&server->addresses, &connection->address_key);
+    if (connection->is_counted)
+        guard_close(&server->callers, &connection->caller_key);
     free(connection);
 }

@@ -13,14 +13,17 @@
 enum {
     BACKLOG = 512,
     SHORTAGE_PAUSE_MS = 200, /* without descriptors, accept() would fail in a busy loop */
+    ACCEPTS_MAX = 32,        /* in a row, before those who are in have their turn */
 };
 
-void listener_turned_away(const struct listener *listener, enum outcome cause, const char *address)
+static void turned_away(const struct listener *listener, enum outcome cause, const char *address)
 {
     const struct server_application *application = &listener->server->application;
+    struct peer peer = {.listener = listener->options.kind};
 
+    snprintf(peer.address, sizeof peer.address, "%.45s", address);
     if (application->on_turned_away)
-        application->on_turned_away(application->context, listener->options.kind, cause, address);
+        application->on_turned_away(application->context, &peer, cause);
 }
 
 static void print_address(const struct sockaddr *address, socklen_t length, char *out, size_t size)
@@ -33,27 +36,43 @@ static void print_address(const struct sockaddr *address, socklen_t length, char
         memmove(out, out + sizeof mapped - 1, strlen(out + sizeof mapped - 1) + 1);
 }
 
+static void pause_accepting(struct server *server, int ms);
+
+/* Before a byte is read, let alone a key used. A closed handshake would cost its sender nothing
+ * and leave us a TIME_WAIT, hence the reset. */
+static bool may_shake(struct server *server, const struct guard_key *key, int fd)
+{
+    const struct linger at_once = {.l_onoff = 1};
+
+    if (guard_take(&server->addresses, key, 1) && guard_open(&server->addresses, key))
+        return true;
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(fd);
+    return false;
+}
+
 static void on_accept(struct evconnlistener *acceptor, evutil_socket_t fd, struct sockaddr *address,
                       int length, void *context)
 {
     struct listener *listener = context;
     struct server *server = listener->server;
     struct loop *loop = &server->loops[server->next_loop];
-    const struct guard_key key = guard_key_of(address);
+    const struct guard_key key = guard_key_of_address(address);
     struct connection *connection;
     char text[NI_MAXHOST];
 
     (void)acceptor;
+    if (++server->accepted >= ACCEPTS_MAX)
+        pause_accepting(server, 0);
     print_address(address, (socklen_t)length, text, sizeof text);
-    if (!guard_admit(&server->guard, &key)) {
-        close(fd);
-        listener_turned_away(listener, OUTCOME_TOO_MANY, text);
+    if (!may_shake(server, &key, fd)) {
+        turned_away(listener, OUTCOME_TOO_MANY, text);
         return;
     }
     connection = connection_new(listener, fd, &key, text);
     if (!connection) {
         close(fd);
-        guard_release(&server->guard, &key);
+        guard_close(&server->addresses, &key);
         return;
     }
     server->next_loop = (server->next_loop + 1) % server->loop_count;
@@ -76,19 +95,26 @@ static void enable_acceptors(struct server *server, bool enable)
 
 void server_resume_accepting(evutil_socket_t fd, short what, void *context)
 {
+    struct server *server = context;
+
     (void)fd;
     (void)what;
-    enable_acceptors(context, true);
+    server->accepted = 0;
+    enable_acceptors(server, true);
+}
+
+static void pause_accepting(struct server *server, int ms)
+{
+    enable_acceptors(server, false);
+    event_add(server->resume, &(struct timeval){.tv_usec = ms * 1000});
 }
 
 static void on_accept_error(struct evconnlistener *acceptor, void *context)
 {
     struct listener *listener = context;
-    const struct timeval pause = {.tv_usec = SHORTAGE_PAUSE_MS * 1000};
 
     (void)acceptor;
-    enable_acceptors(listener->server, false);
-    event_add(listener->server->resume, &pause);
+    pause_accepting(listener->server, SHORTAGE_PAUSE_MS);
 }
 
 static enum outcome bind_address(struct listener *listener, const struct addrinfo *found)

@@ -10,7 +10,7 @@
  * server_request.c    the stages in which a request comes in
  * server_answer.c     the stages in which its answer goes out
  * server_reply.c      a reply as bytes
- * server_guard.c      how many connections an address may have
+ * server_guard.c      how much one address, and one caller, may take
  *
  * TLS runs on plain events, not on bufferevents: one read and one write per
  * request, no change of interest in between, and a buffer only while there is
@@ -38,6 +38,8 @@ enum {
     SWEEP_MS = 250,                    /* how late a deadline may be noticed */
     KEY_UPDATES_MAX = 8,               /* per connection: each costs us more than its sender */
     LINGER_S = 2,                      /* for a refused client to read why */
+    FAILED_SHAKE_TURNS = 10,           /* what a failed handshake counts for */
+    TURN_BYTES = 16 * 1024,            /* of a body count for one request more */
 };
 
 struct listener {
@@ -49,22 +51,27 @@ struct listener {
     struct server *server;
 };
 
-/* The address as far as it counts: IPv4 whole, IPv6 its /64. */
+/* Who takes: an address as far as it counts (IPv4 whole, IPv6 its /64), or a caller. */
 struct guard_key {
-    uint8_t bytes[16];
+    uint8_t bytes[24];
 };
 
-struct guard_row {
-    struct guard_key key;
-    unsigned count;
+struct guard_limits {
+    unsigned open_max, open_per_key; /* connections */
+    unsigned turns, turns_per_key;   /* a second; 0: without limit */
 };
 
+struct guard_row;
 struct guard {
     pthread_mutex_t lock;
-    struct guard_row *rows; /* `max` of them, the first `used` in use, in no order */
+    struct guard_limits limits;
+    struct guard_row *rows; /* `max` of them, the first `used` in use */
+    uint32_t *heads;        /* as many chains */
     size_t used, max;
-    unsigned per_address;
-    unsigned total;
+    uint64_t seed;
+    uint32_t hand;    /* where to look for a row to use again */
+    unsigned open;    /* in all */
+    int64_t until_us; /* what all together owe */
 };
 
 enum stage {
@@ -82,7 +89,8 @@ struct connection {
     struct connection *next_in_inbox;
     struct loop *loop;
     struct listener *listener;
-    struct guard_key guard_key;
+    struct guard_key address_key, caller_key;
+    bool is_counted; /* among its caller's connections */
     SSL *ssl;
     int fd;
     struct event event;
@@ -100,6 +108,7 @@ struct connection {
     struct http_head head;
     size_t small_body;  /* bytes of a body that lies in `input`, behind the head */
     struct buffer body; /* a body that does not fit there */
+    size_t body_counted; /* its bytes, as far as they count among those of all */
 
     struct buffer out; /* status line, headers, and as much body as fills one record */
     size_t out_sent;
@@ -147,8 +156,10 @@ struct server {
     struct loop *loops;
     size_t loop_count;
     size_t next_loop;     /* of the accepting thread */
-    struct event *resume; /* after a shortage of descriptors; of the accepting thread */
-    struct guard guard;
+    struct event *resume; /* accepts again, after a pause; of the accepting thread */
+    unsigned accepted;    /* since the others had their turn; of the accepting thread */
+    struct guard addresses, callers;
+    atomic_size_t body_bytes; /* of large bodies that are in memory */
     pthread_mutex_t reload_lock;
     atomic_uint tls_generation;
     atomic_bool stopping;
@@ -169,7 +180,6 @@ MUST_USE enum outcome listener_check_address(const struct listener_options *opti
                                              struct fault *fault);
 MUST_USE enum outcome listener_open(struct listener *listener, struct fault *fault);
 void listener_wipe(struct listener *listener);
-void listener_turned_away(const struct listener *listener, enum outcome cause, const char *address);
 void listeners_close(struct server *server);
 void server_resume_accepting(evutil_socket_t fd, short what, void *server);
 
@@ -217,10 +227,17 @@ void answer_forget(struct connection *connection); /* wipes the request and its 
 MUST_USE enum outcome reply_print(struct reply *reply, bool without_body, bool closing,
                                   struct buffer *out, struct bytes *out_rest);
 
-/* server_guard.c */
-MUST_USE enum outcome guard_init(struct guard *guard, unsigned max, unsigned per_address);
+/* server_guard.c: what is open, and turns (handshakes, requests) in bursts of five seconds' worth.
+ * From any thread. */
+MUST_USE enum outcome guard_init(struct guard *guard, const struct guard_limits *limits);
 void guard_wipe(struct guard *guard);
-bool guard_admit(struct guard *guard, const struct guard_key *key);
-void guard_release(struct guard *guard, const struct guard_key *key);
-size_t guard_total(struct guard *guard);
-struct guard_key guard_key_of(const struct sockaddr *address);
+/* False: the key, or all together, took too much of late. May go below nothing by one taking. */
+bool guard_take(struct guard *guard, const struct guard_key *key, unsigned turns);
+void guard_charge(struct guard *guard, const struct guard_key *key, unsigned turns); /* afterwards */
+/* The key's owner showed a good certificate: the half that strangers share is not all it has. */
+void guard_prove(struct guard *guard, const struct guard_key *key);
+bool guard_open(struct guard *guard, const struct guard_key *key); /* false: too many */
+void guard_close(struct guard *guard, const struct guard_key *key);
+size_t guard_all_open(struct guard *guard);
+struct guard_key guard_key_of_address(const struct sockaddr *address);
+struct guard_key guard_key_of_peer(const struct peer *peer);

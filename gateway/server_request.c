@@ -5,13 +5,14 @@
 #include "crypto/ready.h"
 #include "gateway/server_parts.h"
 
-static enum turn dispatch(struct connection *connection, struct bytes body)
+static enum turn dispatch(struct connection *connection, struct bytes body, enum outcome refused)
 {
     const struct server_application *application = &connection->loop->server->application;
     const struct http_head *head = &connection->head;
     struct http_request *request = &connection->exchange.request;
 
-    *request = (struct http_request){.peer = &connection->peer, .head = head, .body = body};
+    *request = (struct http_request){
+        .peer = &connection->peer, .head = head, .body = body, .refused = refused};
     request->language = language_preferred(head->accept_language);
     if (head->transaction_id.length == sizeof request->transaction_id - 1)
         memcpy(request->transaction_id, head->transaction_id.data, head->transaction_id.length);
@@ -68,6 +69,29 @@ static enum outcome permit(struct connection *connection)
     return OUTCOME_OK;
 }
 
+/* Larger requests take more of the share: what one costs grows with its body. */
+static bool is_within_share(struct connection *connection)
+{
+    struct guard *callers = &connection->loop->server->callers;
+    const uint64_t more = connection->head.content_length / TURN_BYTES;
+
+    return connection->peer.listener != LISTENER_PARTNER ||
+           guard_take(callers, &connection->caller_key, 1 + (unsigned)(more < 1024 ? more : 1024));
+}
+
+/* Of what all large bodies together may take. */
+static bool take_body_room(struct connection *connection, size_t length)
+{
+    struct server *server = connection->loop->server;
+
+    if (atomic_fetch_add(&server->body_bytes, length) + length <= server->limits.bodies_max_bytes) {
+        connection->body_counted = length;
+        return true;
+    }
+    atomic_fetch_sub(&server->body_bytes, length);
+    return false;
+}
+
 /* A small body stays behind its head in the input; a large one gets a buffer of its own, once. */
 static enum outcome begin_body(struct connection *connection)
 {
@@ -79,6 +103,8 @@ static enum outcome begin_body(struct connection *connection)
         connection->small_body = length;
         return OUTCOME_OK;
     }
+    if (!take_body_room(connection, length))
+        return OUTCOME_BUSY;
     if (!buffer_room(&connection->body, length))
         return OUTCOME_OUT_OF_MEMORY;
     connection->body.length = here; /* less than `length`, or it would have been small */
@@ -96,12 +122,16 @@ static enum turn accept_head(struct connection *connection)
         connection_turned_away(connection, OUTCOME_STRANGER);
         return TURN_END;
     }
-    outcome = permit(connection);
+    outcome = is_within_share(connection) ? permit(connection) : OUTCOME_TOO_MANY;
     if (outcome == OUTCOME_OK)
         outcome = begin_body(connection);
     if (outcome == OUTCOME_OK)
         return TURN_ON;
-    if (outcome == OUTCOME_CSRF || outcome == OUTCOME_TOO_LARGE)
+    if (outcome == OUTCOME_TOO_LARGE) { /* who asks is known here, so it gets its line in the log */
+        connection->closing = true;
+        return dispatch(connection, (struct bytes){0}, outcome);
+    }
+    if (outcome == OUTCOME_CSRF || outcome == OUTCOME_TOO_MANY)
         connection_turned_away(connection, outcome);
     return answer_refuse(connection, outcome);
 }
@@ -136,10 +166,10 @@ enum turn request_read_body(struct connection *connection)
     if (!body->data) {
         if (connection->input_length < head + length)
             return fill_input(connection);
-        return dispatch(connection, bytes_of(connection->input + head, length));
+        return dispatch(connection, bytes_of(connection->input + head, length), OUTCOME_OK);
     }
     if (body->length == length)
-        return dispatch(connection, buffer_bytes(body));
+        return dispatch(connection, buffer_bytes(body), OUTCOME_OK);
     turn = tls_read(connection, body->data + body->length, length - body->length, &n);
     body->length += n;
     return turn;

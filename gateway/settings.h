@@ -57,6 +57,11 @@ struct settings {
     int64_t write_queue;
     int64_t connections_max;
     int64_t connections_per_address;
+    int64_t connections_per_caller;
+    int64_t handshakes_per_s;
+    int64_t handshakes_per_address;
+    int64_t requests_per_partner;
+    int64_t bodies_mib;
     int64_t handshake_s;
     int64_t head_s;
     int64_t body_s;

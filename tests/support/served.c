@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MANY = 65536 }; /* what all tests of one address and one partner ask together */
+
 void served_make_pki(struct served *served)
 {
     const struct pki_leaf leaves[] = {
@@ -72,6 +74,12 @@ static void on_request(void *context, struct exchange *exchange)
     struct served *served = context;
     struct http_request *request = &exchange->request;
 
+    if (request->refused != OUTCOME_OK) {
+        atomic_fetch_add(&served->turned_away[request->refused], 1);
+        reply_problem(&exchange->reply, request->refused, request->language, NULL);
+        exchange_finish(exchange);
+        return;
+    }
     atomic_fetch_add(&served->requests, 1);
     if (path_is(request, "/later")) {
         put_later(served, exchange);
@@ -100,13 +108,11 @@ static enum outcome on_head(void *context, const struct http_head *head, const s
     return OUTCOME_OK;
 }
 
-static void on_turned_away(void *context, enum listener_kind kind, enum outcome cause,
-                           const char *address)
+static void on_turned_away(void *context, const struct peer *peer, enum outcome cause)
 {
     struct served *served = context;
 
-    (void)kind;
-    if (strcmp(address, "127.0.0.1") == 0)
+    if (strcmp(peer->address, "127.0.0.1") == 0)
         atomic_fetch_add(&served->turned_away[cause], 1);
 }
 
@@ -156,7 +162,9 @@ enum outcome served_start(struct served *served, const struct server_limits *lim
         .listeners = listeners,
         .listener_count = 3,
         .loops = loops,
-        .limits = limits ? *limits : (struct server_limits){0},
+        .limits = limits ? *limits : (struct server_limits){.handshakes_per_s = MANY,
+                                                            .handshakes_per_address = MANY,
+                                                            .requests_per_partner = MANY},
         .application = {served, on_head, on_request, on_turned_away},
     };
     pthread_mutex_init(&served->later_lock, NULL);

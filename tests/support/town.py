@@ -112,7 +112,10 @@ class Partner:
                 self.certificate, "--partner-key", self.key, "--partners-ca",
                 self.town.authority.pem, "--poort-partner", self.partner_port, "--poort-lokaal",
                 self.local_port, "--poort-publiek", self.public_port)
-        self.change_settings(herhaalMillisecondenMin=50, herhaalSecondenMax=2)
+        # Everybody here has one address, and asks more in a second than people do.
+        self.change_settings(herhaalMillisecondenMin=50, herhaalSecondenMax=2,
+                             handdrukkenMax=65536, handdrukkenPerAdres=65536,
+                             verzoekenPerPartner=65536)
 
     def change_settings(self, **changes):
         settings = json.loads(self.settings.read_text())

@@ -199,7 +199,7 @@ static void a_ninth_connection_from_one_address_is_closed(void **state)
     (void)state;
     for (size_t i = 0; i < 9; i++)
         assert_true(tcp_connect(&clients[i], server_port(served.server, SERVED_PARTNER)));
-    assert_int_equal(recv(clients[8].fd, &byte, 1, 0), 0);
+    assert_true(recv(clients[8].fd, &byte, 1, 0) <= 0);
     assert_true(served_turned_away(&served, OUTCOME_TOO_MANY, 1));
     for (size_t i = 0; i < 9; i++)
         tls_close(&clients[i]);

@@ -113,7 +113,7 @@ static void every_number_is_refused_one_beyond_its_bounds(void **state)
         snprintf(members, sizeof members, LEAST ",\"%s\":%lld", row.name, (long long)row.most + 1);
         assert_refused(members, row.name);
     }
-    assert_int_equal(numbers, 17);
+    assert_true(numbers >= 17);
 }
 
 static void what_is_no_json_object_is_refused(void **state)

@@ -72,9 +72,10 @@ static void what_could_not_be_written_is_counted_on(void **state)
 static void the_server_counts_through_the_gateway(void **state)
 {
     struct gateway gateway = {.turned_away = turned_away};
+    const struct peer peer = {.listener = LISTENER_PARTNER, .address = "192.0.2.7"};
 
     (void)state;
-    turned_away_by_server(&gateway, LISTENER_PARTNER, OUTCOME_HTTP_WRONG, "192.0.2.7");
+    turned_away_by_server(&gateway, &peer, OUTCOME_HTTP_WRONG);
     assert_int_equal(turned_away_total(turned_away), 1);
 }
 
