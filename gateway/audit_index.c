@@ -140,7 +140,7 @@ enum outcome audit_index_catch_up(struct gateway *gateway)
     struct progress_made made = {false};
 
     while (!made.all)
-        TRY(writer_run(gateway->writer, apply_batch, &made));
+        TRY(writer_run_essential(gateway->writer, apply_batch, &made));
     return OUTCOME_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "crypto/encoding.h"
 #include "gateway/clock.h"
 #include "gateway/event.h"
+#include "gateway/handlers.h"
 #include "gateway/server.h"
 #include "gateway/turned_away.h"
 #include "gateway/users.h"
@@ -142,11 +143,21 @@ static enum outcome refuse_again(struct call *call, struct change *change)
     return call->refused;
 }
 
+/* A refusal, and what is only looked at: those go on as long as the log takes them. */
+static bool adds_to_log_only(const struct call *call)
+{
+    return call->refused != OUTCOME_OK || call->request->head->method == HTTP_GET ||
+           (call->route && call->route->handle == search_log);
+}
+
 static void submit(struct call *call)
 {
     enum outcome outcome;
 
-    call->work = (struct work){.apply = apply_call, .done = written, .context = call};
+    call->work = (struct work){.apply = apply_call,
+                               .done = written,
+                               .context = call,
+                               .essential = adds_to_log_only(call)};
     outcome = writer_submit(call->gateway->writer, &call->work);
     if (outcome != OUTCOME_OK)
         end_with_problem(call, outcome); /* no log, no exchange */

@@ -19,7 +19,13 @@
 #include "crypto/outcome.h"
 #include "gateway/files.h"
 
-enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_WRONG_USE = 2, EXIT_BROKEN = 3 };
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_REFUSED = 1,
+    EXIT_WRONG_USE = 2,
+    EXIT_BROKEN = 3,
+    EXIT_STORE_FAILED = 4, /* serve only: it stopped itself, because the disk failed */
+};
 
 struct command {
     const char *name;  /* "push", or with its second word "covenant add" */

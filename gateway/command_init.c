@@ -13,6 +13,7 @@
 #include "gateway/commands.h"
 #include "gateway/key_store.h"
 #include "gateway/profile.h"
+#include "gateway/serve.h"
 #include "gateway/settings.h"
 
 enum { CREDENTIAL_BYTES = 32, PEM_MAX_BYTES = 256 * 1024 };
@@ -92,7 +93,7 @@ static enum outcome make_folders(struct making *making)
     TRY(folder_make(making->folder, &making->fault));
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         TRY(make_folder(making, names[i]));
-    return OUTCOME_OK;
+    return write_new(making, "gegevens/" STORE_MAY_BEGIN, (struct bytes){0}, 0600);
 }
 
 static enum outcome make_keys(struct making *making)

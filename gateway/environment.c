@@ -8,22 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
+
+#include "gateway/environment_files.h"
 
 enum {
     READERS_MAX = 256,
-    NFS_MAGIC = 0x6969,
-    SMB2_MAGIC = (int)0xFE534D42,
-    CIFS_MAGIC = (int)0xFF534D42,
+    KEPT_BYTES = 8 << 20, /* of disk, behind the file: more than a batch of changes takes */
 };
 
 struct environment {
     MDB_env *env;
     MDB_dbi tables[ENVIRONMENT_TABLES_MAX];
     int lock; /* our own exclusive lock; LMDB's lets several processes in */
+    struct file_identity identity;
+    uint64_t kept_until; /* blocks are ours up to this byte of the file */
+    char path[PATH_MAX];
 };
 
 /* LMDB's codes are mapped here and nowhere else. */
@@ -55,42 +56,6 @@ static enum outcome outcome_of(int code)
     default:
         return OUTCOME_STORE_FAILED;
     }
-}
-
-static enum outcome sync_folder(const char *path)
-{
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed;
-
-    if (folder < 0)
-        return OUTCOME_FILE_WRONG;
-    failed = fsync(folder);
-    close(folder);
-    return failed ? OUTCOME_STORE_FAILED : OUTCOME_OK;
-}
-
-static enum outcome sync_parent(const char *path)
-{
-    char parent[PATH_MAX];
-    char *slash;
-
-    if (snprintf(parent, sizeof parent, "%s", path) >= (int)sizeof parent)
-        return OUTCOME_FILE_WRONG;
-    slash = strrchr(parent, '/');
-    if (!slash)
-        return sync_folder(".");
-    *(slash == parent ? slash + 1 : slash) = '\0';
-    return sync_folder(parent);
-}
-
-static bool on_network_filesystem(const char *path)
-{
-    struct statfs info;
-
-    if (statfs(path, &info) != 0)
-        return true;
-    return info.f_type == NFS_MAGIC || (int)info.f_type == SMB2_MAGIC ||
-           (int)info.f_type == CIFS_MAGIC;
 }
 
 static enum outcome open_tables(struct environment *environment, const char *const tables[],
@@ -147,20 +112,6 @@ static enum outcome open_in(const char *path, const char *const tables[], size_t
     return open_tables(environment, tables, count);
 }
 
-static enum outcome lock_folder(const char *path, struct environment *environment)
-{
-    char lock[PATH_MAX];
-
-    if (snprintf(lock, sizeof lock, "%s/in-use", path) >= (int)sizeof lock)
-        return OUTCOME_FILE_WRONG;
-    environment->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (environment->lock < 0)
-        return OUTCOME_FILE_WRONG;
-    if (flock(environment->lock, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? OUTCOME_STORE_IN_USE : OUTCOME_STORE_FAILED;
-    return OUTCOME_OK;
-}
-
 void environment_close(struct environment *environment)
 {
     if (!environment)
@@ -197,23 +148,10 @@ static enum outcome create(const char *path, const char *const tables[], size_t 
         outcome = OUTCOME_STORE_FAILED;
     environment_close(environment);
     TRY(outcome);
-    TRY(sync_folder(fresh));
+    TRY(folder_sync(fresh));
     if (rename(fresh, path) != 0)
         return OUTCOME_FILE_WRONG;
-    return sync_parent(path);
-}
-
-/* LMDB begins an absent or empty file anew: what was lost would look like an empty store. */
-static enum outcome has_file(const char *path)
-{
-    char file[PATH_MAX];
-    struct stat info;
-
-    if (snprintf(file, sizeof file, "%s/data.mdb", path) >= (int)sizeof file)
-        return OUTCOME_FILE_WRONG;
-    if (stat(file, &info) != 0)
-        return errno == ENOENT ? OUTCOME_STORE_DAMAGED : OUTCOME_FILE_WRONG;
-    return info.st_size > 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
+    return folder_sync_parent(path);
 }
 
 enum outcome environment_open(const char *path, const char *const tables[], size_t table_count,
@@ -225,17 +163,20 @@ enum outcome environment_open(const char *path, const char *const tables[], size
 
     if (stat(path, &info) != 0)
         TRY(create(path, tables, table_count, map_bytes));
-    if (on_network_filesystem(path))
+    if (folder_is_remote(path))
         return OUTCOME_FILE_WRONG;
     environment = calloc(1, sizeof *environment);
     if (!environment)
         return OUTCOME_OUT_OF_MEMORY;
     environment->lock = -1;
-    outcome = lock_folder(path, environment);
+    outcome = folder_lock(path, "in-use", &environment->lock);
     if (outcome == OUTCOME_OK)
-        outcome = has_file(path);
+        outcome = data_file_check(path);
     if (outcome == OUTCOME_OK)
         outcome = open_in(path, tables, table_count, map_bytes, environment);
+    if (outcome == OUTCOME_OK)
+        outcome = data_file_identity(path, &environment->identity);
+    snprintf(environment->path, sizeof environment->path, "%s", path);
     if (outcome != OUTCOME_OK) {
         environment_close(environment);
         return outcome;
@@ -271,6 +212,13 @@ void transaction_end(struct transaction *transaction)
     transaction->handle = NULL;
 }
 
+/* A full map is found before anything is written. A full disk is found by a write or a sync that
+ * failed: what then stands on disk is not known. */
+static enum outcome commit_outcome(int code)
+{
+    return code == ENOSPC || code == EDQUOT ? OUTCOME_STORE_FAILED : outcome_of(code);
+}
+
 enum outcome transaction_commit(struct transaction *transaction)
 {
     MDB_txn *txn = transaction->handle;
@@ -280,7 +228,7 @@ enum outcome transaction_commit(struct transaction *transaction)
         return transaction->outcome;
     }
     transaction->handle = NULL;
-    return outcome_of(mdb_txn_commit(txn));
+    return commit_outcome(mdb_txn_commit(txn));
 }
 
 static MDB_val val_of(struct bytes bytes)
@@ -444,4 +392,86 @@ enum outcome environment_copy(struct environment *environment, const char *path)
     if (mkdir(path, 0700) != 0)
         return OUTCOME_FILE_WRONG;
     return outcome_of(mdb_env_copy2(environment->env, path, MDB_CP_COMPACT));
+}
+
+/* --- room --- */
+
+/* Pages that were given back and stand in the file still. */
+static uint64_t free_pages(MDB_env *env)
+{
+    const MDB_dbi list_of_free_pages = 0; /* as LMDB's own tools read it */
+    MDB_cursor *cursor;
+    MDB_val k, v;
+    MDB_txn *txn;
+    uint64_t pages = 0;
+
+    if (mdb_txn_begin(env, NULL, MDB_RDONLY, &txn))
+        return 0;
+    if (mdb_cursor_open(txn, list_of_free_pages, &cursor) == 0) {
+        while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+            size_t count;
+            memcpy(&count, v.mv_data, sizeof count); /* each list begins with its length */
+            pages += count;
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return pages;
+}
+
+uint64_t environment_map_bytes(struct environment *environment)
+{
+    MDB_envinfo info;
+
+    return mdb_env_info(environment->env, &info) ? 0 : info.me_mapsize;
+}
+
+uint64_t environment_room(struct environment *environment, uint64_t enough)
+{
+    MDB_envinfo info;
+    MDB_stat stat_;
+    uint64_t room;
+
+    if (mdb_env_info(environment->env, &info) || mdb_env_stat(environment->env, &stat_))
+        return 0;
+    room = info.me_mapsize - (uint64_t)(info.me_last_pgno + 1) * stat_.ms_psize;
+    if (room < enough) /* counting costs a walk */
+        room += free_pages(environment->env) * stat_.ms_psize;
+    return room;
+}
+
+enum outcome environment_keep_blocks(struct environment *environment)
+{
+    MDB_envinfo info;
+    MDB_stat stat_;
+    uint64_t used, until;
+    int file;
+
+    if (mdb_env_info(environment->env, &info) || mdb_env_stat(environment->env, &stat_) ||
+        mdb_env_get_fd(environment->env, &file))
+        return OUTCOME_STORE_FAILED;
+    used = (uint64_t)(info.me_last_pgno + 1) * stat_.ms_psize;
+    until = used + KEPT_BYTES < info.me_mapsize ? used + KEPT_BYTES : info.me_mapsize;
+    if (environment->kept_until >= until ||
+        environment->kept_until >= used + (uint64_t)KEPT_BYTES / 2)
+        return OUTCOME_OK;
+    TRY(data_file_reserve(file, until));
+    environment->kept_until = until;
+    return OUTCOME_OK;
+}
+
+bool environment_is_in_place(const struct environment *environment)
+{
+    struct file_identity now;
+
+    return data_file_identity(environment->path, &now) == OUTCOME_OK &&
+           now.device == environment->identity.device && now.inode == environment->identity.inode;
+}
+
+unsigned environment_free_readers(struct environment *environment)
+{
+    int dead = 0;
+
+    mdb_reader_check(environment->env, &dead);
+    return dead > 0 ? (unsigned)dead : 0;
 }

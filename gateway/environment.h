@@ -44,6 +44,8 @@ MUST_USE enum outcome environment_write(struct environment *environment,
                                         struct transaction *out_transaction);
 /* Ends either kind; after a write transaction's commit this is a no-op. */
 void transaction_end(struct transaction *transaction);
+/* STORE_FULL: the map is full, nothing was asked of the disk. Any other failure may have left
+ * anything between nothing and all of it on disk: the process must not go on writing. */
 MUST_USE enum outcome transaction_commit(struct transaction *transaction);
 
 /* NOT_FOUND when absent. The value is lent. */
@@ -77,5 +79,17 @@ MUST_USE enum outcome walk_next(struct walk *walk); /* fills key and value, lent
 void walk_end(struct walk *walk);
 
 size_t environment_entries(struct transaction *transaction, unsigned table);
+
+uint64_t environment_map_bytes(struct environment *environment);
+/* Bytes that still fit in the map; counted exactly only when below `enough`. */
+uint64_t environment_room(struct environment *environment, uint64_t enough);
+/* Keeps blocks of the disk behind the file's end. STORE_FULL when there are none: nothing was
+ * written then, and the next time may succeed. */
+MUST_USE enum outcome environment_keep_blocks(struct environment *environment);
+/* Whether the file that is open still stands at its path. What is written to one that was removed
+ * or replaced is lost when we end. */
+bool environment_is_in_place(const struct environment *environment);
+/* Gives back the places of readers whose process died: they hold back every page that is freed. */
+unsigned environment_free_readers(struct environment *environment);
 /* A compacted copy without free pages into the folder `path` (made 0700). */
 MUST_USE enum outcome environment_copy(struct environment *environment, const char *path);

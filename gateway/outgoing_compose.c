@@ -174,7 +174,7 @@ enum outcome outgoing_compose(struct gateway *gateway, struct outgoing_choice *c
         return OUTCOME_KEY_UNKNOWN;
     TRY(seal(gateway, keys, outgoing));
     composing.outgoing = outgoing;
-    TRY(writer_run(gateway->writer, apply_compose, &composing));
+    TRY(writer_run_essential(gateway->writer, apply_compose, &composing));
     *out_outgoing = outgoing;
     outgoing = NULL; /* handed over */
     return OUTCOME_OK;

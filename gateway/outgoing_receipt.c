@@ -92,7 +92,7 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
         !answers_each(receipt, outgoing))
         return OUTCOME_HEAD_DIFFERS;
     ending.receipt = receipt;
-    TRY(writer_run(gateway->writer, apply_receipt, &ending));
+    TRY(writer_run_essential(gateway->writer, apply_receipt, &ending));
     out_refused[0] = '\0';
     if (!message_kind_needs_article(outgoing->kind))
         first_refusal(receipt, out_refused);
@@ -189,7 +189,7 @@ enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *out
         *out_taken_back = false;
         return OUTCOME_OK;
     }
-    TRY(writer_run(gateway->writer, apply_taking_back, &ending));
+    TRY(writer_run_essential(gateway->writer, apply_taking_back, &ending));
     *out_taken_back = true;
     return OUTCOME_OK;
 }

@@ -129,17 +129,36 @@ static enum outcome open_keys(struct gateway *gateway, struct fault *fault,
     return OUTCOME_OK;
 }
 
-/* A folder that is not there is a slip in the settings or a disk that was not mounted: an empty
- * store in its stead would have forgotten every message that was acknowledged. */
+/* A folder that is not there, or is empty, is a slip in the settings or a disk that was not
+ * mounted: an empty store in its stead would have forgotten every message that was acknowledged. */
 static enum outcome check_data_folder(const struct gateway *gateway, struct file_fault *fault)
 {
     const char *folder = gateway->settings->data_folder;
+    char store[FILE_PATH_MAX_BYTES], may_begin[FILE_PATH_MAX_BYTES];
     struct stat info;
 
-    if (stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
-        return OUTCOME_OK;
-    file_fault_at(fault, errno == ENOENT ? FILE_CHECK_MISSING : FILE_CHECK_FOLDER, folder);
-    return OUTCOME_FILE_WRONG;
+    if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        file_fault_at(fault, errno == ENOENT ? FILE_CHECK_MISSING : FILE_CHECK_FOLDER, folder);
+        return OUTCOME_FILE_WRONG;
+    }
+    TRY(path_join(folder, "store", store, fault));
+    TRY(path_join(folder, STORE_MAY_BEGIN, may_begin, fault));
+    if (stat(store, &info) != 0 && errno == ENOENT && !file_exists(may_begin)) {
+        file_fault_at(fault, FILE_CHECK_MISSING, store);
+        return OUTCOME_FILE_WRONG;
+    }
+    return OUTCOME_OK;
+}
+
+/* From now on there is something to lose. */
+static void begun(const struct gateway *gateway)
+{
+    struct file_fault fault = {0};
+    char may_begin[FILE_PATH_MAX_BYTES];
+
+    if (path_join(gateway->settings->data_folder, STORE_MAY_BEGIN, may_begin, &fault) ==
+        OUTCOME_OK)
+        unlink(may_begin);
 }
 
 static enum outcome open_store(struct gateway *gateway, struct file_fault *fault)
@@ -316,8 +335,20 @@ static void wait_for_end(struct gateway *gateway, const sigset_t *set)
     }
 }
 
-/* In reverse; tolerates what was never made. */
-static void close_all(struct gateway *gateway)
+/* How far a start came: what was never begun is not ended either. */
+enum stage { STAGE_OPENING, STAGE_IN_LOG, STAGE_SERVING };
+
+static void record_end(struct gateway *gateway, enum stage stage)
+{
+    if (stage < STAGE_IN_LOG)
+        return;
+    if (writer_run_essential(gateway->writer, apply_stop, gateway) == OUTCOME_OK &&
+        stage == STAGE_SERVING)
+        event_write(EVENT_STOPPED, OUTCOME_OK, NULL, 0);
+}
+
+/* In reverse, as the next; both tolerate what was never made. */
+static void stop_all(struct gateway *gateway, enum stage stage)
 {
     if (gateway->server)
         server_stop(gateway->server);
@@ -325,9 +356,12 @@ static void close_all(struct gateway *gateway)
     workers_stop(gateway->workers);
     delivery_stop(gateway->delivery);
     gateway->delivery = NULL; /* the writer may still want to wake it */
-    if (gateway->writer && writer_run(gateway->writer, apply_stop, gateway) == OUTCOME_OK)
-        event_write(EVENT_STOPPED, OUTCOME_OK, NULL, 0);
+    record_end(gateway, stage);
     writer_stop(gateway->writer);
+}
+
+static void close_all(struct gateway *gateway)
+{
     server_free(gateway->server);
     registry_release(gateway->registry);
     audit_close(gateway->audit);
@@ -352,14 +386,18 @@ static enum outcome open_all(struct gateway *gateway, const char *path, struct f
     return open_covenants(gateway);
 }
 
-static enum outcome start_all(struct gateway *gateway, struct fault *fault)
+static enum outcome start_all(struct gateway *gateway, struct fault *fault, enum stage *stage)
 {
     TRY(start_writer(gateway));
     TRY(workers_start((unsigned)gateway->settings->workers, WORKER_QUEUE, &gateway->workers));
-    TRY(writer_run(gateway->writer, apply_start, gateway));
+    TRY(writer_run_essential(gateway->writer, apply_start, gateway));
+    *stage = STAGE_IN_LOG;
+    begun(gateway);
     TRY(delivery_start(gateway, &gateway->delivery));
     TRY(listen_all(gateway, false, fault));
-    return timer_start(gateway, &gateway->timer);
+    TRY(timer_start(gateway, &gateway->timer));
+    *stage = STAGE_SERVING;
+    return OUTCOME_OK;
 }
 
 /* What the server calls "partner.ca" is a setting to who reads it. */
@@ -391,6 +429,42 @@ static const char *setting_of(const struct gateway *gateway, enum outcome outcom
     return settings_name_of(gateway->settings, file_fault->path);
 }
 
+/* What the one who runs the gateway can do about a store that does not open, or failed. */
+static const struct advice {
+    enum outcome outcome;
+    const char *text[LANGUAGE_COUNT];
+} advices[] = {
+    {OUTCOME_STORE_IN_USE,
+     {"Er draait al een poort op deze map. Stop die eerst.",
+      "Another gateway runs on this folder. Stop that one first."}},
+    {OUTCOME_STORE_FULL,
+     {"Er is niets verloren. Maak schijfruimte vrij of verhoog opslagMiB, en start opnieuw.",
+      "Nothing is lost. Free some disk space or raise opslagMiB, and start again."}},
+    {OUTCOME_STORE_FAILED,
+     {"De poort bevestigt niets meer. Wat bevestigd was, blijft; al het andere bieden de "
+      "afzenders opnieuw aan. Controleer de schijf en of de map nog op haar plaats staat, en "
+      "start dan opnieuw: bij het starten wordt de opslag nagekeken.",
+      "The gateway acknowledges nothing any more. What was acknowledged stays; all else is offered "
+      "again by its senders. Check the disk, and that the folder is still in its place, then start "
+      "again: at the start the store is checked."}},
+    {OUTCOME_STORE_DAMAGED,
+     {"Verwijder niets: zet de hele map opzij en zet een reservekopie terug.",
+      "Remove nothing: put the whole folder aside and put a backup back."}},
+    {OUTCOME_FILE_WRONG,
+     {"De map moet er zijn, van de gebruiker van de poort zijn en te beschrijven zijn, op een "
+      "schijf van deze machine.",
+      "The folder must be there, belong to the gateway's user and be writable, on a disk of this "
+      "machine."}},
+};
+
+static void advise(enum outcome outcome, const char *folder)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++) {
+        if (advices[i].outcome == outcome)
+            fprintf(stderr, "%s: %s\n", folder, advices[i].text[command_language()]);
+    }
+}
+
 static int explain(const struct gateway *gateway, enum outcome outcome, const struct fault *fault,
                    const struct file_fault *file_fault)
 {
@@ -399,8 +473,14 @@ static int explain(const struct gateway *gateway, enum outcome outcome, const st
     event_write(EVENT_START_FAILED, outcome, NULL, 0);
     if (setting && setting[0])
         fprintf(stderr, "%s: ", setting);
-    return file_fault->check != FILE_CHECK_NONE ? command_file_fault(outcome, file_fault)
-                                                : command_outcome(outcome);
+    if (file_fault->check != FILE_CHECK_NONE)
+        return command_file_fault(outcome, file_fault);
+    if (gateway->settings && !fault->where[0]) {
+        int code = command_outcome(outcome);
+        advise(outcome, gateway->settings->data_folder);
+        return code;
+    }
+    return command_outcome(outcome);
 }
 
 static int run(const char *path, bool check)
@@ -410,6 +490,7 @@ static int run(const char *path, bool check)
     struct file_fault file_fault = {0};
     struct fault fault = {0};
     sigset_t signals;
+    enum stage stage = STAGE_OPENING;
     enum outcome outcome;
     int code = EXIT_DONE;
 
@@ -418,17 +499,21 @@ static int run(const char *path, bool check)
     if (outcome == OUTCOME_OK) /* before anything is written, or a partner called */
         outcome = listen_all(&gateway, true, &fault);
     if (outcome == OUTCOME_OK && !check) {
-        outcome = start_all(&gateway, &fault);
+        outcome = start_all(&gateway, &fault, &stage);
         if (outcome == OUTCOME_OK) {
             event_write(EVENT_STARTED, OUTCOME_OK, &gateway.settings->oin, getpid());
             wait_for_end(&gateway, &signals);
-            code = gateway.stopped_by == OUTCOME_OK ? EXIT_DONE : EXIT_BROKEN;
         }
     }
     if (outcome != OUTCOME_OK)
         code = explain(&gateway, outcome, &fault, &file_fault);
     else if (check)
         puts(say("Alles klopt.", "All is well."));
+    stop_all(&gateway, stage);
+    if (code == EXIT_DONE && gateway.stopped_by != OUTCOME_OK) {
+        code = EXIT_STORE_FAILED;
+        advise(gateway.stopped_by, gateway.settings->data_folder);
+    }
     close_all(&gateway);
     return code;
 }

@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "crypto/ready.h"
 #include "crypto/record.h"
 #include "crypto/sha256.h"
 #include "gateway/clock.h"
+#include "gateway/environment_files.h"
 #include "gateway/store_parts.h"
 
 static const struct row {
@@ -31,6 +33,14 @@ enum environment_name table_environment(enum table table)
     return rows[table].environment;
 }
 
+enum outcome environment_path(const struct store *store, enum environment_name name,
+                              char out[static PATH_MAX])
+{
+    return snprintf(out, PATH_MAX, "%s/%s", store->folder, folders[name]) < PATH_MAX
+               ? OUTCOME_OK
+               : OUTCOME_FILE_WRONG;
+}
+
 static enum outcome open_part(struct store *store, enum environment_name name, size_t map_bytes)
 {
     const char *names[ENVIRONMENT_TABLES_MAX];
@@ -43,8 +53,8 @@ static enum outcome open_part(struct store *store, enum environment_name name, s
             names[count++] = rows[i].name;
         }
     }
-    if (snprintf(path, sizeof path, "%s/%s", store->folder, folders[name]) >= (int)sizeof path)
-        return OUTCOME_FILE_WRONG;
+    TRY(environment_path(store, name, path));
+    TRY(store_part_check(store, name));
     return environment_open(path, names, count, map_bytes, &store->environments[name]);
 }
 
@@ -53,6 +63,7 @@ static enum outcome open_all(struct store *store, const char *folder, size_t map
 {
     if (snprintf(store->folder, sizeof store->folder, "%s", folder) >= (int)sizeof store->folder)
         return OUTCOME_FILE_WRONG;
+    TRY(folder_lock(folder, "in-use", &store->lock));
     store->keys = secret_new(sizeof *store->keys);
     if (!store->keys)
         return OUTCOME_OUT_OF_MEMORY;
@@ -72,6 +83,7 @@ enum outcome store_open(const char *folder, size_t map_bytes,
 
     if (!store)
         return OUTCOME_OUT_OF_MEMORY;
+    store->lock = -1;
     mkdir(folder, 0700); /* that it exists, or cannot, shows at the next step */
     outcome = open_all(store, folder, map_bytes, master);
     if (outcome != OUTCOME_OK) {
@@ -89,6 +101,8 @@ void store_close(struct store *store)
     for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
         environment_close(store->environments[i]);
     secret_free(store->keys);
+    if (store->lock >= 0)
+        close(store->lock);
     free(store);
 }
 
@@ -468,7 +482,8 @@ static void change_release(struct change *change)
 }
 
 /* Only once their records are durably gone: a crash in between leaves orphans, the other way
- * round it would leave records that nobody can read. */
+ * round it would leave records that nobody can read. Whatever fails here, store/ is durable by
+ * now: it must not look as if nothing had happened. */
 static enum outcome erase_keys(struct change *change)
 {
     struct store *store = change->view.store;
@@ -480,7 +495,7 @@ static enum outcome erase_keys(struct change *change)
     for (size_t i = 0; i < change->erased.length; i += DATA_KEY_ID_BYTES)
         transaction_delete(&keys, store->place[TABLE_DATA_KEY],
                            bytes_of(change->erased.data + i, DATA_KEY_ID_BYTES));
-    return transaction_commit(&keys);
+    return transaction_commit(&keys) == OUTCOME_OK ? OUTCOME_OK : OUTCOME_STORE_FAILED;
 }
 
 enum outcome change_commit(struct change *change)

@@ -20,8 +20,14 @@ struct store {
     struct store_keys *keys;     /* secret memory */
     unsigned place[TABLE_TOTAL]; /* number of the table within its environment */
     char folder[PATH_MAX];
+    int lock; /* of the whole folder: also two first starts at once must not meet */
 };
 
+MUST_USE enum outcome environment_path(const struct store *store, enum environment_name name,
+                                       char out[static PATH_MAX]);
+/* Before a part is opened, those before it being open: STORE_DAMAGED when it is not there and
+ * must have been. */
+MUST_USE enum outcome store_part_check(struct store *store, enum environment_name name);
 enum environment_name table_environment(enum table table);
 struct record_place table_place(enum table table, struct bytes key);
 /* The view's transaction for the table, begun when this is its first use. */

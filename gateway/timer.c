@@ -12,6 +12,7 @@
 #include "gateway/match.h"
 #include "gateway/release.h"
 #include "gateway/server.h"
+#include "gateway/store_room.h"
 #include "gateway/turned_away.h"
 
 enum { PASS_MS = 500, MINUTE_MS = 60 * 1000 };
@@ -63,17 +64,18 @@ static enum outcome record_strangers(struct gateway *gateway)
 
     if (!turned_away_take(gateway->turned_away, &counts))
         return OUTCOME_OK;
-    outcome = writer_run(gateway->writer, apply_strangers, &counts);
+    outcome = writer_run_essential(gateway->writer, apply_strangers, &counts);
     if (outcome != OUTCOME_OK)
         turned_away_give_back(gateway->turned_away, &counts);
     return outcome;
 }
 
-static enum outcome record_strangers_each_minute(struct timer *timer)
+static enum outcome work_of_each_minute(struct timer *timer)
 {
     if (clock_monotonic_ms() - timer->minute_ms < MINUTE_MS)
         return OUTCOME_OK;
     timer->minute_ms = clock_monotonic_ms();
+    store_free_readers(timer->gateway->store); /* a tool that died while it read */
     return record_strangers(timer->gateway);
 }
 
@@ -124,7 +126,7 @@ static void pass(struct timer *timer)
         let_go(timer->gateway),
         give_keys(timer->gateway),
         match_received(timer->gateway),
-        record_strangers_each_minute(timer),
+        work_of_each_minute(timer),
         reload_tls(timer),
     };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "gateway/audit.h"
-#include "gateway/store.h"
+#include "gateway/store_room.h"
 
 enum { BATCH_MAX = 1024 };
 
@@ -47,6 +47,14 @@ static bool is_ours(enum outcome outcome)
     return outcome_kind(outcome) == KIND_OURS;
 }
 
+static void fail_all(struct work *batch, enum outcome outcome)
+{
+    for (struct work *work = batch; work; work = work->next) {
+        if (!is_ours(work->outcome))
+            work->outcome = outcome;
+    }
+}
+
 /* Runs what has not failed before; false when a piece failed now, so that what it
  * wrote must be undone with the rest and the rest be run again. */
 static bool apply_all(struct writer *writer, struct change *change, struct work *batch)
@@ -57,18 +65,13 @@ static bool apply_all(struct writer *writer, struct change *change, struct work 
         work->outcome = work->apply(change, writer->options.audit, work->context);
         if (change->outcome != OUTCOME_OK)
             work->outcome = change->outcome;
-        if (is_ours(work->outcome))
+        if (is_ours(work->outcome)) {
+            if (work->outcome == OUTCOME_STORE_FULL) /* no use in trying the rest one by one */
+                fail_all(work->next, OUTCOME_STORE_FULL);
             return false;
+        }
     }
     return true;
-}
-
-static void fail_all(struct work *batch, enum outcome outcome)
-{
-    for (struct work *work = batch; work; work = work->next) {
-        if (!is_ours(work->outcome))
-            work->outcome = outcome;
-    }
 }
 
 static void remember_failure(struct writer *writer, enum outcome outcome)
@@ -125,6 +128,10 @@ static enum outcome seal_and_commit(struct writer *writer, struct change *change
     outcome = commit_batch(writer, change);
     if (outcome == OUTCOME_OK)
         return OUTCOME_OK;
+    if (outcome == OUTCOME_STORE_FULL) { /* the map: neither was the disk asked anything here */
+        TRY(undo(writer));
+        return outcome;
+    }
     /* fsyncgate: after a failed sync the kernel may have dropped the pages, so a retry that
      * succeeds would acknowledge what is gone. */
     if (undo(writer) == OUTCOME_OK)
@@ -132,17 +139,38 @@ static enum outcome seal_and_commit(struct writer *writer, struct change *change
     return OUTCOME_STORE_FAILED;
 }
 
+/* Says no before anything is written. How many pieces may run. */
+static enum outcome make_room(struct writer *writer, struct work *batch, size_t *out_runs)
+{
+    struct store *store = audit_store(writer->options.audit);
+    enum room room;
+    enum outcome outcome = store_room(store, writer->options.free_bytes_min, &room);
+
+    *out_runs = 0;
+    if (outcome != OUTCOME_OK) {
+        remember_failure(writer, outcome);
+        return OUTCOME_STORE_FAILED;
+    }
+    for (struct work *work = batch; work; work = work->next) {
+        bool runs = room == ROOM_FOR_ALL || (room == ROOM_FOR_LOG && work->essential);
+        work->outcome = runs ? OUTCOME_OK : OUTCOME_STORE_FULL;
+        *out_runs += runs;
+    }
+    return OUTCOME_OK;
+}
+
 static void write_batch(struct writer *writer, struct work *batch)
 {
     struct store *store = audit_store(writer->options.audit);
     struct change *change = calloc(1, sizeof *change);
     enum outcome outcome = change ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
+    size_t runs = 0;
 
     for (struct work *work = batch; work; work = work->next)
         work->outcome = OUTCOME_OK;
-    if (outcome == OUTCOME_OK && store_free_bytes(store) < writer->options.free_bytes_min)
-        outcome = OUTCOME_STORE_FULL;
-    while (outcome == OUTCOME_OK) {
+    if (outcome == OUTCOME_OK)
+        outcome = make_room(writer, batch, &runs);
+    while (outcome == OUTCOME_OK && runs > 0) {
         outcome = change_begin(store, change);
         if (outcome != OUTCOME_OK)
             break;
@@ -264,12 +292,10 @@ static void wake_waiter(struct work *work, enum outcome outcome)
     pthread_mutex_unlock(&waiter->lock);
 }
 
-enum outcome writer_run(struct writer *writer,
-                        enum outcome (*apply)(struct change *, struct audit *, void *),
-                        void *context)
+static enum outcome run_and_wait(struct writer *writer, const struct work *work)
 {
     struct waiter waiter = {
-        .work = {.apply = apply, .done = wake_waiter, .context = context},
+        .work = *work,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .told = PTHREAD_COND_INITIALIZER,
     };
@@ -280,6 +306,25 @@ enum outcome writer_run(struct writer *writer,
         pthread_cond_wait(&waiter.told, &waiter.lock);
     pthread_mutex_unlock(&waiter.lock);
     return waiter.outcome;
+}
+
+enum outcome writer_run(struct writer *writer,
+                        enum outcome (*apply)(struct change *, struct audit *, void *),
+                        void *context)
+{
+    const struct work work = {.apply = apply, .done = wake_waiter, .context = context};
+
+    return run_and_wait(writer, &work);
+}
+
+enum outcome writer_run_essential(struct writer *writer,
+                                  enum outcome (*apply)(struct change *, struct audit *, void *),
+                                  void *context)
+{
+    const struct work work = {
+        .apply = apply, .done = wake_waiter, .context = context, .essential = true};
+
+    return run_and_wait(writer, &work);
 }
 
 struct writer_counts writer_counts(struct writer *writer)

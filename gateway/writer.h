@@ -10,11 +10,15 @@
  * KIND_REFUSED) is committed with the leaf it wrote; a failure of ours
  * (KIND_OURS) leaves no trace of that piece.
  *
+ * Without room (gateway/store_room.h) a piece is refused with STORE_FULL before it runs; that, and
+ * a map that turns out full halfway, stops nothing and passes by itself.
+ *
  * After the first commit that fails (or an undoing that does) nothing is acknowledged any more:
  * every piece, queued or new, gets STORE_FAILED and on_failed is called once.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto/outcome.h"
@@ -27,6 +31,7 @@ struct work {
     enum outcome (*apply)(struct change *change, struct audit *audit, void *context);
     void (*done)(struct work *work, enum outcome outcome); /* on the writer's thread; be brief */
     void *context;
+    bool essential; /* may use the room kept for the log; see gateway/store_room.h */
     /* the writer's own */
     struct work *next;
     enum outcome outcome;
@@ -42,7 +47,7 @@ struct writer_counts {
 struct writer_options {
     struct audit *audit; /* borrowed; its store too */
     unsigned queue_max;
-    uint64_t free_bytes_min; /* below it nothing is taken in: STORE_FULL */
+    uint64_t free_bytes_min; /* of disk; below it only what is essential, below half nothing */
     void (*on_failed)(void *context, enum outcome outcome);
     void (*on_queued)(void *context); /* a commit left something for a partner */
     /* Changes of a batch were undone: what was kept of them outside the store must go too.
@@ -63,4 +68,9 @@ MUST_USE enum outcome writer_submit(struct writer *writer, struct work *work);
 MUST_USE enum outcome writer_run(struct writer *writer,
                                  enum outcome (*apply)(struct change *, struct audit *, void *),
                                  void *context);
+/* The same for a piece that may use the room kept for the log. */
+MUST_USE enum outcome writer_run_essential(struct writer *writer,
+                                           enum outcome (*apply)(struct change *, struct audit *,
+                                                                 void *),
+                                           void *context);
 struct writer_counts writer_counts(struct writer *writer);

@@ -240,7 +240,9 @@ def whole_files(story, house):
 
 def nothing_was_made(story, house, before):
     after = sorted(p.name for p in (house.partner.data).iterdir())
-    story.equal("O4: no refusal left anything in the data folder", after, before)
+    began = {"nieuw"}  # what init left there goes with the first start that succeeds
+    story.equal("O4: no refusal left anything in the data folder", after,
+                [name for name in before if name not in began])
 
 
 def tell(story):

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/environment_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { NFS_MAGIC = 0x6969, SMB2_MAGIC = (int)0xFE534D42, CIFS_MAGIC = (int)0xFF534D42 };
+
+enum outcome folder_sync(const char *path)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed;
+
+    if (folder < 0)
+        return OUTCOME_FILE_WRONG;
+    failed = fsync(folder);
+    close(folder);
+    return failed ? OUTCOME_STORE_FAILED : OUTCOME_OK;
+}
+
+enum outcome folder_sync_parent(const char *path)
+{
+    char parent[PATH_MAX];
+    char *slash;
+
+    if (snprintf(parent, sizeof parent, "%s", path) >= (int)sizeof parent)
+        return OUTCOME_FILE_WRONG;
+    slash = strrchr(parent, '/');
+    if (!slash)
+        return folder_sync(".");
+    *(slash == parent ? slash + 1 : slash) = '\0';
+    return folder_sync(parent);
+}
+
+bool folder_is_remote(const char *path)
+{
+    struct statfs info;
+
+    if (statfs(path, &info) != 0)
+        return true;
+    return info.f_type == NFS_MAGIC || (int)info.f_type == SMB2_MAGIC ||
+           (int)info.f_type == CIFS_MAGIC;
+}
+
+enum outcome folder_lock(const char *path, const char *name, int *out_lock)
+{
+    char file[PATH_MAX];
+    int lock;
+    enum outcome outcome = OUTCOME_OK;
+
+    if (snprintf(file, sizeof file, "%s/%s", path, name) >= (int)sizeof file)
+        return OUTCOME_FILE_WRONG;
+    lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0)
+        return errno == ENOSPC || errno == EDQUOT ? OUTCOME_STORE_FULL : OUTCOME_FILE_WRONG;
+    if (flock(lock, LOCK_EX | LOCK_NB) != 0)
+        outcome = errno == EWOULDBLOCK ? OUTCOME_STORE_IN_USE : OUTCOME_STORE_FAILED;
+    if (outcome != OUTCOME_OK) {
+        close(lock);
+        return outcome;
+    }
+    *out_lock = lock;
+    return OUTCOME_OK;
+}
+
+static bool data_file_stat(const char *path, struct stat *out_info)
+{
+    char file[PATH_MAX];
+
+    return snprintf(file, sizeof file, "%s/data.mdb", path) < (int)sizeof file &&
+           stat(file, out_info) == 0;
+}
+
+enum outcome data_file_check(const char *path)
+{
+    struct stat info;
+
+    if (!data_file_stat(path, &info))
+        return errno == ENOENT ? OUTCOME_STORE_DAMAGED : OUTCOME_FILE_WRONG;
+    return info.st_size > 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
+}
+
+enum outcome data_file_identity(const char *path, struct file_identity *out_identity)
+{
+    struct stat info;
+
+    if (!data_file_stat(path, &info))
+        return OUTCOME_FILE_WRONG;
+    *out_identity = (struct file_identity){info.st_dev, info.st_ino};
+    return OUTCOME_OK;
+}
+
+enum outcome data_file_reserve(int file, uint64_t until)
+{
+    if (fallocate(file, FALLOC_FL_KEEP_SIZE, 0, (off_t)until) == 0)
+        return OUTCOME_OK;
+    switch (errno) {
+    case EOPNOTSUPP: /* a file system without it: the low-water mark must do */
+    case ENOSYS:
+    case EINTR: /* the next change tries again */
+        return OUTCOME_OK;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return OUTCOME_STORE_FULL;
+    default:
+        return OUTCOME_STORE_FAILED;
+    }
+}

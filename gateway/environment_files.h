@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * environment_files.h - what stands around LMDB's file: its folder, the lock that keeps a second
+ * process out, the blocks kept free behind it. No LMDB here.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "crypto/outcome.h"
+
+/* The file that was opened, to know it again. */
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+};
+
+MUST_USE enum outcome folder_sync(const char *path);
+MUST_USE enum outcome folder_sync_parent(const char *path);
+/* True too when it cannot be told. */
+bool folder_is_remote(const char *path);
+/* `path`/`name` made if absent and locked for this process alone; the caller closes out_lock.
+ * STORE_IN_USE, FILE_WRONG, STORE_FAILED. */
+MUST_USE enum outcome folder_lock(const char *path, const char *name, int *out_lock);
+
+/* LMDB begins an absent or empty file anew: what was lost would look like an empty store. */
+MUST_USE enum outcome data_file_check(const char *path);
+MUST_USE enum outcome data_file_identity(const char *path, struct file_identity *out_identity);
+/* Blocks for the bytes up to `until` of the open file, so that a commit does not find the disk
+ * full halfway; the file's length stays. STORE_FULL when they are not to be had. */
+MUST_USE enum outcome data_file_reserve(int file, uint64_t until);
