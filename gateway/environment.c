@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "gateway/environment_files.h"
+#include "gateway/environment_pages.h"
 
 enum {
     READERS_MAX = 256,
@@ -58,16 +59,36 @@ static enum outcome outcome_of(int code)
     }
 }
 
+static int write_number(MDB_txn *txn)
+{
+    static const char name[] = ENVIRONMENT_COMMIT_ROW;
+    uint8_t number[ENVIRONMENT_COMMIT_BYTES];
+    MDB_val k = {sizeof name - 1, (void *)(uintptr_t)name}, v = {sizeof number, number};
+    MDB_dbi list_of_tables;
+    int code = mdb_dbi_open(txn, NULL, 0, &list_of_tables);
+
+    write_u64(number, mdb_txn_id(txn));
+    return code ? code : mdb_put(txn, list_of_tables, &k, &v, 0);
+}
+
 static enum outcome open_tables(struct environment *environment, const char *const tables[],
                                 size_t count)
 {
     MDB_txn *txn;
+    bool made = false;
     int code = mdb_txn_begin(environment->env, NULL, 0, &txn);
 
     if (code)
         return outcome_of(code);
-    for (size_t i = 0; i < count && !code; i++)
-        code = mdb_dbi_open(txn, tables[i], MDB_CREATE, &environment->tables[i]);
+    for (size_t i = 0; i < count && !code; i++) {
+        code = mdb_dbi_open(txn, tables[i], 0, &environment->tables[i]);
+        if (code == MDB_NOTFOUND) {
+            code = mdb_dbi_open(txn, tables[i], MDB_CREATE, &environment->tables[i]);
+            made = true;
+        }
+    }
+    if (!code && made)
+        code = write_number(txn);
     if (code) {
         mdb_txn_abort(txn);
         return outcome_of(code);
@@ -191,7 +212,7 @@ static enum outcome begin(struct environment *environment, bool writes,
     MDB_txn *txn;
 
     TRY(outcome_of(mdb_txn_begin(environment->env, NULL, writes ? 0 : MDB_RDONLY, &txn)));
-    *out_transaction = (struct transaction){environment, txn, writes, OUTCOME_OK};
+    *out_transaction = (struct transaction){environment, txn, writes, false, OUTCOME_OK};
     return OUTCOME_OK;
 }
 
@@ -219,6 +240,12 @@ static enum outcome commit_outcome(int code)
     return code == ENOSPC || code == EDQUOT ? OUTCOME_STORE_FAILED : outcome_of(code);
 }
 
+static void stick(struct transaction *transaction, int code)
+{
+    if (code && transaction->outcome == OUTCOME_OK)
+        transaction->outcome = outcome_of(code);
+}
+
 enum outcome transaction_commit(struct transaction *transaction)
 {
     MDB_txn *txn = transaction->handle;
@@ -226,6 +253,11 @@ enum outcome transaction_commit(struct transaction *transaction)
     if (transaction->outcome != OUTCOME_OK) {
         transaction_end(transaction);
         return transaction->outcome;
+    }
+    if (transaction->changed) {
+        stick(transaction, write_number(txn));
+        if (transaction->outcome != OUTCOME_OK)
+            return transaction_commit(transaction);
     }
     transaction->handle = NULL;
     return commit_outcome(mdb_txn_commit(txn));
@@ -244,12 +276,6 @@ static struct bytes bytes_from(MDB_val val)
 static MDB_dbi dbi_of(const struct transaction *transaction, unsigned table)
 {
     return transaction->environment->tables[table];
-}
-
-static void stick(struct transaction *transaction, int code)
-{
-    if (code && transaction->outcome == OUTCOME_OK)
-        transaction->outcome = outcome_of(code);
 }
 
 enum outcome transaction_get(struct transaction *transaction, unsigned table, struct bytes key,
@@ -278,6 +304,7 @@ void transaction_put(struct transaction *transaction, unsigned table, struct byt
 {
     MDB_val k = val_of(key), v = val_of(value);
 
+    transaction->changed = true;
     if (transaction->outcome == OUTCOME_OK)
         stick(transaction, put(transaction, table, &k, &v));
 }
@@ -287,6 +314,7 @@ void transaction_delete(struct transaction *transaction, unsigned table, struct 
     MDB_val k = val_of(key);
     int code;
 
+    transaction->changed = true;
     if (transaction->outcome != OUTCOME_OK)
         return;
     code = mdb_del(transaction->handle, dbi_of(transaction, table), &k, NULL);
@@ -296,6 +324,7 @@ void transaction_delete(struct transaction *transaction, unsigned table, struct 
 
 void transaction_clear(struct transaction *transaction, unsigned table)
 {
+    transaction->changed = true;
     if (transaction->outcome == OUTCOME_OK)
         stick(transaction, mdb_drop(transaction->handle, dbi_of(transaction, table), 0));
 }
@@ -387,11 +416,41 @@ size_t environment_entries(struct transaction *transaction, unsigned table)
     return mdb_stat(transaction->handle, dbi_of(transaction, table), &info) ? 0 : info.ms_entries;
 }
 
+/* A compacted copy counts its commits anew: as many here as there are head pages to agree. */
+static int number_copy(MDB_env *env, const char *path, size_t map_bytes)
+{
+    int code = mdb_env_set_mapsize(env, map_bytes);
+
+    if (!code)
+        code = mdb_env_open(env, path, MDB_NOLOCK, 0600);
+    for (int i = 0; i < 2 && !code; i++) {
+        MDB_txn *txn;
+        code = mdb_txn_begin(env, NULL, 0, &txn);
+        if (code)
+            break;
+        code = write_number(txn);
+        if (code)
+            mdb_txn_abort(txn);
+        else
+            code = mdb_txn_commit(txn);
+    }
+    return code;
+}
+
 enum outcome environment_copy(struct environment *environment, const char *path)
 {
+    MDB_envinfo info;
+    MDB_env *copy;
+    int code;
+
     if (mkdir(path, 0700) != 0)
         return OUTCOME_FILE_WRONG;
-    return outcome_of(mdb_env_copy2(environment->env, path, MDB_CP_COMPACT));
+    TRY(outcome_of(mdb_env_copy2(environment->env, path, MDB_CP_COMPACT)));
+    TRY(outcome_of(mdb_env_info(environment->env, &info)));
+    TRY(outcome_of(mdb_env_create(&copy)));
+    code = number_copy(copy, path, info.me_mapsize);
+    mdb_env_close(copy);
+    return outcome_of(code);
 }
 
 /* --- room --- */

@@ -26,6 +26,7 @@ struct transaction {
     struct environment *environment;
     void *handle; /* the MDB_txn; NULL when not begun */
     bool writes;
+    bool changed;         /* something was put or deleted */
     enum outcome outcome; /* the first failure; NOT_FOUND does not stick */
 };
 
