@@ -6,6 +6,7 @@
 
 #include "crypto/dsse.h"
 #include "crypto/encoding.h"
+#include "crypto/sealed.h"
 #include "crypto/sha256.h"
 #include "crypto/utc.h"
 
@@ -107,7 +108,11 @@ static bool keys_differ(const struct key_document *document)
 static enum outcome parse_keys(const json_t *object, struct key_document *out, struct fault *fault)
 {
     TRY(parse_key(object, "ondertekensleutel", out->signing_key, fault));
+    if (!signing_public_is_valid(out->signing_key))
+        return wrong(fault, "ondertekensleutel", OUTCOME_MALFORMED);
     TRY(parse_key(object, "verzegelsleutel", out->sealing_key, fault));
+    if (!sealing_public_is_valid(out->sealing_key))
+        return wrong(fault, "verzegelsleutel", OUTCOME_MALFORMED);
     TRY(parse_key(object, "logsleutel", out->log_key, fault));
     TRY(parse_key(object, "getuigesleutel", out->witness_key, fault));
     return keys_differ(out) ? OUTCOME_OK : wrong(fault, "getuigesleutel", OUTCOME_MALFORMED);

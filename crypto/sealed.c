@@ -52,6 +52,19 @@ void sealing_key_wipe(struct sealing_key *key)
     *key = (struct sealing_key){0};
 }
 
+bool sealing_public_is_valid(const uint8_t public_key[static SEALING_KEY_BYTES])
+{
+    static const uint8_t any_secret[SEALING_KEY_BYTES] = {0x08, [31] = 0x40};
+    uint8_t shared[crypto_scalarmult_BYTES];
+    bool beyond_p = public_key[31] >= 0x7f; /* p is 2^255 - 19 */
+
+    for (size_t i = 1; i < 31; i++)
+        beyond_p = beyond_p && public_key[i] == 0xff;
+    beyond_p = beyond_p && public_key[0] >= 0xed;
+    return !beyond_p && !(public_key[31] & 0x80) &&
+           crypto_scalarmult(shared, any_secret, public_key) == 0;
+}
+
 size_t sealed_bucket(size_t plain_length)
 {
     for (size_t i = 0; i < BUCKETS; i++) {
@@ -132,8 +145,10 @@ enum outcome sealed_open(struct bytes base64url, const struct sealing_key *key,
         return OUTCOME_TOO_LARGE;
     if (!base64url_decoded_length(base64url.length, &length) || length <= SEALED_OVERHEAD_BYTES ||
         !is_bucket(length - SEALED_OVERHEAD_BYTES))
-        return OUTCOME_MALFORMED;
-    TRY(base64url_decode(base64url, out_plain));
+        return OUTCOME_SEAL_WRONG;
+    outcome = base64url_decode(base64url, out_plain);
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_SEAL_WRONG;
     outcome = open_in_place(out_plain->data + before, length, key, &plain_length);
     if (outcome == OUTCOME_OK)
         out_plain->length = before + plain_length;

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "crypto/bytes.h"
 #include "crypto/sha256.h"
 
@@ -38,14 +40,17 @@ MUST_USE enum outcome sealed_key_id(const uint8_t public_key[static SEALING_KEY_
 /* The bucket a message of this length goes into; 0 when it is too large. */
 size_t sealed_bucket(size_t plain_length);
 
+/* Is it the one encoding of a point that a secret can be agreed with? Small orders are none. */
+bool sealing_public_is_valid(const uint8_t public_key[static SEALING_KEY_BYTES]);
+
 /* Adds the sealed text to the buffer. Fails with TOO_LARGE (over SEALED_PLAIN_MAX_BYTES),
  * KEY_UNKNOWN (no usable X25519 key) or OUT_OF_MEMORY. */
 MUST_USE enum outcome sealed_close(struct bytes plain,
                                    const uint8_t recipient_public[static SEALING_KEY_BYTES],
                                    struct buffer *out_base64url);
 
-/* Adds the message to the buffer. Fails with TOO_LARGE (over SEALED_TEXT_MAX_BYTES), MALFORMED (no
- * base64url, or not the size of a bucket), SEAL_WRONG (another key, damaged, or badly padded) or
+/* Adds the message to the buffer. Fails with TOO_LARGE (over SEALED_TEXT_MAX_BYTES), SEAL_WRONG
+ * (whatever is the matter with it: whoever tries texts learns nothing from the answers) or
  * OUT_OF_MEMORY. */
 MUST_USE enum outcome sealed_open(struct bytes base64url, const struct sealing_key *key,
                                   struct buffer *out_plain);

@@ -56,6 +56,11 @@ void signing_key_wipe(struct signing_key *key)
     *key = (struct signing_key){0};
 }
 
+bool signing_public_is_valid(const uint8_t public_key[static SIGNING_PUBLIC_BYTES])
+{
+    return crypto_core_ed25519_is_valid_point(public_key) == 1;
+}
+
 enum outcome signature_make(const struct signing_key *key, struct bytes message,
                             uint8_t out[static SIGNATURE_BYTES])
 {

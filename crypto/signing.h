@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "crypto/bytes.h"
 
 enum {
@@ -35,6 +37,9 @@ void signing_key_wipe(struct signing_key *key); /* {0} is fine */
 
 MUST_USE enum outcome signing_keyid(const uint8_t public_key[static SIGNING_PUBLIC_BYTES],
                                     char out[static KEYID_TEXT_BYTES]);
+
+/* Is it the one encoding of a point of the right order? No signature fits any other. */
+bool signing_public_is_valid(const uint8_t public_key[static SIGNING_PUBLIC_BYTES]);
 
 /* Fails with RANDOM_FAILED. */
 MUST_USE enum outcome signature_make(const struct signing_key *key, struct bytes message,

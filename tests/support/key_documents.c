@@ -49,6 +49,7 @@ struct key_document test_draft(const struct test_party *party, size_t which,
 
     memcpy(draft.signing_key, party->signing[which].public_key, SIGNING_PUBLIC_BYTES);
     random_bytes(draft.sealing_key, SIGNING_PUBLIC_BYTES);
+    draft.sealing_key[31] &= 0x7f; /* or it would not be the one encoding */
     random_bytes(draft.log_key, SIGNING_PUBLIC_BYTES);
     random_bytes(draft.witness_key, SIGNING_PUBLIC_BYTES);
     if (previous)

@@ -42,7 +42,7 @@ static enum force between(const struct covenant *covenant, int article, int from
                             to < 0 ? NULL : &covenant->parties[to], standing);
 }
 
-static void the_window_has_two_edges_and_an_evaluation(void **state)
+static void c1_the_window_has_two_edges_and_an_evaluation(void **state)
 {
     static const struct {
         const char *day;
@@ -163,7 +163,7 @@ static void sets_keep_to_their_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_window_has_two_edges_and_an_evaluation),
+        cmocka_unit_test(c1_the_window_has_two_edges_and_an_evaluation),
         cmocka_unit_test(an_article_needs_those_it_uses_and_nobody_else),
         cmocka_unit_test(a_withdrawal_weighs_more_than_a_missing_signature),
         cmocka_unit_test(the_split_key_needs_each_of_its_holders),

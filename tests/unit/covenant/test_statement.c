@@ -65,7 +65,7 @@ static void a_statement_is_read_back(void **state)
     }
 }
 
-static void another_key_or_one_bit_is_refused(void **state)
+static void c2_another_key_or_one_bit_is_refused(void **state)
 {
     struct statement statement = agreement(), back = {.verdict = VERDICT_NONE};
     OWNED_BUFFER json = {0};
@@ -250,7 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_statement_is_read_back),
-        cmocka_unit_test(another_key_or_one_bit_is_refused),
+        cmocka_unit_test(c2_another_key_or_one_bit_is_refused),
         cmocka_unit_test(what_is_no_statement_is_not_made),
         cmocka_unit_test(each_wrong_member_is_named),
         cmocka_unit_test(another_type_or_too_much_is_refused),

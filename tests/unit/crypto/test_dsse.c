@@ -120,7 +120,7 @@ static void any_flipped_bit_is_refused(void **state)
     assert_true(refused > 8 * json.length - 8 * 24);
 }
 
-static void a_signature_under_one_type_counts_under_no_other(void **state)
+static void c2_a_signature_under_one_type_counts_under_no_other(void **state)
 {
     OWNED_BUFFER json = signed_text("{}"), pae = {0};
     OWNED_DSSE dsse = {0};
@@ -330,7 +330,7 @@ int main(void)
         cmocka_unit_test(what_was_signed_opens_and_verifies),
         cmocka_unit_test(the_envelope_has_its_one_form),
         cmocka_unit_test(any_flipped_bit_is_refused),
-        cmocka_unit_test(a_signature_under_one_type_counts_under_no_other),
+        cmocka_unit_test(c2_a_signature_under_one_type_counts_under_no_other),
         cmocka_unit_test(a_loosely_written_envelope_opens),
         cmocka_unit_test(anything_but_an_envelope_is_refused),
         cmocka_unit_test(one_over_a_limit_is_refused),

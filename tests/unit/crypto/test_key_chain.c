@@ -72,7 +72,7 @@ static void a_known_document_changes_nothing(void **state)
     assert_false(chain.forked);
 }
 
-static void of_two_successors_neither_counts(void **state)
+static void c2_of_two_successors_neither_counts(void **state)
 {
     struct key_document documents[4];
     OWNED_BUFFER first = test_first(&us, &documents[0]);
@@ -177,7 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_document_in_force_follows_the_clock),
         cmocka_unit_test(a_known_document_changes_nothing),
-        cmocka_unit_test(of_two_successors_neither_counts),
+        cmocka_unit_test(c2_of_two_successors_neither_counts),
         cmocka_unit_test(a_stranger_cannot_fork_a_chain),
         cmocka_unit_test(a_document_without_its_predecessor_is_not_taken),
         cmocka_unit_test(a_chain_has_its_limit),

@@ -147,6 +147,27 @@ static void what_the_reader_would_refuse_is_not_made(void **state)
     assert_int_equal(envelope.length, 0);
 }
 
+/* Nothing could be sealed for the first, and the others are second spellings. */
+static void p3_a_key_that_is_no_key_is_in_no_document(void **state)
+{
+    struct key_document drafts[4];
+    OWNED_BUFFER envelope = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        drafts[i] = test_draft(&us, 0, NULL);
+    memset(drafts[0].sealing_key, 0, SIGNING_PUBLIC_BYTES);
+    drafts[1].sealing_key[31] |= 0x80;
+    memset(drafts[2].sealing_key, 0xff, SIGNING_PUBLIC_BYTES);
+    drafts[2].sealing_key[31] = 0x7f;
+    memset(drafts[3].signing_key, 0, SIGNING_PUBLIC_BYTES);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(
+            key_document_make(&drafts[i], us.tls, us.tls_key, &us.signing[0], &envelope),
+            OUTCOME_MALFORMED);
+    assert_int_equal(envelope.length, 0);
+}
+
 static void the_certificate_must_be_the_organisation_s(void **state)
 {
     struct key_document draft = test_draft(&us, 0, NULL);
@@ -388,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_successor_is_signed_by_its_predecessor_s_key),
         cmocka_unit_test(a_successor_must_follow),
         cmocka_unit_test(what_the_reader_would_refuse_is_not_made),
+        cmocka_unit_test(p3_a_key_that_is_no_key_is_in_no_document),
         cmocka_unit_test(the_certificate_must_be_the_organisation_s),
         cmocka_unit_test(only_a_plain_https_base_is_an_address),
         cmocka_unit_test(every_member_is_needed_and_no_other),

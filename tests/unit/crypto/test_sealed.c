@@ -121,7 +121,7 @@ static enum outcome open_padded(const uint8_t padded[static 512])
     return sealed_open(buffer_bytes(&text), &key, &opened);
 }
 
-static void wrong_padding_is_refused(void **state)
+static void p5_wrong_padding_is_refused(void **state)
 {
     uint8_t padded[512] = {0};
 
@@ -136,7 +136,7 @@ static void wrong_padding_is_refused(void **state)
     assert_int_equal(open_padded(padded), OUTCOME_OK);
 }
 
-static void any_flipped_bit_is_refused(void **state)
+static void p5_any_flipped_bit_is_refused(void **state)
 {
     OWNED_BUFFER text = sealed(100), raw = {0}, opened = {0};
 
@@ -163,7 +163,7 @@ static void another_key_does_not_open_it(void **state)
     assert_int_equal(sealed_open(buffer_bytes(&text), &other, &opened), OUTCOME_SEAL_WRONG);
 }
 
-static void any_size_but_a_bucket_is_malformed(void **state)
+static void p5_any_size_but_a_bucket_is_refused(void **state)
 {
     static const size_t lengths[] = {0, 1, 48, 49, 559, 561, 1000, 4096, 4145, 1048576, 1048623};
 
@@ -173,24 +173,24 @@ static void any_size_but_a_bucket_is_malformed(void **state)
         buffer_add_base64url(&text, bytes_of(plain, 0));
         while (text.length < BASE64URL_LENGTH(lengths[i]))
             buffer_add_byte(&text, 'A');
-        assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_MALFORMED);
+        assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_SEAL_WRONG);
     }
 }
 
-static void text_that_is_no_base64url_is_malformed(void **state)
+static void p5_text_that_is_no_base64url_is_refused(void **state)
 {
     OWNED_BUFFER text = sealed(100), opened = {0};
     uint8_t last = text.data[text.length - 1];
 
     (void)state;
     text.data[0] = '+';
-    assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_MALFORMED);
+    assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_SEAL_WRONG);
     text.data[0] = 'A';
     text.data[text.length - 1] = '=';
-    assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_MALFORMED);
+    assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_SEAL_WRONG);
     text.data[text.length - 1] = last;
     text.length--;
-    assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_MALFORMED);
+    assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_SEAL_WRONG);
 }
 
 static void one_over_the_limit_is_too_large(void **state)
@@ -207,14 +207,63 @@ static void one_over_the_limit_is_too_large(void **state)
     assert_int_equal(opened.length, 0);
 }
 
-static void a_key_of_small_order_is_no_key(void **state)
+/* All of them, in every spelling below 2^255. */
+static const char *const small_orders[] = {
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+};
+
+static void p3_a_key_of_small_order_is_no_key(void **state)
 {
-    const uint8_t zero[SEALING_KEY_BYTES] = {0};
     OWNED_BUFFER text = {0};
 
     (void)state;
-    assert_int_equal(sealed_close(bytes_of_text("x"), zero, &text), OUTCOME_KEY_UNKNOWN);
+    for (size_t i = 0; i < sizeof small_orders / sizeof small_orders[0]; i++) {
+        uint8_t point[SEALING_KEY_BYTES];
+        assert_true(hex_decode(small_orders[i], point, sizeof point));
+        assert_false(sealing_public_is_valid(point));
+        assert_int_equal(sealed_close(bytes_of_text("x"), point, &text), OUTCOME_KEY_UNKNOWN);
+    }
     assert_int_equal(text.length, 0);
+    assert_true(sealing_public_is_valid(key.public_key));
+}
+
+/* The top bit is left out of the reckoning, and so is what goes beyond the prime: a second
+ * spelling of the same key. */
+static void p6_a_key_has_one_spelling(void **state)
+{
+    uint8_t point[SEALING_KEY_BYTES];
+
+    (void)state;
+    memcpy(point, key.public_key, sizeof point);
+    point[31] |= 0x80;
+    assert_false(sealing_public_is_valid(point));
+    memset(point, 0xff, sizeof point);
+    point[31] = 0x7f;
+    for (unsigned first = 0xed; first <= 0xff; first++) { /* p and up */
+        point[0] = (uint8_t)first;
+        assert_false(sealing_public_is_valid(point));
+    }
+    point[0] = 0xeb; /* p - 2: a point like another */
+    assert_true(sealing_public_is_valid(point));
+}
+
+/* What was sealed "by" such a point could be opened by anyone: its secret is known. */
+static void p3_a_seal_under_a_point_of_small_order_does_not_open(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof small_orders / sizeof small_orders[0]; i++) {
+        OWNED_BUFFER text = sealed(100), raw = {0}, changed = {0}, opened = {0};
+        assert_int_equal(base64url_decode(buffer_bytes(&text), &raw), OUTCOME_OK);
+        assert_true(hex_decode(small_orders[i], raw.data, SEALING_KEY_BYTES));
+        buffer_add_base64url(&changed, buffer_bytes(&raw));
+        assert_int_equal(sealed_open(buffer_bytes(&changed), &key, &opened), OUTCOME_SEAL_WRONG);
+    }
 }
 
 static void what_opens_is_added_to_what_was_there(void **state)
@@ -229,7 +278,7 @@ static void what_opens_is_added_to_what_was_there(void **state)
     assert_memory_equal(opened.data + 3, plain, 10);
 }
 
-static void two_sealings_differ(void **state)
+static void p5_two_sealings_differ(void **state)
 {
     OWNED_BUFFER one = sealed(10), other = sealed(10);
 
@@ -272,15 +321,17 @@ int main(void)
         cmocka_unit_test(lengths_tell_the_bucket_only),
         cmocka_unit_test(messages_that_end_in_padding_bytes_come_back_whole),
         cmocka_unit_test(the_padding_is_that_of_sodium),
-        cmocka_unit_test(wrong_padding_is_refused),
-        cmocka_unit_test(any_flipped_bit_is_refused),
+        cmocka_unit_test(p5_wrong_padding_is_refused),
+        cmocka_unit_test(p5_any_flipped_bit_is_refused),
         cmocka_unit_test(another_key_does_not_open_it),
-        cmocka_unit_test(any_size_but_a_bucket_is_malformed),
-        cmocka_unit_test(text_that_is_no_base64url_is_malformed),
+        cmocka_unit_test(p5_any_size_but_a_bucket_is_refused),
+        cmocka_unit_test(p5_text_that_is_no_base64url_is_refused),
         cmocka_unit_test(one_over_the_limit_is_too_large),
-        cmocka_unit_test(a_key_of_small_order_is_no_key),
+        cmocka_unit_test(p3_a_key_of_small_order_is_no_key),
+        cmocka_unit_test(p3_a_seal_under_a_point_of_small_order_does_not_open),
+        cmocka_unit_test(p6_a_key_has_one_spelling),
         cmocka_unit_test(what_opens_is_added_to_what_was_there),
-        cmocka_unit_test(two_sealings_differ),
+        cmocka_unit_test(p5_two_sealings_differ),
         cmocka_unit_test(a_key_comes_back_from_its_secret),
         cmocka_unit_test(want_of_memory_is_told_at_each_step),
     };

@@ -73,17 +73,40 @@ static void another_key_or_message_is_refused(void **state)
 }
 
 /* With the identity as key, R = identity and S = 0 verify any message, where not refused. */
-static void a_key_of_small_order_is_refused(void **state)
+static void p3_a_key_of_small_order_is_refused(void **state)
 {
+    static const char *const none[] = {
+        "0100000000000000000000000000000000000000000000000000000000000000", /* small orders */
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", /* 1, spelled as p+1 */
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0200000000000000000000000000000000000000000000000000000000000000", /* on no curve */
+    };
     const uint8_t identity[SIGNING_PUBLIC_BYTES] = {1};
     const uint8_t signature[SIGNATURE_BYTES] = {1};
+    OWNED_SIGNING_KEY key = {0};
+    uint8_t point[SIGNING_PUBLIC_BYTES];
 
     (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        assert_true(hex_decode(none[i], point, sizeof point));
+        assert_false(signing_public_is_valid(point));
+        assert_int_equal(signature_check(point, bytes_of_text("x"), signature),
+                         OUTCOME_SIGNATURE_WRONG);
+    }
+    assert_int_equal(signing_key_new(&key), OUTCOME_OK);
+    assert_true(signing_public_is_valid(key.public_key));
     assert_int_equal(signature_check(identity, bytes_of_text("x"), signature),
                      OUTCOME_SIGNATURE_WRONG);
 }
 
-static void a_signature_with_s_plus_l_is_refused(void **state)
+static void p6_a_signature_with_s_plus_l_is_refused(void **state)
 {
     static const uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,       0xd6,
                                       0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10};
@@ -121,8 +144,8 @@ int main(void)
         cmocka_unit_test(the_published_signatures_hold),
         cmocka_unit_test(a_new_key_comes_back_from_its_seed),
         cmocka_unit_test(another_key_or_message_is_refused),
-        cmocka_unit_test(a_key_of_small_order_is_refused),
-        cmocka_unit_test(a_signature_with_s_plus_l_is_refused),
+        cmocka_unit_test(p3_a_key_of_small_order_is_refused),
+        cmocka_unit_test(p6_a_signature_with_s_plus_l_is_refused),
         cmocka_unit_test(a_wiped_key_can_be_wiped_again),
     };
 
