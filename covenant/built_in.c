@@ -3,24 +3,10 @@
 
 #include <stdlib.h>
 
-/* The assembler reads the file when this is compiled, from the root of the repository. */
-#define CARRY(name, path)                                                                          \
-    __asm__(".pushsection .rodata\n"                                                               \
-            ".global carried_" #name "\n"                                                          \
-            "carried_" #name ":\n"                                                                 \
-            ".incbin \"" path "\"\n"                                                               \
-            ".global carried_" #name "_end\n"                                                      \
-            "carried_" #name "_end:\n"                                                             \
-            ".popsection\n");                                                                      \
-    extern const uint8_t carried_##name[], carried_##name##_end[]
+#include "crypto/carried.h"
 
 CARRY(signals, "config/codelijst-signalen.csv");
 CARRY(feedback, "config/codelijst-terugkoppeling.csv");
-
-static struct bytes carried(const uint8_t *start, const uint8_t *end)
-{
-    return bytes_of(start, (size_t)((uintptr_t)end - (uintptr_t)start));
-}
 
 enum outcome code_lists_load(struct code_lists **out_lists)
 {
@@ -29,8 +15,8 @@ enum outcome code_lists_load(struct code_lists **out_lists)
 
     if (!lists)
         return OUTCOME_OUT_OF_MEMORY;
-    TRY(code_lists_parse(carried(carried_signals, carried_signals_end),
-                         carried(carried_feedback, carried_feedback_end), lists, &fault));
+    TRY(code_lists_parse(carried_bytes(carried_signals, carried_signals_end),
+                         carried_bytes(carried_feedback, carried_feedback_end), lists, &fault));
     *out_lists = lists;
     lists = NULL; /* handed over */
     return OUTCOME_OK;

@@ -25,8 +25,9 @@ static const struct route routes[] = {
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/oordelen",                    "oordelen",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleutels",                    "sleutels",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
 
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_openapi},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             true,  get_status},
-    {LISTENER_LOCAL,     HTTP_GET,    "/v1/metrics",                     "metrics",          R(BEHEERDER),                SMALL,             true,  get_metrics},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/metrics",                     "metrics",          R(BEHEERDER) | R(SYSTEEM),   SMALL,             true,  get_metrics},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/invoer",                      "invoer",           R(MELDER) | R(SYSTEEM),      ROWS,              true,  post_intake},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden",                   "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(SYSTEEM), SMALL, true,  get_sent},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak",                     "postvak",          RECEIVERS,                   SMALL,             true,  get_inbox},
@@ -46,6 +47,7 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_DELETE, "/v1/gebruikers/{}",               "gebruikers",       R(BEHEERDER),                SMALL,             false, delete_user},
 
     {LISTENER_PUBLIC,    HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             false, get_public_status},
+    {LISTENER_PUBLIC,    HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_public_openapi},
 };
 /* clang-format on */
 
