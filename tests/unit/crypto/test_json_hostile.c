@@ -130,7 +130,7 @@ static double seconds_for(void (*make)(struct buffer *, size_t), size_t count)
     double least = 0;
 
     make(&text, count);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 3; i++) {
         struct timespec before, after;
         double took;
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
@@ -143,8 +143,8 @@ static double seconds_for(void (*make)(struct buffer *, size_t), size_t count)
     return least;
 }
 
-/* Sixteen times as much takes about sixteen times as long, and more where it no longer fits the
- * processor's own memory; were it the square, 256 times. */
+/* Eight times as much takes about eight times as long, and more where it no longer fits the
+ * processor's own memory; were it the square, 64 times. */
 static void j1_time_grows_with_the_length_and_no_faster(void **state)
 {
     static const struct {
@@ -152,20 +152,19 @@ static void j1_time_grows_with_the_length_and_no_faster(void **state)
         void (*make)(struct buffer *, size_t);
         size_t count;
     } rows[] = {
-        {"names", many_names, 8000},
-        {"elements", many_elements, 8000},
-        {"arrays", many_arrays, 2000},
-        {"escapes", many_escapes, 16000},
+        {"names", many_names, 40000},
+        {"elements", many_elements, 20000},
+        {"arrays", many_arrays, 4000},
+        {"escapes", many_escapes, 40000},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         double once = seconds_for(rows[i].make, rows[i].count);
-        double more = seconds_for(rows[i].make, 16 * rows[i].count);
-        printf("%s: %.2f ms, sixteen times as many %.2f ms\n", rows[i].name, 1e3 * once,
-               1e3 * more);
-        if (more > 100 * once + 1e-3)
-            fail_msg("%s: %f s, sixteen times as many %f s", rows[i].name, once, more);
+        double more = seconds_for(rows[i].make, 8 * rows[i].count);
+        printf("%s: %.2f ms, eight times as many %.2f ms\n", rows[i].name, 1e3 * once, 1e3 * more);
+        if (more > 32 * once + 1e-3)
+            fail_msg("%s: %f s, eight times as many %f s", rows[i].name, once, more);
     }
 }
 
@@ -359,161 +358,34 @@ static void j3_nothing_follows_the_end(void **state)
 /* After the published suites: what readers of JSON were seen to take for JSON. */
 static void j3_what_others_let_pass_is_refused(void **state)
 {
+    /* clang-format off */
     static const char *const wrong[] = {
-        "[1 true]",
-        "[a\xc3\xa5]",
-        "[\"\": 1]",
-        "[\"\"],",
-        "[,1]",
-        "[1,,2]",
-        "[\"x\",,]",
-        "[\"x\"]]",
-        "[\"\",]",
-        "[\"x\"",
-        "[x",
-        "[3[4]]",
-        "[1:2]",
-        "[,]",
-        "[-]",
-        "[   , \"\"]",
-        "[\"a\",\n4\n,1,",
-        "[1,]",
-        "[1,,]",
-        "[\"\va\"\\f]",
-        "[*]",
-        "[1,\n1\n,1",
-        "[{}",
-        "[fals]",
-        "[nul]",
-        "[tru]",
-        "[++1234]",
-        "[+1]",
-        "[+Inf]",
-        "[-01]",
-        "[-2.]",
-        "[-NaN]",
-        "[.-1]",
-        "[.2e-3]",
-        "[0.1.2]",
-        "[0.3e+]",
-        "[0.3e]",
-        "[0.e1]",
-        "[0e]",
-        "[0e+]",
-        "[1.0e+]",
-        "[1.0e-]",
-        "[1.0e]",
-        "[1 000.0]",
-        "[1eE2]",
-        "[2.e+3]",
-        "[9.e+]",
-        "[Inf]",
-        "[NaN]",
-        "[\xef\xbc\x91]",
-        "[1+2]",
-        "[0x1]",
-        "[0x42]",
-        "[Infinity]",
-        "[0e+-1]",
-        "[-123.123foo]",
-        "[-1x]",
-        "[1ea]",
-        "[-012]",
-        "[-.123]",
-        "[1.2a-3]",
-        "[1.8011670033376514H-308]",
-        "[012]",
-        "[\"x\", truth]",
-        "{[: \"x\"}",
-        "{\"x\", null}",
-        "{\"x\"::\"b\"}",
-        "{\"a\":\"a\" 123}",
-        "{key: 'value'}",
-        "{\"a\" b}",
-        "{:\"b\"}",
-        "{\"a\"",
-        "{1:1}",
-        "{9999E9999:1}",
-        "{null:null,null:null}",
-        "{\"id\":0,,,,,}",
-        "{'a':0}",
-        "{\"id\":0,}",
-        "{\"a\":\"b\"}/**/",
-        "{\"a\":\"b\"}//",
-        "{\"a\":\"b\"}/",
-        "{\"a\":\"b\",,\"c\":\"d\"}",
-        "{a: \"b\"}",
-        "{\"a\":\"a",
-        "{ \"foo\" : \"bar\", \"a\" }",
-        "{\"a\":\"b\"}#",
-        "[\"\\uD800\\\"]",
-        "[\"\\uD800\\u\"]",
-        "[\"\\uD800\\u1\"]",
-        "[\"\\uD800\\u1x\"]",
-        "[\xc3\xa9]",
-        "[\"\\x00\"]",
-        "[\"\\\\\\\"]",
-        "[\"\\\t\"]",
-        "[\"\\\xf0\x9f\x8c\x80\"]",
-        "[\"\\\"]",
-        "[\"\\u00A\"]",
-        "[\"\\uD834\\uDd\"]",
-        "[\"\\uD800\\uD800\\x\"]",
-        "[\"\\u\xe5\"]",
-        "[\"\\a\"]",
-        "[\"\\uqqqq\"]",
-        "[\\n]",
-        "[\\u0020\"asd\"]",
-        "[\"",
-        "[\"asd]",
-        "['single quote']",
-        "abc",
-        "[\"\\",
-        "[\"\\UA66D\"]",
-        "<.>",
-        "[<null>]",
-        "[1]x",
-        "[1]]",
-        "[\"asd]",
-        "aa\xc3\xa5",
-        "[True]",
-        "1]",
-        "{\"x\": true,",
-        "[][]",
-        "]",
-        "2@",
-        "{}}",
-        "{\"\":",
-        "{\"a\":/*comment*/\"b\"}",
-        "{\"a\": true} \"x\"",
-        "['",
-        "[,",
-        "[{",
-        "[\"a",
-        "[\"a\"",
-        "{",
-        "{]",
-        "{,",
-        "{[",
-        "{\"a",
-        "{'a'",
-        "[\"\\{[\"\\{[\"\\{",
-        "*",
-        "{\"a\":\"b\"}#{}",
-        "[\\u000A\"\"]",
-        "[1",
-        "[ false, nul",
-        "[ true, fals",
-        "[ false, tru",
-        "{\"asd\":\"asd\"",
-        "\xc3\xa5",
-        "[\xe2\x81\xa0]",
-        "\xef\xbb\xbf",
-        "[\f]",
-        "42",
-        "null",
+        "[1 true]", "[a\xc3\xa5]", "[\"\": 1]", "[\"\"],", "[,1]", "[1,,2]", "[\"x\",,]",
+        "[\"x\"]]", "[\"\",]", "[\"x\"", "[x", "[3[4]]", "[1:2]", "[,]", "[-]", "[   , \"\"]",
+        "[\"a\",\n4\n,1,", "[1,]", "[1,,]", "[\"\va\"\\f]", "[*]", "[1,\n1\n,1", "[{}", "[fals]",
+        "[nul]", "[tru]", "[++1234]", "[+1]", "[+Inf]", "[-01]", "[-2.]", "[-NaN]", "[.-1]",
+        "[.2e-3]", "[0.1.2]", "[0.3e+]", "[0.3e]", "[0.e1]", "[0e]", "[0e+]", "[1.0e+]",
+        "[1.0e-]", "[1.0e]", "[1 000.0]", "[1eE2]", "[2.e+3]", "[9.e+]", "[Inf]", "[NaN]",
+        "[\xef\xbc\x91]", "[1+2]", "[0x1]", "[0x42]", "[Infinity]", "[0e+-1]", "[-123.123foo]",
+        "[-1x]", "[1ea]", "[-012]", "[-.123]", "[1.2a-3]", "[1.8011670033376514H-308]", "[012]",
+        "[\"x\", truth]", "{[: \"x\"}", "{\"x\", null}", "{\"x\"::\"b\"}", "{\"a\":\"a\" 123}",
+        "{key: 'value'}", "{\"a\" b}", "{:\"b\"}", "{\"a\"", "{1:1}", "{9999E9999:1}",
+        "{null:null,null:null}", "{\"id\":0,,,,,}", "{'a':0}", "{\"id\":0,}", "{\"a\":\"b\"}/**/",
+        "{\"a\":\"b\"}//", "{\"a\":\"b\"}/", "{\"a\":\"b\",,\"c\":\"d\"}", "{a: \"b\"}",
+        "{\"a\":\"a", "{ \"foo\" : \"bar\", \"a\" }", "{\"a\":\"b\"}#", "[\"\\uD800\\\"]",
+        "[\"\\uD800\\u\"]", "[\"\\uD800\\u1\"]", "[\"\\uD800\\u1x\"]", "[\xc3\xa9]",
+        "[\"\\x00\"]", "[\"\\\\\\\"]", "[\"\\\t\"]", "[\"\\\xf0\x9f\x8c\x80\"]", "[\"\\\"]",
+        "[\"\\u00A\"]", "[\"\\uD834\\uDd\"]", "[\"\\uD800\\uD800\\x\"]", "[\"\\u\xe5\"]",
+        "[\"\\a\"]", "[\"\\uqqqq\"]", "[\\n]", "[\\u0020\"asd\"]", "[\"", "[\"asd]",
+        "['single quote']", "abc", "[\"\\", "[\"\\UA66D\"]", "<.>", "[<null>]", "[1]x", "[1]]",
+        "[\"asd]", "aa\xc3\xa5", "[True]", "1]", "{\"x\": true,", "[][]", "]", "2@", "{}}",
+        "{\"\":", "{\"a\":/*comment*/\"b\"}", "{\"a\": true} \"x\"", "['", "[,", "[{", "[\"a",
+        "[\"a\"", "{", "{]", "{,", "{[", "{\"a", "{'a'", "[\"\\{[\"\\{[\"\\{", "*",
+        "{\"a\":\"b\"}#{}", "[\\u000A\"\"]", "[1", "[ false, nul", "[ true, fals", "[ false, tru",
+        "{\"asd\":\"asd\"", "\xc3\xa5", "[\xe2\x81\xa0]", "\xef\xbb\xbf", "[\f]", "42", "null",
         "\"\"",
     };
+    /* clang-format on */
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
