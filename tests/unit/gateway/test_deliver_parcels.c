@@ -171,7 +171,7 @@ static void q1_a_pause_doubles_with_jitter_up_to_300_s(void **state)
             assert_true(pause <= whole || whole > most_ms);
         }
     }
-    assert_int_equal(backoff_ms(least_ms, most_ms, UINT32_MAX, most_ms / 2), most_ms);
+    assert_int_equal(backoff_ms(least_ms, most_ms, UINT32_MAX, (uint32_t)(most_ms / 2)), most_ms);
     assert_in_range(backoff_ms(60000, 1000, 1, 7), 500, 1000); /* least over most: the most */
 }
 
