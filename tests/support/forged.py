@@ -100,11 +100,27 @@ class Forge:
     def body(self, *arguments, **more):
         return self.bodies(*arguments, **more)[0]
 
-    def opened(self, name, bodies):
-        """What the sealed bodies that reached `name` say inside."""
+    def opened(self, name, bodies, envelopes=False):
+        """What the sealed bodies that reached `name` say inside, or the signed envelopes."""
         own = self.keys(name)
         return self.run({"sender_keys": own["keys"], "credential": own["credential"],
-                         "open": [body.decode() for body in bodies]})
+                         "open": [body.decode() for body in bodies], "envelopes": envelopes})
+
+    def resaid(self, sender, recipient, body, change, **more):
+        """The message of that body with its payload changed as bytes, signed and sealed anew."""
+        return self.remade(sender, recipient, body, "payload_base64",
+                           change(self.opened(recipient, [body])[0]), **more)
+
+    def resealed(self, sender, recipient, body, change, **more):
+        """The same with its signed envelope changed as bytes: it is not signed anew."""
+        return self.remade(sender, recipient, body, "envelope_base64",
+                           change(self.opened(recipient, [body], envelopes=True)[0]), **more)
+
+    def remade(self, sender, recipient, body, member, text, **more):
+        head = json.loads(body)["kop"]
+        return self.body(sender, recipient, [{}], soort=head["soort"], bericht=head["bericht"],
+                         covenant=head["convenant"],
+                         **{member: base64.b64encode(text).decode(), **more})
 
     def post(self, sender, recipient, body, soort="signaal", **certificate):
         """(status, machine code or None, answers of the receipt, raw body)"""

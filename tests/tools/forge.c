@@ -18,9 +18,14 @@
  *   seal_for                  another document, to seal for
  *   sign_with, proof_with     {"keys", "credential"} of another organisation
  *   payload_type              another DSSE type
+ *   payload_base64            these bytes are signed as they are
+ *   envelope_base64           these bytes are sealed as they are
+ *   statement                 members put over those of a statement of the sender about the
+ *                             covenant, signed (by proof_with, where given) and set in each item
  *
  * With {"open": [bodies], "sender_keys", "credential"} it prints what is in each body, one
- * payload a line: the keys are then those of the recipient. Signatures are not looked at.
+ * payload a line, or with "envelopes" true one signed envelope: the keys are then those of the
+ * recipient. Signatures are not looked at.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +35,7 @@
 #include "covenant/message.h"
 #include "covenant/proof.h"
 #include "covenant/signal.h"
+#include "covenant/statement.h"
 #include "crypto/encoding.h"
 #include "crypto/ready.h"
 #include "crypto/uuid.h"
@@ -191,6 +197,23 @@ static json_t *fresh_copy(const struct maker *maker, const json_t *template)
     return item;
 }
 
+static void add_statement(const struct maker *maker, json_t *item)
+{
+    OWNED_BUFFER payload = {0}, envelope = {0};
+    json_t *statement, *signed_statement = NULL;
+
+    statement = made(json_pack("{ss ss ss ss sn}", "convenant", text_of(maker->order, "covenant"),
+                               "oin", text_of(maker->order, "van"), "oordeel", "AKKOORD", "op",
+                               "2026-01-01T00:00:00Z", "vorige"));
+    json_object_update(statement, json_object_get(maker->order, "statement"));
+    must(json_write_new(statement, &payload), "the statement");
+    must(dsse_sign(buffer_bytes(&payload), STATEMENT_TYPE, &maker->prover->signing, &envelope),
+         "the statement");
+    must(json_read(buffer_bytes(&envelope), STATEMENT_MAX_BYTES, &signed_statement),
+         "the statement");
+    json_object_set_new(item, "verklaring", signed_statement);
+}
+
 static json_t *make_items(const struct maker *maker, bool fresh, size_t count)
 {
     const json_t *given = json_object_get(maker->order, "items");
@@ -204,18 +227,37 @@ static json_t *make_items(const struct maker *maker, bool fresh, size_t count)
         json_array_foreach (items, i, item)
             add_proof(maker, item);
     }
+    if (json_object_get(maker->order, "statement")) {
+        json_array_foreach (items, i, item)
+            add_statement(maker, item);
+    }
     return items;
 }
 
 /* --- the body --- */
 
+static bool take_base64(const struct maker *maker, const char *member, struct buffer *out)
+{
+    const json_t *text = json_object_get(maker->order, member);
+
+    if (!text)
+        return false;
+    must(base64_decode(bytes_of(json_string_value(text), json_string_length(text)), out), member);
+    return true;
+}
+
 static void sign_and_seal(const struct maker *maker, json_t *taken_payload, struct buffer *content)
 {
     OWNED_BUFFER payload = {0}, envelope = {0};
+    bool given = take_base64(maker, "payload_base64", &payload);
 
-    must(json_write_new(taken_payload, &payload), "the payload");
-    must(dsse_sign(buffer_bytes(&payload), maker->type, &maker->signer->signing, &envelope),
-         "the envelope");
+    if (given)
+        json_decref(taken_payload);
+    else
+        must(json_write_new(taken_payload, &payload), "the payload");
+    if (!take_base64(maker, "envelope_base64", &envelope))
+        must(dsse_sign(buffer_bytes(&payload), maker->type, &maker->signer->signing, &envelope),
+             "the envelope");
     must(sealed_close(buffer_bytes(&envelope), maker->recipient.sealing_key, content),
          "the content");
 }
@@ -280,6 +322,11 @@ static void print_opened(const struct maker *maker, const json_t *body)
 
     must(message_read(text, &head, &fault), "a body");
     must(sealed_open(head.content, &maker->own.sealing, &plain), "its content");
+    if (json_is_true(json_object_get(maker->order, "envelopes"))) {
+        fwrite(plain.data, 1, plain.length, stdout);
+        putchar('\n');
+        return;
+    }
     must(dsse_open(buffer_bytes(&plain), message_kind_type(head.route.kind), plain.length,
                    &envelope),
          "its envelope");
