@@ -58,7 +58,9 @@ int api_open(const struct invocation *invocation, struct api *out_api)
     if (outcome != OUTCOME_OK)
         return command_file_fault(outcome, &file_fault);
     identity =
-        (struct client_identity){api.profile.certificate, api.profile.key, api.profile.ca, NULL};
+        (struct client_identity){.certificate = api.profile.certificate,
+                                 .key = api.profile.key,
+                                 .ca = api.profile.ca};
     outcome = client_new(&identity, &limits, &api.client);
     if (outcome != OUTCOME_OK)
         return command_outcome(outcome);

@@ -3,14 +3,13 @@
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "gateway/files.h"
-
-enum { PEM_MAX_BYTES = 256 * 1024 };
+#include "gateway/client_tls.h"
 
 #define CIPHERS "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 #define GROUPS  "X25519:P-256:P-384"
@@ -21,6 +20,8 @@ struct transfer {
     struct curl_slist *headers;
     bool checks_oin;
     bool other_oin; /* the server was somebody else */
+    bool outdated;  /* the connection that was reused no longer counts */
+    bool fresh;     /* so this is the second attempt, over a new one */
     bool too_large;
     struct oin server_oin;
     size_t answer_max_bytes;
@@ -31,7 +32,10 @@ struct transfer {
 
 struct client {
     CURLM *multi;
-    char *certificate, *key, *ca, *crl;
+    struct client_identity identity; /* its texts are ours */
+    struct client_tls *tls;
+    unsigned generation;    /* how often it was read anew */
+    atomic_bool may_differ; /* from the files */
     struct client_limits limits;
     struct transfer *under_way;        /* doubly linked */
     struct transfer *done, **done_end; /* oldest first */
@@ -100,24 +104,43 @@ static enum outcome oin_of_peer(SSL *ssl, struct oin *out_oin)
     return certificate_oin(certificate, out_oin);
 }
 
+static SSL *session_of(const struct transfer *transfer)
+{
+    struct curl_tlssessioninfo *session = NULL;
+
+    if (curl_easy_getinfo(transfer->easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || !session ||
+        session->backend != CURLSSLBACKEND_OPENSSL)
+        return NULL;
+    return session->internals;
+}
+
 /* Runs on every connection, new or reused, when the request is about to be written. */
 static int check_server(void *context, char *to_address, char *from_address, int to_port,
                         int from_port)
 {
     struct transfer *transfer = context;
-    struct curl_tlssessioninfo *session = NULL;
+    SSL *ssl = session_of(transfer);
     struct oin oin;
 
     (void)to_address, (void)from_address, (void)to_port, (void)from_port;
+    transfer->outdated =
+        ssl && !transfer->fresh && !client_tls_still_good(transfer->client->tls, ssl);
+    if (transfer->outdated)
+        return CURL_PREREQFUNC_ABORT;
     if (!transfer->checks_oin)
         return CURL_PREREQFUNC_OK;
-    if (curl_easy_getinfo(transfer->easy, CURLINFO_TLS_SSL_PTR, &session) == CURLE_OK && session &&
-        session->backend == CURLSSLBACKEND_OPENSSL && session->internals &&
-        oin_of_peer(session->internals, &oin) == OUTCOME_OK &&
-        oin_equal(&oin, &transfer->server_oin))
+    if (ssl && oin_of_peer(ssl, &oin) == OUTCOME_OK && oin_equal(&oin, &transfer->server_oin))
         return CURL_PREREQFUNC_OK;
     transfer->other_oin = true;
     return CURL_PREREQFUNC_ABORT;
+}
+
+static CURLcode arm(CURL *easy, void *ssl_context, void *context)
+{
+    const struct transfer *transfer = context;
+
+    (void)easy;
+    return client_tls_use(transfer->client->tls, ssl_context) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
 }
 
 #define SET(option, value)                                                                         \
@@ -128,18 +151,14 @@ static int check_server(void *context, char *to_address, char *from_address, int
 
 static enum outcome set_tls(struct transfer *transfer)
 {
-    const struct client *client = transfer->client;
-
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3 | (long)CURL_SSLVERSION_MAX_TLSv1_3);
     SET(CURLOPT_TLS13_CIPHERS, CIPHERS);
     SET(CURLOPT_SSL_EC_CURVES, GROUPS);
     SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    SET(CURLOPT_SSLCERT, client->certificate);
-    SET(CURLOPT_SSLKEY, client->key);
-    SET(CURLOPT_CAINFO, client->ca);
-    SET(CURLOPT_CAPATH, NULL); /* the system's own authorities count for nothing */
-    if (client->crl)
-        SET(CURLOPT_CRLFILE, client->crl);
+    SET(CURLOPT_CAINFO, NULL); /* the system's own authorities count for nothing */
+    SET(CURLOPT_CAPATH, NULL);
+    SET(CURLOPT_SSL_CTX_FUNCTION, arm);
+    SET(CURLOPT_SSL_CTX_DATA, transfer);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, transfer->checks_oin ? 0L : 2L);
     SET(CURLOPT_PREREQFUNCTION, check_server);
@@ -239,41 +258,45 @@ static enum outcome transfer_new(struct client *client, const struct client_requ
 
 /* --- the client --- */
 
-static enum outcome check_files(const struct client_identity *identity)
+static bool copy_text(const char *text, const char **out)
 {
-    OWNED_BUFFER certificate = {0}, key = {0}, ca = {0}, crl = {0};
-
-    TRY(file_read(identity->certificate, PEM_MAX_BYTES, &certificate, NULL));
-    TRY(file_read_private(identity->key, PEM_MAX_BYTES, &key, NULL));
-    TRY(file_read(identity->ca, PEM_MAX_BYTES, &ca, NULL));
-    return identity->crl ? file_read(identity->crl, PEM_MAX_BYTES, &crl, NULL) : OUTCOME_OK;
+    *out = text ? strdup(text) : NULL;
+    return !text || *out;
 }
 
 static bool copy_identity(struct client *client, const struct client_identity *identity)
 {
-    client->certificate = strdup(identity->certificate);
-    client->key = strdup(identity->key);
-    client->ca = strdup(identity->ca);
-    client->crl = identity->crl ? strdup(identity->crl) : NULL;
-    return client->certificate && client->key && client->ca && (client->crl || !identity->crl);
+    bool copied;
+
+    client->identity = *identity;
+    copied = copy_text(identity->certificate, &client->identity.certificate);
+    copied &= copy_text(identity->key, &client->identity.key);
+    copied &= copy_text(identity->ca, &client->identity.ca);
+    copied &= copy_text(identity->crl, &client->identity.crl);
+    return copied;
+}
+
+static void free_identity(struct client_identity *identity)
+{
+    free((void *)(uintptr_t)identity->certificate);
+    free((void *)(uintptr_t)identity->key);
+    free((void *)(uintptr_t)identity->ca);
+    free((void *)(uintptr_t)identity->crl);
 }
 
 enum outcome client_new(const struct client_identity *identity, const struct client_limits *limits,
                         struct client **out_client)
 {
-    OWNED_CLIENT client = NULL;
-    enum outcome outcome = check_files(identity);
+    OWNED_CLIENT client = calloc(1, sizeof *client);
 
-    if (outcome != OUTCOME_OK)
-        return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_FILE_WRONG;
-    client = calloc(1, sizeof *client);
     if (!client)
         return OUTCOME_OUT_OF_MEMORY;
     client->limits = *limits;
     client->done_end = &client->done;
     client->multi = curl_multi_init();
-    if (!client->multi || !copy_identity(client, identity))
+    if (!copy_identity(client, identity) || !client->multi)
         return OUTCOME_OUT_OF_MEMORY;
+    TRY(client_tls_load(&client->identity, client->generation, &client->tls));
     curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)limits->connections_max);
     curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)limits->per_host_max);
 
@@ -300,10 +323,8 @@ void client_free(struct client *client)
     free_list(client, client->under_way, true);
     free_list(client, client->done, false);
     curl_multi_cleanup(client->multi);
-    free(client->certificate);
-    free(client->key);
-    free(client->ca);
-    free(client->crl);
+    client_tls_free(client->tls);
+    free_identity(&client->identity);
     free(client);
 }
 
@@ -313,11 +334,34 @@ void client_free_at(struct client **client)
     *client = NULL;
 }
 
+void client_reload(struct client *client)
+{
+    atomic_store(&client->may_differ, true);
+}
+
+/* A connection that stands keeps what it was made with, and is not used for another request. */
+static void read_anew(struct client *client)
+{
+    struct client_tls *tls;
+
+    if (!atomic_exchange(&client->may_differ, false) ||
+        client_tls_load(&client->identity, client->generation + 1, &tls) != OUTCOME_OK)
+        return;
+    if (!client_tls_is_current(tls)) {
+        client_tls_free(tls);
+        return;
+    }
+    client_tls_free(client->tls);
+    client->tls = tls;
+    client->generation++;
+}
+
 static enum outcome start(struct client *client, const struct client_request *request,
                           size_t answer_max_bytes, void *tag)
 {
     struct transfer *transfer;
 
+    read_anew(client);
     TRY(transfer_new(client, request, answer_max_bytes, tag, &transfer));
     if (curl_multi_add_handle(client->multi, transfer->easy) != CURLM_OK) {
         transfer_free(transfer);
@@ -389,6 +433,17 @@ static void move_to_done(struct client *client, struct transfer *transfer)
     client->done_end = &transfer->next;
 }
 
+/* True when it is under way again. */
+static bool go_over_a_new_connection(struct transfer *transfer)
+{
+    if (!transfer->outdated)
+        return false;
+    transfer->outdated = false;
+    transfer->fresh = true;
+    return curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+           curl_multi_add_handle(transfer->client->multi, transfer->easy) == CURLM_OK;
+}
+
 static void collect(struct client *client)
 {
     CURLMsg *message;
@@ -400,8 +455,10 @@ static void collect(struct client *client)
         if (message->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-        complete(transfer, code);
         curl_multi_remove_handle(client->multi, transfer->easy);
+        if (go_over_a_new_connection(transfer))
+            continue;
+        complete(transfer, code);
         move_to_done(client, transfer);
     }
 }

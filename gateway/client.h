@@ -12,8 +12,9 @@
  * CA and the leaf's subject.serialNumber must equal it; that is looked at after
  * the handshake and again on every reused connection, before any byte of the
  * request leaves. The domain name then counts for nothing. Without it (local
- * API) the host name or address must match the certificate.
- * libssl is used here for exactly that look at the certificate.
+ * API) the host name or address must match the certificate. A connection whose
+ * certificates have ended, or that was made before client_reload(), is not used
+ * again: the request goes over a new one.
  * Does not retry and does not follow: the caller decides.
  */
 #pragma once
@@ -30,13 +31,15 @@ enum {
     CLIENT_HEADERS_MAX = 6,
 };
 
-struct client; /* opaque; one thread at a time, but for client_wake() */
+struct client; /* opaque; one thread at a time, but for client_wake() and client_reload() */
 
-struct client_identity { /* PEM files; borrowed for client_new() */
+struct client_identity { /* PEM files; copied by client_new() */
     const char *certificate;
     const char *key;
     const char *ca;
     const char *crl; /* NULL: none */
+    int64_t crl_grace_s;
+    int64_t rsa_bits_min; /* of any RSA key in the other side's chain */
 };
 
 struct client_limits {
@@ -70,7 +73,7 @@ void client_answer_wipe(struct client_answer *answer);
 /* Once, before any thread. Fails with INTERNAL. */
 MUST_USE enum outcome client_ready(void);
 
-/* Fails with FILE_WRONG (certificate, key or CA unusable) or OUT_OF_MEMORY. */
+/* Fails with FILE_WRONG (certificate, key, CA or CRL unusable) or OUT_OF_MEMORY. */
 MUST_USE enum outcome client_new(const struct client_identity *identity,
                                  const struct client_limits *limits, struct client **out_client);
 void client_free(
@@ -93,3 +96,6 @@ void client_poll(struct client *client, int timeout_ms);
 bool client_take(struct client *client, struct client_answer *out_answer);
 size_t client_under_way(const struct client *client);
 void client_wake(struct client *client); /* from any thread */
+/* The files may have changed: they are read again before the next request. Not all in order: what
+ * was stays. From any thread. */
+void client_reload(struct client *client);

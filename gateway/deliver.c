@@ -8,6 +8,7 @@
 #include "gateway/client.h"
 #include "gateway/clock.h"
 #include "gateway/deliver_parts.h"
+#include "gateway/event.h"
 
 enum {
     POLL_MS = 1000,
@@ -127,6 +128,42 @@ static void take_receipt(struct delivery *delivery, struct parcel *parcel, struc
     parcel_failed(delivery, parcel, &failure);
 }
 
+struct impostor {
+    struct gateway *gateway;
+    const struct outgoing *outgoing;
+};
+
+static enum outcome record_impostor(struct change *change, struct audit *audit, void *context)
+{
+    const struct impostor *impostor = context;
+    const struct audit_entry entry = {
+        .event = AUDIT_ALARM,
+        .result = AUDIT_DENIED,
+        .why = outcome_code(OUTCOME_SENDER_WRONG),
+        .source = impostor->gateway->settings->oin.text,
+        .destination = impostor->outgoing->partner.text,
+        .service = message_kind_path(impostor->outgoing->kind) + sizeof "/v1/" - 1,
+        .covenant = impostor->outgoing->covenant,
+        .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM)},
+    };
+
+    return audit_record(audit, change, &entry);
+}
+
+/* Who answers at the partner's address is not the partner, or can no longer show that it is: one of
+ * the two must look. Recorded once for as long as it lasts; it was sent nothing. */
+static void raise_alarm(struct delivery *delivery, const struct parcel *parcel)
+{
+    struct impostor impostor = {delivery->gateway, parcel->outgoing};
+    enum outcome outcome;
+
+    if (parcel->last.outcome == OUTCOME_SENDER_WRONG)
+        return;
+    outcome = writer_run(delivery->gateway->writer, record_impostor, &impostor);
+    if (outcome != OUTCOME_OK)
+        event_write(EVENT_DELIVERY_FAILED, outcome, &parcel->outgoing->partner, 0);
+}
+
 static void take_answer(struct delivery *delivery, struct client_answer *answer)
 {
     struct parcel *parcel = answer->tag;
@@ -137,6 +174,8 @@ static void take_answer(struct delivery *delivery, struct client_answer *answer)
         take_receipt(delivery, parcel, buffer_bytes(&answer->body));
         return;
     }
+    if (answer->outcome == OUTCOME_SENDER_WRONG)
+        raise_alarm(delivery, parcel);
     if (answer->outcome == OUTCOME_OK) {
         failure.outcome = OUTCOME_NOT_ALLOWED;
         problem_code(buffer_bytes(&answer->body), failure.code);
@@ -246,6 +285,8 @@ static enum outcome new_client(struct delivery *delivery)
         .key = settings->partner_key,
         .ca = settings->partners_ca,
         .crl = settings->partners_crl,
+        .crl_grace_s = settings->crl_grace_h * 3600,
+        .rsa_bits_min = settings->rsa_bits_min,
     };
     const struct client_limits limits = {
         .connect_ms = CONNECT_MS,
@@ -300,6 +341,12 @@ void delivery_stop(struct delivery *delivery)
     client_wake(delivery->client);
     pthread_join(delivery->thread, NULL);
     delivery_free(delivery);
+}
+
+void delivery_reload(struct delivery *delivery)
+{
+    if (delivery)
+        client_reload(delivery->client);
 }
 
 void delivery_wake(struct delivery *delivery)

@@ -17,6 +17,8 @@
     X(STARTED,          "started")          /* listening on all ports */           \
     X(STOPPED,          "stopped")          /* in order */                         \
     X(RELOADED,         "reloaded")         /* certificates were read again */     \
+    X(LISTS_ENDED,      "lists-ended")      /* revoked certificates: seconds ago */\
+    X(LISTS_FRESH,      "lists-fresh")      /* and here is a newer one */          \
     X(START_FAILED,     "start-failed")     /* outcome says why */                 \
     X(STORE_FAILED,     "store-failed")     /* nothing is acknowledged any more */ \
     X(KEYS_SWEPT,       "keys-swept")       /* orphans of a crash: number */       \

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -73,6 +74,9 @@ MUST_USE enum outcome file_write_new(const char *path, struct bytes contents, mo
 MUST_USE enum outcome folder_make(const char *path, struct file_fault *fault);
 
 bool file_exists(const char *path);
+/* A number that is another one when any of these files was replaced, written, added or removed.
+ * NULL among them is skipped. */
+uint64_t files_stamp(const char *const *paths, size_t count);
 /* folder "/" name, or name alone when that is absolute. Fails with FILE_WRONG when it does not fit.
  */
 MUST_USE enum outcome path_join(const char *folder, const char *name,

@@ -20,6 +20,7 @@ struct workers;
 struct delivery;
 struct timer;
 struct turned_away;
+struct tls_files;
 
 struct gateway {
     struct settings *settings;
@@ -36,6 +37,7 @@ struct gateway {
     struct delivery *delivery;
     struct timer *timer;
     struct turned_away *turned_away;
+    struct tls_files *tls_files;
     pthread_mutex_t registry_lock;
     struct registry *registry; /* through gateway_registry() only */
     int64_t started_ms;

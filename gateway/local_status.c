@@ -8,6 +8,7 @@
 #include "gateway/deliver.h"
 #include "gateway/handlers.h"
 #include "gateway/server.h"
+#include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 #include "gateway/version.h"
 
@@ -39,6 +40,22 @@ static json_t *deliveries_of(const struct call *call, const struct delivery_stat
     return rows;
 }
 
+/* What somebody must look at with this partner; nothing when there is nothing. */
+static void say_trouble(const struct delivery_state *state, const char *name, bool dutch,
+                        struct buffer *text)
+{
+    if (state->failures && state->last_failure == OUTCOME_SENDER_WRONG && !state->last_code[0])
+        buffer_format(text,
+                      dutch ? "Op het adres van %s antwoordt een ander, of het certificaat daar "
+                              "telt niet."
+                            : "At the address of %s somebody else answers, or the certificate "
+                              "there does not count.",
+                      name);
+    else if (state->parked)
+        buffer_format(text, dutch ? "%s neemt een bericht niet aan." : "%s refuses a message.",
+                      name);
+}
+
 static json_t *warnings_of(const struct call *call, const struct delivery_state *states,
                            size_t count)
 {
@@ -58,13 +75,11 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
     }
     for (size_t i = 0; i < count; i++) {
         OWNED_BUFFER text = {0};
-        if (!states[i].parked)
-            continue;
-        buffer_format(&text, dutch ? "%s neemt een bericht niet aan." : "%s refuses a message.",
-                      registry_name(call->registry, &states[i].partner));
-        if (buffer_text(&text))
+        say_trouble(&states[i], registry_name(call->registry, &states[i].partner), dutch, &text);
+        if (text.length && buffer_text(&text))
             json_array_append_new(warnings, json_string(buffer_text(&text)));
     }
+    tls_files_warn(call->gateway->tls_files, call->request->language, warnings);
     return warnings;
 }
 

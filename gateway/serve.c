@@ -20,6 +20,7 @@
 #include "gateway/event.h"
 #include "gateway/server.h"
 #include "gateway/timer.h"
+#include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 #include "gateway/users.h"
 #include "gateway/workers.h"
@@ -286,11 +287,13 @@ static enum outcome listen_all(struct gateway *gateway, bool check, struct fault
     const struct settings *s = gateway->settings;
     const struct listener_options listeners[LISTENERS] = {
         {"partner", LISTENER_PARTNER, s->partner_address, (uint16_t)s->partner_port,
-         s->partner_certificate, s->partner_key, s->partners_ca, s->partners_crl, BODY_MAX_BYTES},
+         s->partner_certificate, s->partner_key, s->partners_ca, s->partners_crl, BODY_MAX_BYTES,
+         s->crl_grace_h * 3600, s->rsa_bits_min},
         {"lokaal", LISTENER_LOCAL, s->local_address, (uint16_t)s->local_port, s->local_certificate,
-         s->local_key, s->local_ca, s->local_crl, BODY_MAX_BYTES},
+         s->local_key, s->local_ca, s->local_crl, BODY_MAX_BYTES, s->crl_grace_h * 3600,
+         s->rsa_bits_min},
         {"publiek", LISTENER_PUBLIC, s->public_address, (uint16_t)s->public_port,
-         s->partner_certificate, s->partner_key, NULL, NULL, 4096},
+         s->partner_certificate, s->partner_key, NULL, NULL, 4096, 0, 0},
     };
     const struct server_options options = {
         .listeners = listeners,
@@ -326,13 +329,10 @@ static void block_signals(sigset_t *set)
 
 static void wait_for_end(struct gateway *gateway, const sigset_t *set)
 {
-    struct fault fault = {0};
     int signal_number;
 
-    while (sigwait(set, &signal_number) == 0 && signal_number == SIGHUP) {
-        enum outcome outcome = server_reload_tls(gateway->server, &fault);
-        event_write(EVENT_RELOADED, outcome, NULL, 0);
-    }
+    while (sigwait(set, &signal_number) == 0 && signal_number == SIGHUP)
+        tls_files_reload(gateway->tls_files);
 }
 
 /* How far a start came: what was never begun is not ended either. */
@@ -366,6 +366,7 @@ static void close_all(struct gateway *gateway)
     registry_release(gateway->registry);
     audit_close(gateway->audit);
     store_close(gateway->store);
+    tls_files_free(gateway->tls_files);
     turned_away_free(gateway->turned_away);
     code_lists_free(gateway->lists);
     secret_free(gateway->local_id_key);
@@ -394,6 +395,7 @@ static enum outcome start_all(struct gateway *gateway, struct fault *fault, enum
     *stage = STAGE_IN_LOG;
     begun(gateway);
     TRY(delivery_start(gateway, &gateway->delivery));
+    TRY(tls_files_new(gateway, &gateway->tls_files));
     TRY(listen_all(gateway, false, fault));
     TRY(timer_start(gateway, &gateway->timer));
     *stage = STAGE_SERVING;

@@ -35,6 +35,8 @@ struct listener_options {
     const char *client_ca_file;   /* PEM; NULL on PUBLIC only */
     const char *crl_file;         /* PEM; NULL: none. Once named, absent or stale refuses all */
     size_t body_max_bytes;        /* the most that on_head may allow */
+    int64_t crl_grace_s;          /* how long a list counts after its nextUpdate */
+    int64_t rsa_bits_min;         /* of any RSA key in a caller's chain; 0: 2048 all the same */
 };
 
 struct server_limits {                /* 0 anywhere: the usual value, in brackets */
@@ -97,6 +99,10 @@ size_t server_connections(struct server *server);                   /* now, for 
  * and a connection that stands is verified anew before its next request. Anything wrong: all that
  * was stays, and *fault names it. Fails with FILE_WRONG or OUT_OF_MEMORY. From any thread. */
 MUST_USE enum outcome server_reload_tls(struct server *server, struct fault *fault);
+
+/* When the first revocation list that this listener goes by ends, in seconds since 1970; INT64_MAX
+ * when it has none. From any thread. */
+int64_t server_lists_end_s(struct server *server, size_t listener);
 
 /* Hands the reply to the connection, from any thread. The exchange and all it lent are gone after
  * this call; a client that left meanwhile is no error. */

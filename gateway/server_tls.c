@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "gateway/server_parts.h"
+#include "gateway/trust.h"
 
 enum {
     SECURITY_LEVEL = 2,          /* no SHA-1 signatures, no RSA under 2048 bits */
@@ -19,24 +20,6 @@ static void free_context_at(SSL_CTX **context)
     SSL_CTX_free(*context);
 }
 #define OWNED_SSL_CTX __attribute__((cleanup(free_context_at))) SSL_CTX *
-
-/* OpenSSL takes a certificate without EKU for any purpose; a client's must say clientAuth. */
-static bool may_be_client(X509 *certificate)
-{
-    const uint32_t usage = X509_get_extended_key_usage(certificate);
-
-    return usage != UINT32_MAX && (usage & XKU_SSL_CLIENT);
-}
-
-static int check_leaf(int fine_so_far, X509_STORE_CTX *chain)
-{
-    if (!fine_so_far || X509_STORE_CTX_get_error_depth(chain) != 0)
-        return fine_so_far;
-    if (may_be_client(X509_STORE_CTX_get_current_cert(chain)))
-        return 1;
-    X509_STORE_CTX_set_error(chain, X509_V_ERR_INVALID_PURPOSE);
-    return 0;
-}
 
 static bool set_protocol(SSL_CTX *tls)
 {
@@ -83,33 +66,29 @@ static enum outcome load_own(SSL_CTX *tls, const struct listener_options *option
     return OUTCOME_OK;
 }
 
-static enum outcome load_client_ca(SSL_CTX *tls, const struct listener_options *options,
-                                   struct fault *fault)
+static enum outcome load_trust(SSL_CTX *tls, const struct listener_options *options,
+                               struct fault *fault)
 {
+    const struct trust_options trust = {.ca_file = options->client_ca_file,
+                                        .crl_file = options->crl_file,
+                                        .crl_grace_s = options->crl_grace_s,
+                                        .rsa_bits_min = options->rsa_bits_min,
+                                        .usage = XKU_SSL_CLIENT};
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(options->client_ca_file);
+    enum trust_fault wrong = TRUST_FAULT_CA;
+    X509_STORE *store = NULL;
+    const enum outcome outcome = names ? trust_load(&trust, &store, &wrong) : OUTCOME_FILE_WRONG;
 
-    if (!names || SSL_CTX_load_verify_file(tls, options->client_ca_file) != 1) {
+    if (outcome != OUTCOME_OK) {
         sk_X509_NAME_pop_free(names, X509_NAME_free);
-        fault_at(fault, "%s.ca", options->name);
-        return OUTCOME_FILE_WRONG;
+        fault_at(fault, wrong == TRUST_FAULT_CA ? "%s.ca" : "%s.crl", options->name);
+        return outcome;
     }
+    SSL_CTX_set_cert_store(tls, store);     /* taken */
     SSL_CTX_set_client_CA_list(tls, names); /* taken */
-    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, check_leaf);
+    /* No callback of its own: it would stand in for that of the store. */
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     SSL_CTX_set_verify_depth(tls, CHAIN_DEPTH_MAX);
-    return OUTCOME_OK;
-}
-
-static enum outcome load_crl(SSL_CTX *tls, const struct listener_options *options,
-                             struct fault *fault)
-{
-    X509_STORE *store = SSL_CTX_get_cert_store(tls);
-    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
-
-    if (!lookup || X509_load_crl_file(lookup, options->crl_file, X509_FILETYPE_PEM) < 1 ||
-        X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) != 1) {
-        fault_at(fault, "%s.crl", options->name);
-        return OUTCOME_FILE_WRONG;
-    }
     return OUTCOME_OK;
 }
 
@@ -125,9 +104,7 @@ enum outcome tls_load(const struct listener_options *options, SSL_CTX **out_tls,
         return OUTCOME_INTERNAL;
     TRY(load_own(tls, options, fault));
     if (options->client_ca_file)
-        TRY(load_client_ca(tls, options, fault));
-    if (options->crl_file)
-        TRY(load_crl(tls, options, fault));
+        TRY(load_trust(tls, options, fault));
     *out_tls = tls;
     tls = NULL; /* handed over */
     return OUTCOME_OK;
@@ -152,7 +129,6 @@ static enum outcome read_certificate(struct connection *connection, X509 *x509)
     unsigned char *der = NULL;
     const int length = i2d_X509(x509, &der);
     enum outcome outcome;
-    int64_t from_s;
 
     if (length <= 0)
         return OUTCOME_OUT_OF_MEMORY;
@@ -162,7 +138,10 @@ static enum outcome read_certificate(struct connection *connection, X509 *x509)
     TRY(certificate_fingerprint(certificate, peer->fingerprint));
     peer->has_certificate = true;
     peer->has_oin = certificate_oin(certificate, &peer->oin) == OUTCOME_OK;
-    return certificate_window(certificate, &from_s, &connection->certificate_until_s);
+    connection->verified_until_s = trust_chain_until_s(SSL_get0_verified_chain(connection->ssl));
+    connection->lists_stale_at_s =
+        trust_stale_at_s(SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection->ssl)));
+    return OUTCOME_OK;
 }
 
 /* Fails closed: whatever cannot be shown to be so is not so. */
@@ -176,7 +155,7 @@ enum outcome tls_read_peer(struct connection *connection)
     if (connection->listener->options.kind == LISTENER_PUBLIC)
         return OUTCOME_OK;
     certificate = SSL_get0_peer_certificate(ssl);
-    if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK || !may_be_client(certificate))
+    if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK)
         return OUTCOME_STRANGER;
     return read_certificate(connection, certificate);
 }
@@ -205,22 +184,25 @@ static enum outcome verify_anew(struct connection *connection, unsigned generati
     SSL_CTX_up_ref(tls);
     pthread_mutex_unlock(&listener->tls_lock);
     verifies = verifies_under(tls, connection->ssl);
+    if (verifies) {
+        connection->tls_generation = generation;
+        connection->lists_stale_at_s = trust_stale_at_s(SSL_CTX_get_cert_store(tls));
+    }
     SSL_CTX_free(tls);
-    if (!verifies)
-        return OUTCOME_STRANGER;
-    connection->tls_generation = generation;
-    return OUTCOME_OK;
+    return verifies ? OUTCOME_OK : OUTCOME_STRANGER;
 }
 
 enum outcome tls_still_good(struct connection *connection)
 {
     const unsigned generation = atomic_load(&connection->loop->server->tls_generation);
 
+    const int64_t now_s = (int64_t)time(NULL);
+
     if (!connection->peer.has_certificate)
         return OUTCOME_OK;
-    if ((int64_t)time(NULL) >= connection->certificate_until_s)
+    if (now_s >= connection->verified_until_s)
         return OUTCOME_STRANGER;
-    if (generation == connection->tls_generation)
+    if (generation == connection->tls_generation && now_s < connection->lists_stale_at_s)
         return OUTCOME_OK;
     return verify_anew(connection, generation);
 }
@@ -288,6 +270,27 @@ enum turn tls_shake(struct connection *connection)
 
 /* Reloading: all or nothing. */
 
+/* At the start an expired certificate is taken: our own people still get in. But it does not take
+ * the place of one that works. */
+static enum outcome own_is_current(SSL_CTX *tls, const struct listener_options *options,
+                                   struct fault *fault)
+{
+    const X509 *own = SSL_CTX_get0_certificate(tls);
+
+    if (own && X509_cmp_current_time(X509_get0_notBefore(own)) < 0 &&
+        X509_cmp_current_time(X509_get0_notAfter(own)) > 0)
+        return OUTCOME_OK;
+    fault_at(fault, "%s.certificaat", options->name);
+    return OUTCOME_FILE_WRONG;
+}
+
+static enum outcome load_anew(const struct listener *listener, SSL_CTX **out_tls,
+                              struct fault *fault)
+{
+    TRY(tls_load(&listener->options, out_tls, fault));
+    return own_is_current(*out_tls, &listener->options, fault);
+}
+
 static void free_contexts(SSL_CTX *const contexts[static SERVER_LISTENERS_MAX])
 {
     for (size_t i = 0; i < SERVER_LISTENERS_MAX; i++)
@@ -314,10 +317,23 @@ enum outcome server_reload_tls(struct server *server, struct fault *fault)
 
     pthread_mutex_lock(&server->reload_lock);
     for (size_t i = 0; i < server->listener_count && outcome == OUTCOME_OK; i++)
-        outcome = tls_load(&server->listeners[i].options, &contexts[i], fault);
+        outcome = load_anew(&server->listeners[i], &contexts[i], fault);
     if (outcome == OUTCOME_OK)
         swap_contexts(server, contexts);
     pthread_mutex_unlock(&server->reload_lock);
     free_contexts(contexts);
     return outcome;
+}
+
+int64_t server_lists_end_s(struct server *server, size_t listener)
+{
+    struct listener *asked = &server->listeners[listener];
+    int64_t end_s;
+
+    if (listener >= server->listener_count)
+        return INT64_MAX;
+    pthread_mutex_lock(&asked->tls_lock);
+    end_s = trust_lists_end_s(SSL_CTX_get_cert_store(asked->tls));
+    pthread_mutex_unlock(&asked->tls_lock);
+    return end_s;
 }

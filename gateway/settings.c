@@ -67,6 +67,8 @@ static const struct row {
     {"herhaalSecondenMax",   AT(retry_most_s),        NUMBER, USUAL, NULL, 1, 300, 300, "s"},
     {"herhaalMillisecondenMin", AT(retry_least_ms),   NUMBER, USUAL, NULL, 10, 60000, 500, "ms"},
     {"verzoekSeconden",      AT(request_s),           NUMBER, USUAL, NULL, 1, 600, 30, "s"},
+    {"crlRespijtUren",       AT(crl_grace_h),         NUMBER, USUAL, NULL, 0, 168, 0, "uur"},
+    {"rsaBitsMin",           AT(rsa_bits_min),        NUMBER, USUAL, NULL, 2048, 4096, 2048, "bits"},
 };
 /* clang-format on */
 

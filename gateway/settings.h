@@ -71,6 +71,8 @@ struct settings {
     int64_t retry_most_s;
     int64_t retry_least_ms;
     int64_t request_s;
+    int64_t crl_grace_h;
+    int64_t rsa_bits_min;
 };
 
 /* Reads and checks the file. On failure *fault holds the setting ("werkers") and *file_fault the

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "gateway/clock.h"
@@ -11,8 +10,8 @@
 #include "gateway/key_giving.h"
 #include "gateway/match.h"
 #include "gateway/release.h"
-#include "gateway/server.h"
 #include "gateway/store_room.h"
+#include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 
 enum { PASS_MS = 500, MINUTE_MS = 60 * 1000 };
@@ -23,8 +22,7 @@ struct timer {
     pthread_mutex_t lock;
     pthread_cond_t stop;
     bool stopping;
-    int64_t minute_ms;      /* monotonic: when strangers were last recorded */
-    int64_t tls_changed_ms; /* newest of the TLS files as they were last read */
+    int64_t minute_ms; /* monotonic: when strangers were last recorded */
 };
 
 struct release_pass {
@@ -79,47 +77,6 @@ static enum outcome work_of_each_minute(struct timer *timer)
     return record_strangers(timer->gateway);
 }
 
-/* --- certificates and revocation lists, replaced while we run --- */
-
-static int64_t newest_change(const struct settings *settings)
-{
-    const char *const files[] = {settings->partner_certificate,
-                                 settings->partner_key,
-                                 settings->partners_ca,
-                                 settings->partners_crl,
-                                 settings->local_certificate,
-                                 settings->local_key,
-                                 settings->local_ca,
-                                 settings->local_crl};
-    int64_t newest = 0;
-
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        struct stat info;
-        int64_t changed;
-        if (!files[i] || stat(files[i], &info) != 0)
-            continue; /* absent for a moment: the next pass sees it */
-        changed = (int64_t)info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1000000;
-        if (changed > newest)
-            newest = changed;
-    }
-    return newest;
-}
-
-/* A pair that does not verify leaves the old one in place; it is tried again once it changes. */
-static enum outcome reload_tls(struct timer *timer)
-{
-    int64_t changed = newest_change(timer->gateway->settings);
-    struct fault fault = {0};
-    enum outcome outcome;
-
-    if (changed == timer->tls_changed_ms)
-        return OUTCOME_OK;
-    timer->tls_changed_ms = changed;
-    outcome = server_reload_tls(timer->gateway->server, &fault);
-    event_write(EVENT_RELOADED, outcome, NULL, 0);
-    return OUTCOME_OK;
-}
-
 static void pass(struct timer *timer)
 {
     const enum outcome outcomes[] = {
@@ -127,13 +84,13 @@ static void pass(struct timer *timer)
         give_keys(timer->gateway),
         match_received(timer->gateway),
         work_of_each_minute(timer),
-        reload_tls(timer),
     };
 
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
         if (outcomes[i] != OUTCOME_OK)
             event_write(EVENT_TIMER_FAILED, outcomes[i], NULL, (int64_t)i);
     }
+    tls_files_pass(timer->gateway->tls_files);
 }
 
 static bool wait_for_next(struct timer *timer)
@@ -172,7 +129,6 @@ enum outcome timer_start(struct gateway *gateway, struct timer **out_timer)
         return OUTCOME_OUT_OF_MEMORY;
     timer->gateway = gateway;
     timer->minute_ms = clock_monotonic_ms();
-    timer->tls_changed_ms = newest_change(gateway->settings);
     pthread_mutex_init(&timer->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -21,7 +21,7 @@ DOORS = {   # a library's headers: the only files that may name them
     "lmdb.h": r"gateway/environment\.c",
     "event2/": r"gateway/server\w*\.[ch]",
     "curl/": r"gateway/client\w*\.c",
-    "openssl/": r"crypto/(certificate\w*\.[ch]|sha256\.c)|gateway/(server\w*\.[ch]|client\w*\.c)",
+    "openssl/": r"crypto/(certificate\w*\.[ch]|sha256\.c)|gateway/(server\w*\.[ch]|client\w*\.[ch]|trust\.[ch])",
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)', re.MULTILINE)
 used = set()

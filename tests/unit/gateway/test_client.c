@@ -192,8 +192,10 @@ static void stop_server(void)
 
 static struct client *open_client(const char *ca_name, int64_t total_ms)
 {
-    struct client_identity identity = {in_folder("gebruiker.pem"), in_folder("gebruiker.key"),
-                                       in_folder(ca_name), NULL};
+    struct client_identity identity = {.certificate = in_folder("gebruiker.pem"),
+                                       .key = in_folder("gebruiker.key"),
+                                       .ca = in_folder(ca_name),
+                                       .crl = NULL};
     struct client_limits limits = {2000, total_ms, 8, 4};
     struct client *client = NULL;
 
@@ -464,8 +466,10 @@ static void many_at_once_each_get_their_answer(void **state)
     start_server("partner.pem", "partner.key");
     request = request_to(&oin, "{}");
     {
-        struct client_identity identity = {in_folder("gebruiker.pem"), in_folder("gebruiker.key"),
-                                           in_folder("ca.pem"), NULL};
+        struct client_identity identity = {.certificate = in_folder("gebruiker.pem"),
+                                           .key = in_folder("gebruiker.key"),
+                                           .ca = in_folder("ca.pem"),
+                                           .crl = NULL};
         struct client_limits limits = {2000, 5000, 1, 1}; /* the server takes one at a time */
         OWNED_CLIENT client = NULL;
         assert_int_equal(client_new(&identity, &limits, &client), OUTCOME_OK);
@@ -523,8 +527,10 @@ static void what_is_under_way_can_be_dropped(void **state)
 
 static void a_key_others_can_read_is_refused(void **state)
 {
-    struct client_identity identity = {in_folder("gebruiker.pem"), in_folder("open.key"),
-                                       in_folder("ca.pem"), NULL};
+    struct client_identity identity = {.certificate = in_folder("gebruiker.pem"),
+                                       .key = in_folder("open.key"),
+                                       .ca = in_folder("ca.pem"),
+                                       .crl = NULL};
     struct client_limits limits = {1000, 1000, 1, 1};
     struct client *client = NULL;
 
