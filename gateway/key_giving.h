@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * key_giving.h - the sleutelgever's duty: once an article that uses tokens is in
- * force, draw the shared key of the present half-year and send it, sealed, to every
- * party that has agreed; to who agrees later, as soon as that is known.
+ * force, draw the shared key of the present half-year, in its last month that of
+ * the next as well, and send it, sealed, to every party that has agreed; to who agrees later, as soon as that is known.
  *
  * That a party was given a key is remembered in the change that queues it, so that it
  * is queued once, also over restarts.
