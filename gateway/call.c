@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "crypto/encoding.h"
 #include "gateway/clock.h"
@@ -65,8 +66,8 @@ static void end_with_problem(struct call *call, enum outcome outcome)
     reply_problem(call->reply, outcome, call->request->language,
                   call->detail[0] ? call->detail : NULL);
     add_extra(call);
-    /* Where the body was not what its head said, what follows it may not be a request either. */
-    call->reply->close = call->reply->status == 400 && call->request->body.length > 0;
+    /* Where a request is not what its head said, what follows it may not be one either. */
+    call->reply->close = call->reply->status == 400;
     if (outcome == OUTCOME_METHOD_WRONG) {
         route_methods(call->request->peer->listener, call->request->head->path, allowed,
                       sizeof allowed);
@@ -173,13 +174,18 @@ static void deny(struct call *call, enum outcome refusal)
 
 /* --- taking a call --- */
 
+/* In UTF-8, said or not: another charset would make other text of the same bytes. */
 static bool is_json(struct bytes content_type)
 {
-    static const char type[] = "application/json";
+    static const char *const forms[] = {"application/json", "application/json;charset=utf-8",
+                                        "application/json; charset=utf-8"};
 
-    return content_type.length >= sizeof type - 1 &&
-           memcmp(content_type.data, type, sizeof type - 1) == 0 &&
-           (content_type.length == sizeof type - 1 || content_type.data[sizeof type - 1] == ';');
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (content_type.length == strlen(forms[i]) &&
+            strncasecmp((const char *)content_type.data, forms[i], content_type.length) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Everything we answer is JSON, but for a few plain texts. */

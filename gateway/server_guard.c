@@ -89,25 +89,24 @@ static void unlink_row(struct guard *guard, uint32_t index)
     *link = guard->rows[index].next;
 }
 
-/* A row with nothing open; those who owe nothing or were never proven go first. There always is
- * one: at most half of the rows have a connection. */
-static uint32_t row_to_reuse(struct guard *guard, int64_t now_us)
+/* A row with nothing open, a stranger's first: a flood from everywhere makes us forget the flood.
+ * There always is one: at most half of the rows have a connection. */
+static uint32_t row_to_reuse(struct guard *guard)
 {
     uint32_t spare = NO_ROW;
 
     for (size_t i = 0; i < guard->max; i++) {
-        const uint32_t at = guard->hand = (guard->hand + 1) % (uint32_t)guard->max;
-        const struct guard_row *row = &guard->rows[at];
-        if (row->open)
+        guard->hand = (guard->hand + 1) % (uint32_t)guard->max;
+        if (guard->rows[guard->hand].open)
             continue;
-        if (!row->proven || row->until_us <= now_us)
-            return at;
-        spare = at;
+        if (!guard->rows[guard->hand].proven)
+            return guard->hand;
+        spare = guard->hand;
     }
     return spare;
 }
 
-static struct guard_row *row_for(struct guard *guard, const struct guard_key *key, int64_t now_us)
+static struct guard_row *row_for(struct guard *guard, const struct guard_key *key)
 {
     struct guard_row *row = row_of(guard, key);
     uint32_t at, *head;
@@ -117,7 +116,7 @@ static struct guard_row *row_for(struct guard *guard, const struct guard_key *ke
     if (guard->used < guard->max) {
         at = (uint32_t)guard->used++;
     } else {
-        at = row_to_reuse(guard, now_us);
+        at = row_to_reuse(guard);
         if (at == NO_ROW)
             return NULL;
         unlink_row(guard, at);
@@ -171,7 +170,7 @@ bool guard_take(struct guard *guard, const struct guard_key *key, unsigned turns
     bool taken;
 
     pthread_mutex_lock(&guard->lock);
-    row = row_for(guard, key, now_us);
+    row = row_for(guard, key);
     taken = row && take(guard, row, turns, now_us);
     pthread_mutex_unlock(&guard->lock);
     return taken;
@@ -208,7 +207,7 @@ bool guard_open(struct guard *guard, const struct guard_key *key)
 
     pthread_mutex_lock(&guard->lock);
     if (guard->open < guard->limits.open_max)
-        row = row_for(guard, key, now_in_us());
+        row = row_for(guard, key);
     opened = row && row->open < guard->limits.open_per_key;
     if (opened) {
         row->open++;

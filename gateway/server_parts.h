@@ -107,8 +107,8 @@ struct connection {
     uint8_t *input; /* INPUT_BYTES, or NULL while there is nothing */
     size_t input_length, input_seen;
     struct http_head head;
-    size_t small_body;  /* bytes of a body that lies in `input`, behind the head */
-    struct buffer body; /* a body that does not fit there */
+    size_t small_body;   /* bytes of a body that lies in `input`, behind the head */
+    struct buffer body;  /* a body that does not fit there */
     size_t body_counted; /* its bytes, as far as they count among those of all */
 
     struct buffer out; /* status line, headers, and as much body as fills one record */
@@ -234,7 +234,8 @@ MUST_USE enum outcome guard_init(struct guard *guard, const struct guard_limits 
 void guard_wipe(struct guard *guard);
 /* False: the key, or all together, took too much of late. May go below nothing by one taking. */
 bool guard_take(struct guard *guard, const struct guard_key *key, unsigned turns);
-void guard_charge(struct guard *guard, const struct guard_key *key, unsigned turns); /* afterwards */
+void guard_charge(struct guard *guard, const struct guard_key *key,
+                  unsigned turns); /* afterwards */
 /* The key's owner showed a good certificate: the half that strangers share is not all it has. */
 void guard_prove(struct guard *guard, const struct guard_key *key);
 bool guard_open(struct guard *guard, const struct guard_key *key); /* false: too many */

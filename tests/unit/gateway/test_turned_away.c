@@ -142,6 +142,59 @@ static void one_leaf_for_each_listener_and_cause_names_no_address(void **state)
     }
 }
 
+/* A partner that asks too much is named, however often it does. */
+static void x4_one_leaf_for_each_partner_and_cause_names_it(void **state)
+{
+    static const char *const numbers[] = {"00000099000000001000", "00000099000000002000"};
+    struct turned_away_counts counts;
+    struct change *change;
+    struct oin oins[2];
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++)
+        assert_true(oin_parse(numbers[i], &oins[i]));
+    for (int i = 0; i < 7; i++)
+        turned_away_count_partner(turned_away, &oins[0], OUTCOME_TOO_MANY);
+    turned_away_count_partner(turned_away, &oins[1], OUTCOME_TOO_MANY);
+    assert_true(turned_away_take(turned_away, &counts));
+    turned_away_count_partner(turned_away, &oins[0], OUTCOME_TOO_MANY);
+    turned_away_give_back(turned_away, &counts);
+    assert_true(turned_away_take(turned_away, &counts));
+    assert_int_equal(counts.partner_count, 2);
+    change = change_of(log_.small.store);
+    audit_mark(log_.audit);
+    assert_int_equal(turned_away_record(&counts, log_.audit, change), OUTCOME_OK);
+    assert_int_equal(audit_seal(log_.audit, change), OUTCOME_OK);
+    change_done(change);
+    assert_int_equal(audit_size(log_.audit), 2);
+    for (unsigned i = 0; i < 2; i++) {
+        OWNED_JSON leaf = leaf_json(log_.small.store, i);
+        OWNED_BUFFER opening = opening_at(log_.small.store, i);
+        const char *expected = i == 0 ? "\"waarde\":\"8\"" : "\"waarde\":\"1\"";
+        assert_string_equal(json_string_value(json_object_get(leaf, "src")), numbers[i]);
+        assert_string_equal(json_string_value(json_object_get(leaf, "why")),
+                            outcome_code(OUTCOME_TOO_MANY));
+        assert_non_null(memmem(opening.data, opening.length, expected, strlen(expected)));
+    }
+}
+
+static void more_partners_than_places_are_counted_unnamed(void **state)
+{
+    struct turned_away_counts counts;
+
+    (void)state;
+    for (unsigned i = 0; i < TURNED_AWAY_PARTNERS_MAX + 3; i++) {
+        char text[21];
+        struct oin oin;
+        snprintf(text, sizeof text, "0000009900000%07u", i);
+        assert_true(oin_parse(text, &oin));
+        turned_away_count_partner(turned_away, &oin, OUTCOME_TOO_MANY);
+    }
+    assert_true(turned_away_take(turned_away, &counts));
+    assert_int_equal(counts.partner_count, TURNED_AWAY_PARTNERS_MAX);
+    assert_int_equal(counts.of[LISTENER_PARTNER][OUTCOME_TOO_MANY], 3);
+}
+
 static void scarce_memory_is_told(void **state)
 {
     struct turned_away *another = NULL;
@@ -178,6 +231,8 @@ int main(void)
         WITH_COUNTS(the_server_counts_through_the_gateway),
         WITH_COUNTS(no_count_is_lost_between_threads),
         WITH_COUNTS(one_leaf_for_each_listener_and_cause_names_no_address),
+        WITH_COUNTS(x4_one_leaf_for_each_partner_and_cause_names_it),
+        WITH_COUNTS(more_partners_than_places_are_counted_unnamed),
         WITH_COUNTS(scarce_memory_is_told),
     };
 
