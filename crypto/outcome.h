@@ -86,6 +86,8 @@
                                                                    "A record in the store is damaged. Tell the administrator.") \
     X(STORE_IN_USE,      OURS,    500, "OPSLAG_IN_GEBRUIK",        "Een andere poort gebruikt deze opslag al.", \
                                                                    "Another gateway is using this store already.") \
+    X(STORE_NEWER,       OURS,    500, "OPSLAG_TE_NIEUW",          "De opslag is van een nieuwere versie van wijkpoort. Gebruik die versie.", \
+                                                                   "The store is of a newer version of wijkpoort. Use that version.") \
     X(OUT_OF_MEMORY,     OURS,    503, "GEEN_GEHEUGEN",            "Er is te weinig geheugen.",       \
                                                                    "There is too little memory.")     \
     X(RANDOM_FAILED,     OURS,    500, "CRYPTO_FOUT",              "Een bewerking met sleutels mislukte.", \

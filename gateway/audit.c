@@ -34,6 +34,7 @@ struct audit {
     const struct signing_key *key;
     struct merkle_frontier frontier, mark;
     int64_t last_ms, mark_ms; /* of the last leaf: the log's time never runs back */
+    uint64_t base;            /* position of its first leaf in the store */
     char boot[HEX_BYTES(BOOT_BYTES)];
 };
 
@@ -66,6 +67,11 @@ uint64_t audit_size(const struct audit *audit)
 uint64_t audit_mark_size(const struct audit *audit)
 {
     return audit->mark.size;
+}
+
+uint64_t audit_base(const struct audit *audit)
+{
+    return audit->base;
 }
 
 struct store *audit_store(const struct audit *audit)
@@ -155,18 +161,19 @@ void audit_leaf_wipe(struct audit_leaf *leaf)
     buffer_wipe(&leaf->opening);
 }
 
-static void hash_key(unsigned level, uint64_t index, uint8_t out[static 9])
+/* `base` tells the logs of one store apart at every level, as it does for leaves. */
+static void hash_key(uint64_t base, unsigned level, uint64_t index, uint8_t out[static 9])
 {
     out[0] = (uint8_t)level;
-    write_u64(out + 1, index);
+    write_u64(out + 1, base | index);
 }
 
-static void put_hash(struct change *change, unsigned level, uint64_t index,
-                     const struct merkle_hash *hash)
+static void put_hash(const struct audit *audit, struct change *change, unsigned level,
+                     uint64_t index, const struct merkle_hash *hash)
 {
     uint8_t key[9];
 
-    hash_key(level, index, key);
+    hash_key(audit->base, level, index, key);
     store_put(change, TABLE_HASH, bytes_of(key, sizeof key), bytes_of(hash->bytes, sizeof *hash));
 }
 
@@ -177,10 +184,10 @@ static enum outcome append_hash(struct audit *audit, struct change *change,
     struct merkle_rows rows;
 
     TRY(merkle_append(&audit->frontier, hash, &rows));
-    put_hash(change, 0, audit->frontier.size - 1, hash);
+    put_hash(audit, change, 0, audit->frontier.size - 1, hash);
     for (size_t i = 0; i < rows.count; i++) {
         groups /= MERKLE_TILE_WIDTH;
-        put_hash(change, (unsigned)i + 1, groups - 1, &rows.hash[i]);
+        put_hash(audit, change, (unsigned)i + 1, groups - 1, &rows.hash[i]);
     }
     return OUTCOME_OK;
 }
@@ -195,7 +202,7 @@ enum outcome audit_append(struct audit *audit, struct change *change, const stru
 
     if (now_ms < audit->last_ms)
         now_ms = audit->last_ms;
-    write_u64(key, audit->frontier.size);
+    write_u64(key, audit->base | audit->frontier.size);
     buffer_format(&text, "{\"v\":1,\"seq\":%llu,\"t\":%lld,\"boot\":\"%s\"",
                   (unsigned long long)audit->frontier.size, (long long)now_ms, audit->boot);
     buffer_add_bytes(&text, buffer_bytes(&leaf->middle));
@@ -270,14 +277,19 @@ enum outcome audit_checkpoint(struct view *view, struct bytes *out_note)
 
 /* --- opening --- */
 
-static enum outcome stored_hash(struct view *view, unsigned level, uint64_t index,
+struct opening { /* of the log, not of a leaf */
+    const struct audit *audit;
+    struct view *view;
+};
+
+static enum outcome stored_hash(const struct opening *log, unsigned level, uint64_t index,
                                 struct merkle_hash *out)
 {
     uint8_t key[9];
     struct bytes value;
 
-    hash_key(level, index, key);
-    TRY(store_read_outcome(store_get(view, TABLE_HASH, bytes_of(key, sizeof key), &value)));
+    hash_key(log->audit->base, level, index, key);
+    TRY(store_read_outcome(store_get(log->view, TABLE_HASH, bytes_of(key, sizeof key), &value)));
     if (value.length != sizeof *out)
         return OUTCOME_STORE_DAMAGED;
     memcpy(out->bytes, value.data, sizeof *out);
@@ -285,20 +297,22 @@ static enum outcome stored_hash(struct view *view, unsigned level, uint64_t inde
 }
 
 /* The root of the newest full group of 2^bit leaves ending at `end`, from the rows. */
-static enum outcome subtree(struct view *view, unsigned bit, uint64_t end, struct merkle_hash *out)
+static enum outcome subtree(const struct opening *log, unsigned bit, uint64_t end,
+                            struct merkle_hash *out)
 {
     unsigned level = bit / 8, inner = bit % 8;
     uint64_t unit = (uint64_t)1 << (8 * level), count = (uint64_t)1 << inner;
     struct merkle_hash rows[MERKLE_TILE_WIDTH];
 
     for (uint64_t i = 0; i < count; i++)
-        TRY(stored_hash(view, level, end / unit - count + i, &rows[i]));
+        TRY(stored_hash(log, level, end / unit - count + i, &rows[i]));
     return merkle_root_of(rows, (size_t)count, out);
 }
 
 /* The frontier as the stored tree has it, to compare with the frontier as stored. */
-static enum outcome check_tree(struct view *view, const struct merkle_frontier *frontier)
+static enum outcome check_tree(const struct opening *log)
 {
+    const struct merkle_frontier *frontier = &log->audit->frontier;
     uint64_t end = 0;
 
     for (int bit = MERKLE_HEIGHT_MAX - 1; bit >= 0; bit--) {
@@ -308,58 +322,96 @@ static enum outcome check_tree(struct view *view, const struct merkle_frontier *
         end += (uint64_t)1 << bit;
         /* merkle_root_of over tile rows is the same tree: a full group is a full subtree */
         if (bit % 8 == 0)
-            TRY(stored_hash(view, (unsigned)bit / 8, end / ((uint64_t)1 << bit) - 1, &hash));
+            TRY(stored_hash(log, (unsigned)bit / 8, end / ((uint64_t)1 << bit) - 1, &hash));
         else
-            TRY(subtree(view, (unsigned)bit, end, &hash));
+            TRY(subtree(log, (unsigned)bit, end, &hash));
         if (!merkle_hash_equal(&hash, &frontier->at[bit]))
             return OUTCOME_STORE_DAMAGED;
     }
     return OUTCOME_OK;
 }
 
-static enum outcome check_tail(struct view *view, uint64_t size)
+/* The last `most` leaves against their hashes, and nothing after them. */
+static enum outcome check_tail(const struct opening *log, uint64_t most)
 {
-    uint64_t from = size > TAIL_CHECKED ? size - TAIL_CHECKED : 0;
+    uint64_t size = log->audit->frontier.size, from = size > most ? size - most : 0;
     uint8_t key[8];
 
     for (uint64_t i = from; i < size; i++) {
         struct merkle_hash stored, computed;
         struct bytes leaf;
-        write_u64(key, i);
-        TRY(store_read_outcome(store_get(view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf)));
+        write_u64(key, log->audit->base | i);
+        TRY(store_read_outcome(store_get(log->view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf)));
         TRY(merkle_leaf(leaf, &computed));
-        TRY(stored_hash(view, 0, i, &stored));
+        TRY(stored_hash(log, 0, i, &stored));
         if (!merkle_hash_equal(&stored, &computed))
             return OUTCOME_STORE_DAMAGED;
     }
-    write_u64(key, size);
-    return store_has(view, TABLE_LEAF, bytes_of(key, sizeof key)) ? OUTCOME_STORE_DAMAGED
-                                                                  : OUTCOME_OK;
+    write_u64(key, log->audit->base | size);
+    return store_has(log->view, TABLE_LEAF, bytes_of(key, sizeof key)) ? OUTCOME_STORE_DAMAGED
+                                                                       : OUTCOME_OK;
+}
+
+enum outcome audit_check_all(const struct audit *audit)
+{
+    enum outcome outcome;
+    struct view view;
+
+    view_begin(audit->store, &view);
+    outcome = check_tail(&(struct opening){audit, &view}, UINT64_MAX);
+    view_end(&view);
+    return outcome;
+}
+
+/* It outlives the log: the time of the next one does not run back behind it. */
+static enum outcome load_time(struct audit *audit, struct view *view)
+{
+    struct bytes value;
+
+    TRY(store_get(view, TABLE_META, bytes_of_text("log.time"), &value));
+    if (value.length != 8)
+        return OUTCOME_STORE_DAMAGED;
+    audit->last_ms = (int64_t)read_u64(value.data);
+    return OUTCOME_OK;
 }
 
 static enum outcome load(struct audit *audit, struct view *view)
 {
+    const struct opening log = {audit, view};
+    const enum outcome time = load_time(audit, view);
     struct checkpoint checkpoint;
     struct merkle_hash root;
     struct bytes value;
     enum outcome outcome = store_get(view, TABLE_META, bytes_of_text("log.frontier"), &value);
 
-    if (outcome == OUTCOME_NOT_FOUND) /* a new log: then nothing may be in it */
-        return check_tail(view, 0);
+    if (outcome == OUTCOME_NOT_FOUND && (time == OUTCOME_OK || time == OUTCOME_NOT_FOUND))
+        return check_tail(&log, TAIL_CHECKED); /* a new log: then nothing may be in it */
     TRY(outcome);
     TRY(merkle_frontier_parse(value, &audit->frontier));
-    TRY(store_read_outcome(store_get(view, TABLE_META, bytes_of_text("log.time"), &value)));
-    if (value.length != 8)
-        return OUTCOME_STORE_DAMAGED;
-    audit->last_ms = (int64_t)read_u64(value.data);
+    TRY(store_read_outcome(time));
     TRY(store_read_outcome(audit_checkpoint(view, &value)));
     TRY(store_read_outcome(
         checkpoint_verify(value, &audit->note_key, audit->note_key.name, &checkpoint)));
     TRY(merkle_root(&audit->frontier, &root));
     if (checkpoint.size != audit->frontier.size || !merkle_hash_equal(&root, &checkpoint.root))
         return OUTCOME_STORE_DAMAGED;
-    TRY(check_tree(view, &audit->frontier));
-    return check_tail(view, audit->frontier.size);
+    TRY(check_tree(&log));
+    return check_tail(&log, TAIL_CHECKED);
+}
+
+/* The origin of the first log, with this store's number in place of its 1. */
+static enum outcome choose_log(struct audit *audit, struct view *view, const char *origin)
+{
+    char name[NOTE_NAME_BYTES];
+    size_t length = strlen(origin);
+    uint64_t number;
+
+    TRY(audit_log_number(view, &number));
+    if (length < 1 || length + 8 > sizeof name)
+        return OUTCOME_INTERNAL;
+    audit->base = (number - 1) << AUDIT_LOG_SHIFT;
+    snprintf(name, sizeof name, "%.*s%llu", (int)length - 1, origin, (unsigned long long)number);
+    return note_key_make(name, audit->key->public_key, &audit->note_key);
 }
 
 enum outcome audit_open(struct store *store, const char *origin, const struct signing_key *key,
@@ -377,7 +429,7 @@ enum outcome audit_open(struct store *store, const char *origin, const struct si
     random_bytes(boot, sizeof boot);
     hex_encode(bytes_of(boot, sizeof boot), audit->boot);
     view_begin(store, &view);
-    outcome = note_key_make(origin, key->public_key, &audit->note_key);
+    outcome = choose_log(audit, &view, origin);
     if (outcome == OUTCOME_OK)
         outcome = load(audit, &view);
     view_end(&view);

@@ -96,8 +96,14 @@ enum { AUDIT_LEAF_MAX_BYTES = 4096, AUDIT_OPENING_MAX_BYTES = 16 * 1024 };
 
 struct audit;
 
+/* A store that was put back never goes on with its old log: other leaves under the same origin
+ * would be a second history. It begins the next one, and keeps the leaves of those before it.
+ * A leaf's position in the store is (number of its log - 1) << AUDIT_LOG_SHIFT | its sequence. */
+enum { AUDIT_LOG_SHIFT = 40, AUDIT_LOGS_MAX = 8191 }; /* so positions fit JSON's integers */
+
 /* Loads the log and checks its own end: frontier against the stored tree, checkpoint
  * signature and root, last leaves against their hashes, nothing after the last one.
+ * `origin` is that of the first log and ends in "/log1"; a later number is the store's to say.
  * Fails with STORE_DAMAGED when they do not agree. The key is borrowed. */
 MUST_USE enum outcome audit_open(struct store *store, const char *origin,
                                  const struct signing_key *key, struct audit **out_audit);
@@ -122,9 +128,25 @@ uint64_t audit_size(const struct audit *audit);      /* leaves; on the writer's 
 uint64_t audit_mark_size(const struct audit *audit); /* leaves at the mark */
 
 struct store *audit_store(const struct audit *audit);
+uint64_t audit_base(const struct audit *audit); /* position of the log's first leaf */
+/* All leaves against their hashes, of the log that is open: what audit_open() does for the last
+ * ones. Fails with STORE_DAMAGED. */
+MUST_USE enum outcome audit_check_all(const struct audit *audit);
+/* Ends this log for good; the store is opened on a new, empty one with that number at the next
+ * audit_open(). Nothing may be appended any more. INTERNAL when the number is not a later one. */
+MUST_USE enum outcome audit_end(const struct audit *audit, struct change *change, uint64_t number);
+/* The number of the log that the store is in, from 1. */
+MUST_USE enum outcome audit_log_number(struct view *view, uint64_t *out_number);
+/* Leaves of the present log, as committed. */
+MUST_USE enum outcome audit_committed_size(struct view *view, uint64_t *out_size);
 const struct note_key *audit_note_key(const struct audit *audit); /* name: the origin */
 /* The newest signed checkpoint as committed; lent by the view. */
 MUST_USE enum outcome audit_checkpoint(struct view *view, struct bytes *out_note);
+/* The last one of a log that was ended. NOT_FOUND when it is not here. */
+MUST_USE enum outcome audit_earlier_checkpoint(struct view *view, uint64_t number,
+                                               struct bytes *out_note);
+/* The number of the log that was ended last; 0: none. */
+MUST_USE enum outcome audit_ended_number(struct view *view, uint64_t *out_number);
 const char *audit_event_word(enum audit_event event);
 bool audit_event_parse(const char *word, enum audit_event *out_event);
 const char *audit_field_name(enum audit_field field); /* "actor" */

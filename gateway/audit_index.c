@@ -112,10 +112,29 @@ struct progress_made {
     bool all;
 };
 
+/* The leaf at that position, or the first of a later log: nothing else may be missing. */
+static enum outcome leaf_at(struct change *change, uint64_t *position, struct bytes *out_leaf)
+{
+    uint8_t from[8];
+    struct bytes key;
+
+    write_u64(from, *position);
+    TRY(store_read_outcome(store_next(&change->view, TABLE_LEAF, bytes_of(from, sizeof from), false,
+                                      &key, out_leaf)));
+    if (key.length != sizeof from)
+        return OUTCOME_STORE_DAMAGED;
+    if (read_u64(key.data) != *position &&
+        read_u64(key.data) % (UINT64_C(1) << AUDIT_LOG_SHIFT) != 0)
+        return OUTCOME_STORE_DAMAGED;
+    *position = read_u64(key.data);
+    return OUTCOME_OK;
+}
+
 static enum outcome apply_batch(struct change *change, struct audit *audit, void *context)
 {
     struct progress_made *made = context;
-    uint64_t sequence = indexed_upto(&change->view), end = audit_mark_size(audit);
+    uint64_t sequence = indexed_upto(&change->view);
+    const uint64_t end = audit_base(audit) | audit_mark_size(audit);
     uint8_t key[8];
 
     if (sequence > end) { /* of another log: store/ was put back, index/ was not */
@@ -124,9 +143,7 @@ static enum outcome apply_batch(struct change *change, struct audit *audit, void
     }
     for (int i = 0; i < INDEX_BATCH && sequence < end; i++, sequence++) {
         struct bytes leaf;
-        write_u64(key, sequence);
-        TRY(store_read_outcome(
-            store_get(&change->view, TABLE_LEAF, bytes_of(key, sizeof key), &leaf)));
+        TRY(leaf_at(change, &sequence, &leaf));
         TRY(add_leaf(change, sequence, leaf));
     }
     write_u64(key, sequence);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * audit_index.h - which leaves speak of whom: keyed hashes of (question, value)
- * with the sequence behind them, in index/. Derived from leaves and openings and
+ * with the position (audit.h) behind them, in index/. Derived from leaves and openings and
  * rebuildable; a query first reads on from where the index stopped.
  */
 #pragma once

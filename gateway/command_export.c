@@ -13,6 +13,7 @@
 #include "covenant/day.h"
 #include "crypto/checkpoint.h"
 #include "gateway/api.h"
+#include "gateway/audit.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 
@@ -24,7 +25,10 @@ struct export
     FILE *out;
     struct buffer note;
     struct checkpoint checkpoint;
-    json_t *status; /* GET /v1/status: it holds the vkey */
+    struct note_key key; /* of the log that is written */
+    uint64_t begin;      /* position of its first leaf */
+    int64_t number;      /* 0: the present one */
+    json_t *status;      /* GET /v1/status: it holds the vkey */
 };
 
 static void export_wipe(struct export *export)
@@ -49,16 +53,19 @@ static int write_line(struct export *export, json_t *taken_line)
 
 static int write_manifest(struct export *export)
 {
-    const json_t *log = json_object_get(export->status, "log");
+    OWNED_BUFFER vkey = {0};
     char now[INSTANT_TEXT_BYTES];
 
+    note_key_print(&export->key, &vkey);
+    if (!buffer_text(&vkey))
+        return command_outcome(OUTCOME_OUT_OF_MEMORY);
     instant_print(clock_now_ms(), now);
     return write_line(
         export, json_pack("{s:{s:s, s:i, s:s, s:s, s:s}, s:s%, s:s, s:I}", "manifest", "soort",
                           "wijkpoort-logboek", "versie", 1, "oin", text_at(export->status, "oin"),
                           "oorsprong", export->checkpoint.origin, "gemaaktOp", now, "controlepunt",
                           export->note.data, export->note.length, "logsleutel",
-                          text_at(log, "sleutel"), "omvang", (json_int_t) export->checkpoint.size));
+                          buffer_text(&vkey), "omvang", (json_int_t) export->checkpoint.size));
 }
 
 /* A gap would make a proof of everything after it worthless: stop instead. */
@@ -89,7 +96,7 @@ static int write_page(struct export *export, uint64_t *next)
     const json_t *entries;
     int exit = api_post(
         export->api, "/v1/logregels/_zoek",
-        json_pack("{s:I, s:i, s:b}", "vanaf", (json_int_t)*next, "aantal", PAGE_ROWS, "bladen", 1),
+        json_pack("{s:I, s:i, s:b}", "vanaf", (json_int_t)(export->begin + *next), "aantal", PAGE_ROWS, "bladen", 1),
         &answer);
 
     if (exit != EXIT_DONE)
@@ -113,17 +120,46 @@ static void show_progress(uint64_t done, uint64_t all)
                 done == all ? "\n" : "");
 }
 
-static int write_all(struct export *export)
+/* Every log of a gateway has one key, under the name of its own. */
+static int read_key(struct export *export)
 {
-    struct note note;
-    int exit = api_get_text(export->api, "/v1/log/checkpoint", &export->note);
+    const json_t *log = json_object_get(export->status, "log");
+    struct note_key present;
 
+    if (note_key_parse(text_at(log, "sleutel"), &present) != OUTCOME_OK ||
+        note_key_make(export->checkpoint.origin, present.public_key, &export->key) != OUTCOME_OK)
+        return command_outcome(OUTCOME_STORE_DAMAGED);
+    export->begin = export->number
+                        ? (uint64_t)(export->number - 1) << AUDIT_LOG_SHIFT
+                        : (uint64_t)number_at(log, "begin");
+    return EXIT_DONE;
+}
+
+static int read_checkpoint(struct export *export)
+{
+    char path[48] = "/v1/log/checkpoint";
+    struct note note;
+    int exit;
+
+    if (export->number)
+        snprintf(path, sizeof path, "/v1/log/checkpoint?log=%lld", (long long)export->number);
+    exit = api_get_text(export->api, path, &export->note);
     if (exit != EXIT_DONE)
         return exit;
     if (note_parse(buffer_bytes(&export->note), &note) != OUTCOME_OK ||
         checkpoint_parse(note.text, &export->checkpoint) != OUTCOME_OK)
         return command_outcome(OUTCOME_STORE_DAMAGED);
-    exit = api_get(export->api, "/v1/status", &export->status);
+    return EXIT_DONE;
+}
+
+static int write_all(struct export *export)
+{
+    int exit = read_checkpoint(export);
+
+    if (exit == EXIT_DONE)
+        exit = api_get(export->api, "/v1/status", &export->status);
+    if (exit == EXIT_DONE)
+        exit = read_key(export);
     if (exit == EXIT_DONE)
         exit = write_manifest(export);
     for (uint64_t next = 0; exit == EXIT_DONE && next < export->checkpoint.size;) {
@@ -152,8 +188,13 @@ static int run(int argc, char **argv)
 {
     OWNED_API api = {0};
     __attribute__((cleanup(export_wipe))) struct export export = {.api = &api, .out = stdout};
-    const char *path = NULL;
+    const char *path = NULL, *number = NULL;
     const struct option_row rows[] = {
+        {"log",
+         "N",
+         {"een eerder logboek, van voor een herstel", "an earlier log, from before a restore"},
+         &number,
+         NULL},
         {"uit",
          "FILE",
          {"naar dit nieuwe bestand (anders naar het scherm)",
@@ -167,6 +208,9 @@ static int run(int argc, char **argv)
 
     if (!options_read(&command_audit_export, rows, argc, argv, 0, 0, &invocation, &exit))
         return exit;
+    if (number && !option_number(number, 1, AUDIT_LOGS_MAX, &export.number))
+        return command_wrong_use(&command_audit_export, "Het nummer van een logboek is 1 of meer.",
+                                 "The number of a log is 1 or more.");
     exit = api_open(&invocation, &api);
     if (exit != EXIT_DONE)
         return exit;
@@ -184,6 +228,6 @@ const struct command command_audit_export = {
     .name = "audit export",
     .summary = {"Schrijft het hele logboek tot het laatste controlepunt, als JSON Lines.",
                 "Writes the whole log up to its newest checkpoint, as JSON Lines."},
-    .usage = "[--uit FILE]",
+    .usage = "[--log N] [--uit FILE]",
     .run = run,
 };

@@ -13,11 +13,14 @@
 extern const struct command command_init;
 extern const struct command command_key_show;
 extern const struct command command_user_request;
+extern const struct command command_restore;
+extern const struct command command_doctor;
 extern const struct command command_covenant_check;
 extern const struct command command_covenant_print;
 
 /* On the local API of one's own gateway. */
 extern const struct command command_status;
+extern const struct command command_backup;
 extern const struct command command_user_add;
 extern const struct command command_user_confirm;
 extern const struct command command_user_remove;

@@ -21,6 +21,7 @@ struct delivery;
 struct timer;
 struct turned_away;
 struct tls_files;
+struct backup;
 
 struct gateway {
     struct settings *settings;
@@ -38,6 +39,7 @@ struct gateway {
     struct timer *timer;
     struct turned_away *turned_away;
     struct tls_files *tls_files;
+    struct backup *backup;
     pthread_mutex_t registry_lock;
     struct registry *registry; /* through gateway_registry() only */
     int64_t started_ms;

@@ -25,6 +25,8 @@ enum outcome get_users(struct call *call);              /* local_users.c */
 enum outcome post_user(struct call *call);              /* local_users.c */
 enum outcome post_user_confirmation(struct call *call); /* local_users.c */
 enum outcome delete_user(struct call *call);            /* local_users.c */
+enum outcome get_backup(struct call *call);             /* local_backup.c */
+enum outcome post_backup(struct call *call);            /* local_backup.c */
 enum outcome get_status(struct call *call);             /* local_status.c */
 enum outcome get_metrics(struct call *call);            /* local_status.c */
 enum outcome get_public_status(struct call *call);      /* local_status.c */

@@ -294,7 +294,9 @@ static json_t *row_of(uint64_t sequence, const json_t *leaf, const json_t *openi
     json_t *row;
 
     instant_print(json_integer_value(json_object_get(leaf, "t")), at);
-    row = json_pack("{sI ss}", "volgnummer", (json_int_t)sequence, "op", at);
+    row = json_pack("{sI sI ss}", "logboek", (json_int_t)(sequence >> AUDIT_LOG_SHIFT) + 1,
+                    "volgnummer",
+                    (json_int_t)(sequence & ((UINT64_C(1) << AUDIT_LOG_SHIFT) - 1)), "op", at);
     for (size_t i = 0; row && i < sizeof shown / sizeof shown[0]; i++) {
         json_t *value = json_object_get(leaf, shown[i].leaf);
         if (value)
@@ -351,9 +353,21 @@ static enum outcome look_at(struct view *view, const struct question *question, 
     return json_array_append(rows, row) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
 }
 
-static enum outcome find(struct view *view, const struct question *question, json_t *rows,
+/* Behind the last leaf of one log stands the first of the next. False at the end of the last. */
+static bool next_log(const struct audit *audit, uint64_t *position)
+{
+    const uint64_t next = ((*position >> AUDIT_LOG_SHIFT) + 1) << AUDIT_LOG_SHIFT;
+
+    if (next > audit_base(audit))
+        return false;
+    *position = next;
+    return true;
+}
+
+static enum outcome find(const struct call *call, struct view *view, json_t *rows,
                          int64_t *out_next)
 {
+    const struct question *question = call->state;
     uint64_t sequence = (uint64_t)question->after;
 
     for (int scanned = 0; scanned < SCANNED_MAX; scanned++) {
@@ -364,8 +378,11 @@ static enum outcome find(struct view *view, const struct question *question, jso
         if (json_array_size(rows) >= (size_t)question->wanted)
             break;
         outcome = look_at(view, question, sequence, rows);
-        if (outcome == OUTCOME_NOT_FOUND) /* the end of the log */
-            return OUTCOME_OK;
+        if (outcome == OUTCOME_NOT_FOUND) { /* the end of a log */
+            if (!next_log(call->gateway->audit, &sequence))
+                return OUTCOME_OK;
+            continue;
+        }
         TRY(outcome);
         sequence++;
     }
@@ -380,12 +397,13 @@ static enum outcome finish(struct call *call)
     int64_t next = -1;
     struct view view;
     enum outcome outcome;
-    size_t size;
+    uint64_t size;
 
     TRY(audit_index_catch_up(call->gateway));
     view_begin(call->gateway->store, &view);
-    outcome = find(&view, question, rows, &next);
-    size = store_entries(&view, TABLE_LEAF);
+    outcome = find(call, &view, rows, &next);
+    if (outcome == OUTCOME_OK)
+        outcome = audit_committed_size(&view, &size);
     view_end(&view);
     TRY(outcome);
     return call_reply(call, 200,
@@ -441,6 +459,23 @@ enum outcome search_log(struct call *call)
     return OUTCOME_OK;
 }
 
+/* Of the present log, or the last one of the log that ?log= names. */
+static enum outcome checkpoint_asked(const struct call *call, struct view *view,
+                                     struct bytes *out_note)
+{
+    const uint64_t present = (audit_base(call->gateway->audit) >> AUDIT_LOG_SHIFT) + 1;
+    char text[8], *end;
+    uint64_t number;
+
+    if (!http_query_value(call->request->head->query, "log", text, sizeof text))
+        return audit_checkpoint(view, out_note);
+    number = strtoull(text, &end, 10);
+    if (*end || number == 0)
+        return OUTCOME_NOT_FOUND;
+    return number == present ? audit_checkpoint(view, out_note)
+                             : audit_earlier_checkpoint(view, number, out_note);
+}
+
 enum outcome get_checkpoint(struct call *call)
 {
     struct bytes note;
@@ -448,7 +483,7 @@ enum outcome get_checkpoint(struct call *call)
     enum outcome outcome;
 
     view_begin(call->gateway->store, &view);
-    outcome = audit_checkpoint(&view, &note);
+    outcome = checkpoint_asked(call, &view, &note);
     if (outcome == OUTCOME_OK)
         outcome = call_reply_text(call, "text/plain; charset=utf-8", note);
     view_end(&view);

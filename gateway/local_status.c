@@ -94,15 +94,17 @@ static json_t *roles_of(const struct call *call)
     return roles;
 }
 
+/* Of the present log; 0 when it cannot be told. */
 static size_t log_size_of(struct gateway *gateway)
 {
     struct view view;
-    size_t size;
+    uint64_t size = 0;
 
     view_begin(gateway->store, &view);
-    size = store_entries(&view, TABLE_LEAF);
+    if (audit_committed_size(&view, &size) != OUTCOME_OK)
+        size = 0;
     view_end(&view);
-    return size;
+    return (size_t)size;
 }
 
 enum outcome get_status(struct call *call)
@@ -126,11 +128,11 @@ enum outcome get_status(struct call *call)
     }
     outcome = call_reply(
         call, 200,
-        json_pack("{ss ss ss ss s{ss so} s{sI ss ss} s{sI sI sI} so so}", "oin",
+        json_pack("{ss ss ss ss s{ss so} s{sI sI ss ss} s{sI sI sI} so so}", "oin",
                   gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
                   WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", "naam", call->caller.number,
                   "rollen", roles_of(call), "log", "omvang", (json_int_t)log_size_of(gateway),
-                  "oorsprong", audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey),
+                  "begin", (json_int_t)audit_base(gateway->audit), "oorsprong", audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey),
                   "schrijver", "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
                   (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
                   deliveries_of(call, states, count), "waarschuwingen",

@@ -30,6 +30,8 @@ static const struct command *const commands[] = {
     &command_init,
     &serve,
     &command_status,
+    &command_backup,
+    &command_restore,
     &command_key_show,
     &command_user_request,
     &command_user_add,

@@ -28,6 +28,8 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_openapi},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             true,  get_status},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/metrics",                     "metrics",          R(BEHEERDER) | R(SYSTEEM),   SMALL,             true,  get_metrics},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/reservekopieen",              "reservekopieen",   R(BEHEERDER),                SMALL,             true,  get_backup},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/reservekopieen",              "reservekopieen",   R(BEHEERDER),                SMALL,             true,  post_backup},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/invoer",                      "invoer",           R(MELDER) | R(SYSTEEM),      ROWS,              true,  post_intake},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden",                   "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(SYSTEEM), SMALL, true,  get_sent},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak",                     "postvak",          RECEIVERS,                   SMALL,             true,  get_inbox},

@@ -13,11 +13,13 @@
 
 #include "crypto/key_tree.h"
 #include "crypto/ready.h"
+#include "gateway/backup.h"
 #include "gateway/call.h"
 #include "gateway/clock.h"
 #include "gateway/command.h"
 #include "gateway/deliver.h"
 #include "gateway/event.h"
+#include "gateway/recovery.h"
 #include "gateway/server.h"
 #include "gateway/timer.h"
 #include "gateway/tls_files.h"
@@ -269,6 +271,7 @@ static enum outcome apply_start(struct change *change, struct audit *audit, void
 {
     struct gateway *gateway = context;
 
+    TRY(recovery_start(gateway, audit, change)); /* nothing stands in a new log before this */
     TRY(record_own(gateway, audit, change, AUDIT_START, "start"));
     TRY(record_settings(gateway, audit, change));
     return take_first_users(gateway, audit, change);
@@ -355,6 +358,7 @@ static void stop_all(struct gateway *gateway, enum stage stage)
     timer_stop(gateway->timer);
     workers_stop(gateway->workers);
     delivery_stop(gateway->delivery);
+    backup_free(gateway->backup); /* waits for the one being made: it ends with a leaf */
     gateway->delivery = NULL; /* the writer may still want to wake it */
     record_end(gateway, stage);
     writer_stop(gateway->writer);
@@ -390,6 +394,7 @@ static enum outcome open_all(struct gateway *gateway, const char *path, struct f
 static enum outcome start_all(struct gateway *gateway, struct fault *fault, enum stage *stage)
 {
     TRY(start_writer(gateway));
+    TRY(backup_new(gateway, &gateway->backup));
     TRY(workers_start((unsigned)gateway->settings->workers, WORKER_QUEUE, &gateway->workers));
     TRY(writer_run_essential(gateway->writer, apply_start, gateway));
     *stage = STAGE_IN_LOG;

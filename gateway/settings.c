@@ -32,6 +32,7 @@ static const struct row {
     {"oin",                  AT(oin),                 OIN,  REQUIRED, "00000099000000001000", 0, 0, 0, ""},
     {"naam",                 AT(name),                TEXT, REQUIRED, "Voorbeeldorganisatie", 0, 0, 0, ""},
     {"gegevensmap",          AT(data_folder),         PATH, USUAL,    "gegevens", 0, 0, 0, ""},
+    {"reservekopiemap",      AT(backup_folder),       PATH, USUAL,    "reservekopieen", 0, 0, 0, ""},
     {"sleutelmap",           AT(key_folder),          PATH, USUAL,    "sleutels", 0, 0, 0, ""},
     {"sleutelbestand",       AT(credential_file),     PATH, USUAL,    "sleutelbestand", 0, 0, 0, ""},
     {"partnerAdres",         AT(partner_address),     TEXT, USUAL,    "127.0.0.1", 0, 0, 0, ""},

@@ -33,6 +33,7 @@ struct settings {
     struct oin oin;
     char *name;
     char *data_folder;     /* gegevensmap */
+    char *backup_folder;   /* reservekopiemap */
     char *key_folder;      /* sleutelmap */
     char *credential_file; /* sleutelbestand */
     char *partner_address;

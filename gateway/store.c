@@ -103,6 +103,7 @@ void store_close(struct store *store)
     secret_free(store->keys);
     if (store->lock >= 0)
         close(store->lock);
+    buffer_wipe(&store->kept);
     free(store);
 }
 
@@ -489,6 +490,13 @@ static enum outcome erase_keys(struct change *change)
     struct store *store = change->view.store;
     struct transaction keys;
 
+    if (atomic_load(&store->keeps_keys)) {
+        buffer_add_bytes(&store->kept, buffer_bytes(&change->erased));
+        return OUTCOME_OK;
+    }
+    buffer_add_bytes(&change->erased, buffer_bytes(&store->kept));
+    buffer_wipe(&store->kept);
+    TRY(buffer_outcome(&change->erased));
     if (change->erased.length == 0)
         return OUTCOME_OK;
     TRY(environment_write(store->environments[ENVIRONMENT_KEYS], &keys));

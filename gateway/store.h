@@ -134,4 +134,10 @@ MUST_USE enum outcome store_hash(const struct store *store, const char *label, s
 /* For who reads a value: what was stored and does not read is STORE_DAMAGED, a failure of ours
  * (want of memory) stays what it is. */
 MUST_USE enum outcome store_read_outcome(enum outcome outcome);
+/* Copies store/ and keys/ into the folder, which exists, while the writer goes on. The copy is a
+ * store of its own once keys without a record are swept. Does not sync. One at a time; not on the
+ * writer's thread. */
+MUST_USE enum outcome store_copy(struct store *store, const char *folder);
+/* Length of the files of store/ and keys/ in a data folder or a copy; 0 for one that is not there. */
+uint64_t store_bytes_in(const char *folder);
 uint64_t store_free_bytes(const struct store *store);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the files of the store share: gateway/store.c and gateway/store_sweep.c only. */
+/* What the files of the store share: gateway/store*.c only. */
 #pragma once
 
 #include <limits.h>
+#include <stdatomic.h>
 
 #include "crypto/record.h"
 #include "gateway/store.h"
@@ -21,6 +22,8 @@ struct store {
     unsigned place[TABLE_TOTAL]; /* number of the table within its environment */
     char folder[PATH_MAX];
     int lock; /* of the whole folder: also two first starts at once must not meet */
+    atomic_bool keeps_keys; /* a copy is being made: deleted records keep their keys until later */
+    struct buffer kept;     /* ids of these keys; the writer's. Lost with us, they are orphans */
 };
 
 MUST_USE enum outcome environment_path(const struct store *store, enum environment_name name,

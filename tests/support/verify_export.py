@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Checks an export of one gateway's audit log without trusting that gateway.
 
-    verify_export.py EXPORT.jsonl [--log-key VKEY]
+    verify_export.py EXPORT.jsonl [--log-key VKEY] [--previous EXPORT.jsonl]
 
 Line 1 is {"manifest", "controlepunt", "logsleutel", "omvang"}; then one line a leaf
 {"volgnummer", "blad", "opening"?, "gewist"?}, contiguous from 0 (docs/audit-log.md).
 Recomputed: leaf hashes, RFC 6962 root, the checkpoint's Ed25519 signature (by the
 openssl command), each opened commitment. Give --log-key from the covenant: without it
-the export vouches for its own key. Exit 0 sound, 1 violated, 2 cannot tell.
+the export vouches for its own key. A log after the first (a gateway that was put back
+from a backup) must begin with the leaf that names the last checkpoint of the one before;
+--previous is the export of that one. Exit 0 sound, 1 violated, 2 cannot tell.
 """
 import base64
 import hashlib
@@ -121,7 +123,24 @@ def read_leaf(raw, number):
         raise Violated(f"leaf {number} is not a leaf") from fault
     if not fits:
         raise Violated(f"leaf {number} says another sequence number, or is too large")
-    return commitments, moment, event
+    return commitments, moment, event, leaf.get("md")
+
+
+def check_beginning(origin, number, event, digest, previous):
+    """A log after the first says what it follows, in its first leaf and nowhere else."""
+    later = not origin.endswith("/log1")
+    if number or not later:
+        return
+    if event != "gap" or not re.fullmatch(r"[0-9a-f]{64}", str(digest)):
+        raise Violated("the log does not begin with the leaf that names the log before it")
+    if previous and hashlib.sha256(previous.encode()).hexdigest() != digest:
+        raise Violated("the log follows another checkpoint than that of the previous export")
+    print(f"follows the checkpoint with digest {digest}{' (given)' if previous else ''}")
+
+
+def note_of(path):
+    with open(path, encoding="utf-8") as file:
+        return json.loads(next(file), object_pairs_hook=once)["controlepunt"]
 
 
 def check_opening(number, commitments, opening):
@@ -134,7 +153,7 @@ def check_opening(number, commitments, opening):
     return len(opening)
 
 
-def verify(lines, pinned):
+def verify(lines, pinned, previous=None):
     first = json.loads(next(lines), object_pairs_hook=once)
     if pinned and first["logsleutel"] != pinned:
         raise Violated("the export names another log key than the one given")
@@ -149,7 +168,8 @@ def verify(lines, pinned):
             raise Violated(f"after leaf {number - 1} comes {int(line['volgnummer'])}")
         raw = unbase64(line["blad"])
         tree.add(raw)
-        commitments, moment, event = read_leaf(raw, number)
+        commitments, moment, event, digest = read_leaf(raw, number)
+        check_beginning(origin, number, event, digest, previous)
         steps_back, latest = steps_back + (moment < latest), moment
         erase_leaves |= {number} if event == "erase" else set()
         done = check_opening(number, commitments, line.get("opening", {}))
@@ -171,13 +191,14 @@ def verify(lines, pinned):
 
 
 def main(arguments):
-    pinned = arguments[2] if len(arguments) == 3 and arguments[1] == "--log-key" else None
-    if len(arguments) != 1 and not pinned:
+    options = dict(zip(arguments[1::2], arguments[2::2]))
+    if len(arguments) % 2 != 1 or not set(options) <= {"--log-key", "--previous"}:
         print(__doc__, file=sys.stderr)
         return 2
     try:
+        previous = note_of(options["--previous"]) if "--previous" in options else None
         with open(arguments[0], encoding="utf-8") as file:
-            verify(iter(file), pinned)
+            verify(iter(file), options.get("--log-key"), previous)
     except Violated as fault:
         print(f"violated: {fault}")
         return 1

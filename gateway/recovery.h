@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * recovery.h - a gateway whose store was put back: what it must do before it is its old self.
+ *
+ * Its new log begins with a leaf that names the last checkpoint of the one before. Then it asks
+ * each partner (kind `herstel`) what it missed since the backup; what it has for a partner waits
+ * until that one answered, or until RECOVERY_MOST_MS passed.
+ * Order of use: recovery_mark() in the restore; recovery_start() in the first change of serve();
+ * recovery_answered() with the partner's receipt; recovery_waits_for() before each delivery.
+ */
+#pragma once
+
+#include "gateway/gateway.h"
+
+enum {
+    /* How much earlier than the backup is asked after: clocks differ, and a receipt may have been
+     * under way. What comes twice has its effect once. */
+    RECOVERY_MARGIN_MS = 60 * 60 * 1000,
+};
+#define RECOVERY_MOST_MS (INT64_C(24) * 60 * 60 * 1000)
+
+struct recovery {
+    int64_t since_ms;    /* when the backup was made */
+    int64_t restored_ms; /* when it was put back */
+};
+
+/* In a store that was put back, before it is in its place. */
+MUST_USE enum outcome recovery_mark(struct change *change, const struct recovery *recovery);
+/* NOT_FOUND when the store was never put back. */
+MUST_USE enum outcome recovery_read(struct view *view, struct recovery *out_recovery);
+
+/* The first leaf of a new log, and the questions to all partners. Does nothing when the log has
+ * begun. */
+MUST_USE enum outcome recovery_start(struct gateway *gateway, struct audit *audit,
+                                     struct change *change);
