@@ -110,14 +110,29 @@ const struct edge *command_edge(void)
 
 /* --- choosing --- */
 
-static void print_usage(FILE *out)
+static bool begins_with_word(const char *name, const char *word)
 {
+    size_t length = strlen(word);
+
+    return strncmp(name, word, length) == 0 && name[length] == ' ';
+}
+
+/* The commands whose first word it is; all of them when there is none. */
+static void print_usage(FILE *out, const char *word)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        shown += begins_with_word(commands[i]->name, word);
     fprintf(out, "%s wijkpoort %s\n\n", say("Gebruik:", "Usage:"),
             say("OPDRACHT [--help]", "COMMAND [--help]"));
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (shown && !begins_with_word(commands[i]->name, word))
+            continue;
         fprintf(out, "  %-18s%s%s%s%s\n", commands[i]->name,
                 commands[i]->summary[command_language()], commands[i]->alias ? " (" : "",
                 commands[i]->alias ? commands[i]->alias : "", commands[i]->alias ? ")" : "");
+    }
 }
 
 /* How many words of argv the name takes; 0 when it is not this name. */
@@ -144,7 +159,7 @@ static int run_named(int argc, char **argv)
     }
     fprintf(stderr, say("Deze opdracht is er niet: %s\n\n", "There is no such command: %s\n\n"),
             argv[0]);
-    print_usage(stderr);
+    print_usage(stderr, argv[0]);
     return EXIT_WRONG_USE;
 }
 
@@ -156,7 +171,7 @@ int main(int argc, char **argv)
     if (crypto_ready() != OUTCOME_OK || client_ready() != OUTCOME_OK)
         return command_outcome(OUTCOME_RANDOM_FAILED);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        print_usage(argc < 2 ? stderr : stdout);
+        print_usage(argc < 2 ? stderr : stdout, "");
         return argc < 2 ? EXIT_WRONG_USE : EXIT_DONE;
     }
     return run_named(argc - 1, argv + 1);
