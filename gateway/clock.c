@@ -20,3 +20,8 @@ int64_t clock_monotonic_ms(void)
 {
     return read_ms(CLOCK_MONOTONIC);
 }
+
+int64_t clock_steady_ms(void)
+{
+    return read_ms(CLOCK_BOOTTIME);
+}

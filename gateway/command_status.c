@@ -28,7 +28,8 @@ static int print_deliveries(const json_t *deliveries)
         const json_t *row = json_array_get(deliveries, i);
         char queued[24], parked[24];
         snprintf(queued, sizeof queued, "%lld", (long long)number_at(row, "wachtrij"));
-        snprintf(parked, sizeof parked, "%lld", (long long)number_at(row, "geparkeerd"));
+        snprintf(parked, sizeof parked, "%s",
+                 json_is_true(json_object_get(row, "geparkeerd")) ? say("ja", "yes") : "");
         table_row(&table, (const char *[]){text_at(row, "naam"), queued, parked,
                                            text_at(row, "laatsteOntvangstbewijsOp"),
                                            text_at(row, "laatsteFout")});

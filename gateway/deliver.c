@@ -83,16 +83,34 @@ static void try_parcels(struct delivery *delivery)
 /* --- answers --- */
 
 /* The partner's own word for it, when it is one of a machine code's form. */
-static void problem_code(struct bytes body, char out[static DELIVERY_CODE_BYTES])
+static void problem_code(const json_t *problem, char out[static DELIVERY_CODE_BYTES])
 {
-    OWNED_JSON problem = NULL;
     const char *code;
 
-    if (json_read(body, PROBLEM_MAX_BYTES, &problem) != OUTCOME_OK ||
-        json_text_at(problem, "code", DELIVERY_CODE_BYTES - 1, &code, NULL) != OUTCOME_OK)
-        return;
-    if (code[strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")] == '\0')
+    if (json_text_at(problem, "code", DELIVERY_CODE_BYTES - 1, &code, NULL) == OUTCOME_OK &&
+        code[strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")] == '\0')
         snprintf(out, DELIVERY_CODE_BYTES, "%s", code);
+}
+
+static void problem_clock(const json_t *problem, struct failure *failure)
+{
+    const json_t *clock;
+    const char *here;
+
+    if (json_object_at(problem, "klok", &clock, NULL) == OUTCOME_OK &&
+        json_text_at(clock, "hierOp", INSTANT_TEXT_BYTES - 1, &here, NULL) == OUTCOME_OK &&
+        instant_parse(here, &failure->partner_ms))
+        failure->at_ms = clock_now_ms();
+}
+
+static void read_problem(struct bytes body, struct failure *failure)
+{
+    OWNED_JSON problem = NULL;
+
+    if (json_read(body, PROBLEM_MAX_BYTES, &problem) != OUTCOME_OK)
+        return;
+    problem_code(problem, failure->code);
+    problem_clock(problem, failure);
 }
 
 static bool is_code_of(const char *code, enum outcome outcome)
@@ -178,7 +196,7 @@ static void take_answer(struct delivery *delivery, struct client_answer *answer)
         raise_alarm(delivery, parcel);
     if (answer->outcome == OUTCOME_OK) {
         failure.outcome = OUTCOME_NOT_ALLOWED;
-        problem_code(buffer_bytes(&answer->body), failure.code);
+        read_problem(buffer_bytes(&answer->body), &failure);
         failure.kind = kind_of(answer->http_status, failure.code);
     }
     parcel_failed(delivery, parcel, &failure);

@@ -29,12 +29,15 @@ void delivery_wake(struct delivery *delivery);
 struct delivery_state { /* of one partner, for status and metrics */
     struct oin partner;
     uint64_t waiting; /* items in the queue */
+    unsigned percent; /* how full its queue is; 100 or more: nothing is taken in for it */
     bool under_way;
     bool parked;        /* refused again and again: somebody must look */
     unsigned failures;  /* in a row, of what is shown here; 0: nothing is wrong */
     int64_t receipt_ms; /* the last one; 0: none */
     enum outcome last_failure;
     char last_code[40]; /* the partner's own machine code, else ours; "" */
+    int64_t partner_ms; /* its clock when it refused ours, and ours then; 0: it did not */
+    int64_t at_ms;
 };
 /* Fills at most `max`; returns how many there are. */
 size_t delivery_states(struct delivery *delivery, struct delivery_state *out, size_t max);

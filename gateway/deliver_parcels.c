@@ -8,12 +8,13 @@
 #include "gateway/clock.h"
 #include "gateway/deliver_parts.h"
 #include "gateway/event.h"
+#include "gateway/queue_room.h"
 
 enum {
     PARK_AFTER = 8, /* refusals in a row before a message stops holding up the next */
     PARKED_MAX = 8, /* who refuses so many refuses everything: what follows stays in the queue */
     BACKOFF_DOUBLINGS_MAX = 16,
-    WAITING_SHOWN_MAX = UINT16_MAX,
+    WAITING_SHOWN_MAX = 1000000,
 };
 
 int64_t backoff_ms(int64_t least_ms, int64_t most_ms, unsigned failures, uint32_t drawn)
@@ -186,6 +187,9 @@ void parcel_failed(struct delivery *delivery, struct parcel *parcel, const struc
     if (failure->retry_after_s <= most_s && failure->retry_after_s * 1000 > pause)
         pause = failure->retry_after_s * 1000;
     parcel->next_try_ms = clock_monotonic_ms() + pause;
+    if (failure->partner_ms && parcel->failures == 1)
+        event_write(EVENT_CLOCK_DIFFERS, OUTCOME_TIME_WRONG, oin,
+                    (failure->partner_ms - failure->at_ms) / 1000);
     if (parks)
         event_write(EVENT_DELIVERY_PARKED, failure->outcome, oin, parcel->failures);
     else if (parcel->failures == 1)
@@ -235,6 +239,10 @@ static void fill_state(const struct delivery *delivery, const struct partner *pa
             continue;
         out->under_way = true;
         out->parked = out->parked || parcel->parked;
+        if (parcel->last.partner_ms) {
+            out->partner_ms = parcel->last.partner_ms;
+            out->at_ms = parcel->last.at_ms;
+        }
         if (parcel->failures > out->failures)
             show_failure(out, parcel->failures, parcel->last.outcome, parcel->last.code);
     }
@@ -251,8 +259,10 @@ size_t delivery_states(struct delivery *delivery, struct delivery_state *out, si
         fill_state(delivery, partner, &out[count++]);
     pthread_mutex_unlock(&delivery->lock);
     view_begin(delivery->gateway->store, &view);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         out[i].waiting = queue_length(&view, &out[i].partner, WAITING_SHOWN_MAX);
+        out[i].percent = queue_percent(&view, delivery->gateway->settings, &out[i].partner);
+    }
     view_end(&view);
     return count;
 }

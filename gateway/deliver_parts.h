@@ -21,6 +21,8 @@ struct failure {
     enum failure_kind kind;
     char code[DELIVERY_CODE_BYTES]; /* the partner's own; "" */
     int64_t retry_after_s;
+    int64_t partner_ms; /* its clock, when it says that the times are wrong; 0: not said */
+    int64_t at_ms;      /* ours at that moment */
 };
 
 struct parcel { /* a message on its way */

@@ -416,6 +416,16 @@ size_t environment_entries(struct transaction *transaction, unsigned table)
     return mdb_stat(transaction->handle, dbi_of(transaction, table), &info) ? 0 : info.ms_entries;
 }
 
+uint64_t environment_bytes(struct transaction *transaction, unsigned table)
+{
+    MDB_stat info;
+
+    if (mdb_stat(transaction->handle, dbi_of(transaction, table), &info))
+        return 0;
+    return (uint64_t)info.ms_psize *
+           (info.ms_branch_pages + info.ms_leaf_pages + info.ms_overflow_pages);
+}
+
 /* A compacted copy counts its commits anew: as many here as there are head pages to agree. */
 static int number_copy(MDB_env *env, const char *path, size_t map_bytes)
 {

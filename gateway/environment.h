@@ -80,6 +80,8 @@ MUST_USE enum outcome walk_next(struct walk *walk); /* fills key and value, lent
 void walk_end(struct walk *walk);
 
 size_t environment_entries(struct transaction *transaction, unsigned table);
+/* What its pages take; not those that are free again. */
+uint64_t environment_bytes(struct transaction *transaction, unsigned table);
 
 uint64_t environment_map_bytes(struct environment *environment);
 /* Bytes that still fit in the map; counted exactly only when below `enough`. */

@@ -26,6 +26,10 @@
     X(DELIVERED,        "delivered")        /* a receipt was stored: items */      \
     X(DELIVERY_FAILED,  "delivery-failed")  /* it will be tried again: attempts */ \
     X(DELIVERY_PARKED,  "delivery-parked")  /* refused again and again: attempts */\
+    X(QUEUE_FILLING,    "queue-filling")    /* from 80 % on: percent of its bound */ \
+    X(CLOCK_DIFFERS,    "clock-differs")    /* a partner's from ours: seconds */   \
+    X(CLOCK_JUMPED,     "clock-jumped")     /* ours, while running: seconds */     \
+    X(CLOCK_BEHIND,     "clock-behind")     /* nothing is signed: seconds */       \
     X(TIMER_FAILED,     "timer-failed")     /* a pass of the clock work failed */
 /* clang-format on */
 

@@ -7,6 +7,7 @@
 #include "covenant/adapter.h"
 #include "gateway/handlers.h"
 #include "gateway/intake.h"
+#include "gateway/queue_room.h"
 
 static const char *const members[] = {"adapter", "proef", "convenant", "rijen", NULL};
 
@@ -93,6 +94,31 @@ static enum outcome look_up_rows(struct intake *intake)
     return outcome;
 }
 
+static bool goes_out(const struct intake_row *row)
+{
+    return row->result == INTAKE_SENT_CONSENT || row->result == INTAKE_SENT_LAW;
+}
+
+/* Nothing is dropped later, so nothing is promised now: the caller keeps the rows. */
+static enum outcome check_room(const struct intake *intake)
+{
+    const struct party *checked = NULL;
+    enum outcome outcome = OUTCOME_OK;
+    struct view view;
+
+    view_begin(intake->call->gateway->store, &view);
+    for (size_t i = 0; i < intake->count && outcome == OUTCOME_OK; i++) {
+        const struct intake_row *row = &intake->rows[i];
+        if (!goes_out(row) || row->to == checked)
+            continue;
+        checked = row->to;
+        if (queue_percent(&view, intake->call->gateway->settings, &checked->oin) >= 100)
+            outcome = OUTCOME_QUEUE_FULL;
+    }
+    view_end(&view);
+    return outcome;
+}
+
 static enum outcome apply_trial(struct call *call, struct change *change)
 {
     struct intake *intake = call->state;
@@ -137,7 +163,7 @@ static json_t *row_answer(const struct intake_row *row, enum language language)
     json_t *answer =
         json_pack("{si ss}", "rij", (int)row->row.row, "uitkomst", intake_result_word(row->result));
     int failed = answer ? 0 : -1;
-    bool sent = row->result == INTAKE_SENT_CONSENT || row->result == INTAKE_SENT_LAW;
+    bool sent = goes_out(row);
 
     if (!failed && row->result == INTAKE_REFUSED)
         failed |= add_refusal(answer, row, language);
@@ -187,8 +213,7 @@ enum outcome post_intake(struct call *call)
     call_fault(call, &fault);
     TRY(outcome);
     TRY(decide_rows(intake));
-    if (intake->trial)
-        TRY(look_up_rows(intake));
+    TRY(intake->trial ? look_up_rows(intake) : check_room(intake));
     call->apply = intake->trial ? apply_trial : apply_rows;
     call->finish = finish;
     return OUTCOME_OK;

@@ -5,8 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/clock.h"
+#include "gateway/clock_watch.h"
 #include "gateway/deliver.h"
 #include "gateway/handlers.h"
+#include "gateway/queue_room.h"
 #include "gateway/server.h"
 #include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
@@ -22,10 +25,10 @@ static json_t *deliveries_of(const struct call *call, const struct delivery_stat
     for (size_t i = 0; i < count; i++) {
         const struct delivery_state *state = &states[i];
         char at[INSTANT_TEXT_BYTES];
-        json_t *row = json_pack("{ss ss sI sb sb}", "partij", state->partner.text, "naam",
+        json_t *row = json_pack("{ss ss sI sI sb sb}", "partij", state->partner.text, "naam",
                                 registry_name(call->registry, &state->partner), "wachtrij",
-                                (json_int_t)state->waiting, "onderweg", state->under_way,
-                                "geparkeerd", state->parked);
+                                (json_int_t)state->waiting, "vulling", (json_int_t)state->percent,
+                                "onderweg", state->under_way, "geparkeerd", state->parked);
         if (row && state->receipt_ms) {
             instant_print(state->receipt_ms, at);
             json_object_set_new(row, "laatsteOntvangstbewijsOp", json_string(at));
@@ -56,12 +59,60 @@ static void say_trouble(const struct delivery_state *state, const char *name, bo
                       name);
 }
 
+static void add_clock_warning(json_t *warnings, bool dutch, struct gateway *gateway)
+{
+    char text[160];
+    int64_t behind_ms;
+    struct view view;
+    enum outcome outcome;
+
+    view_begin(gateway->store, &view);
+    outcome = clock_behind_ms(&view, clock_now_ms(), &behind_ms);
+    view_end(&view);
+    if (outcome != OUTCOME_OK || behind_ms <= gateway->settings->clock_tolerance_s * 1000)
+        return;
+    snprintf(text, sizeof text,
+             dutch ? "De klok loopt %lld seconden achter op het logboek. Er wordt niets "
+                     "vastgelegd tot de klok goed staat."
+                   : "The clock is %lld seconds behind the log. Nothing is recorded until the "
+                     "clock is right.",
+             (long long)(behind_ms / 1000));
+    json_array_append_new(warnings, json_string(text));
+}
+
+static void add_warnings(json_t *warnings, bool dutch, const char *name,
+                         const struct delivery_state *state)
+{
+    char text[SETTINGS_TEXT_MAX_BYTES];
+
+    if (state->partner_ms) {
+        char there[INSTANT_TEXT_BYTES], here[INSTANT_TEXT_BYTES];
+        instant_print(state->partner_ms, there);
+        instant_print(state->at_ms, here);
+        snprintf(text, sizeof text,
+                 dutch ? "%s weigert om de tijd: daar was het %s, hier %s. Controleer beide "
+                         "klokken."
+                       : "%s refuses because of the time: there it was %s, here %s. Check both "
+                         "clocks.",
+                 name, there, here);
+        json_array_append_new(warnings, json_string(text));
+    }
+    if (state->percent >= QUEUE_ALARM_PERCENT) {
+        snprintf(text, sizeof text,
+                 dutch ? "De wachtrij naar %s is voor %u %% vol."
+                       : "The queue to %s is %u %% full.",
+                 name, state->percent);
+        json_array_append_new(warnings, json_string(text));
+    }
+}
+
 static json_t *warnings_of(const struct call *call, const struct delivery_state *states,
                            size_t count)
 {
     bool dutch = call->request->language == LANGUAGE_NL;
     json_t *warnings = json_array();
 
+    add_clock_warning(warnings, dutch, call->gateway);
     for (size_t i = 0; i < call->registry->count; i++) {
         if (call->registry->covenants[i].covenant->has_key_giver) {
             json_array_append_new(
@@ -78,6 +129,8 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
         say_trouble(&states[i], registry_name(call->registry, &states[i].partner), dutch, &text);
         if (text.length && buffer_text(&text))
             json_array_append_new(warnings, json_string(buffer_text(&text)));
+        add_warnings(warnings, dutch, registry_name(call->registry, &states[i].partner),
+                     &states[i]);
     }
     tls_files_warn(call->gateway->tls_files, call->request->language, warnings);
     return warnings;

@@ -127,3 +127,19 @@ size_t queue_length(struct view *view, const struct oin *partner, size_t most)
                ? length
                : 0;
 }
+
+uint64_t queue_span(struct view *view, const struct oin *partner)
+{
+    uint8_t bound[QUEUE_KEY_BYTES];
+    struct bytes key, value;
+    uint64_t first, last;
+    struct queued queued;
+
+    if (queue_next(view, partner, 0, &first, &queued) != OUTCOME_OK ||
+        store_before(view, TABLE_QUEUE, queue_key(partner, UINT64_MAX, bound), &key, &value) !=
+            OUTCOME_OK ||
+        key.length != QUEUE_KEY_BYTES)
+        return 0;
+    last = read_u64(key.data + OIN_LENGTH);
+    return last >= first ? last - first + 1 : 0;
+}

@@ -43,6 +43,9 @@ MUST_USE enum outcome queue_next(struct view *view, const struct oin *partner,
                                  struct queued *out_queued);
 /* How many wait, at most `most`: for a status, without opening any. 0 when it cannot be told. */
 size_t queue_length(struct view *view, const struct oin *partner, size_t most);
+/* From the first that waits to the last, both included: at least as many as wait. 0 when it cannot
+ * be told. */
+uint64_t queue_span(struct view *view, const struct oin *partner);
 void queue_delete(struct change *change, const struct oin *partner, uint64_t sequence);
 
 /* Reads and prints one entry; also used for what a message remembers of its items. */

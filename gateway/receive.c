@@ -109,6 +109,27 @@ static enum outcome open_payload(struct reception *reception, const struct dsse 
     return OUTCOME_OK;
 }
 
+/* One of two clocks is wrong, and each side sees only its own: so both are named. Only to who
+ * signed the message: it is opened and verified by now. */
+static void tell_times(const struct reception *reception)
+{
+    const struct payload_head *head = &reception->payload->head;
+    struct call *call = reception->call;
+    char now[INSTANT_TEXT_BYTES], issued[INSTANT_TEXT_BYTES], expires[INSTANT_TEXT_BYTES];
+
+    instant_print(call->now_ms, now);
+    instant_print(head->issued_s * 1000, issued);
+    instant_print(head->expires_s * 1000, expires);
+    snprintf(call->detail, sizeof call->detail,
+             call->request->language == LANGUAGE_NL
+                 ? "Het bericht is van %s en geldt tot %s; hier is het %s. Controleer de klok."
+                 : "The message is of %s and valid until %s; here it is %s. Check the clock.",
+             issued, expires, now);
+    json_decref(call->extra);
+    call->extra = json_pack("{s{ss ss ss}}", "klok", "hierOp", now, "gemaaktOp", issued,
+                            "verlooptOp", expires);
+}
+
 static enum outcome open_message(struct reception *reception)
 {
     struct gateway *gateway = reception->call->gateway;
@@ -123,9 +144,10 @@ static enum outcome open_message(struct reception *reception)
     TRY(open_payload(reception, &envelope));
     if (!payload_matches_head(reception->payload, &reception->head))
         return OUTCOME_HEAD_DIFFERS;
-    return payload_time_allows(reception->payload, reception->call->now_ms / 1000)
-               ? OUTCOME_OK
-               : OUTCOME_TIME_WRONG;
+    if (payload_time_allows(reception->payload, reception->call->now_ms / 1000))
+        return OUTCOME_OK;
+    tell_times(reception);
+    return OUTCOME_TIME_WRONG;
 }
 
 /* Two items of one number could not both be answered. */

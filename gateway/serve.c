@@ -16,6 +16,7 @@
 #include "gateway/backup.h"
 #include "gateway/call.h"
 #include "gateway/clock.h"
+#include "gateway/clock_watch.h"
 #include "gateway/command.h"
 #include "gateway/deliver.h"
 #include "gateway/event.h"
@@ -91,6 +92,13 @@ static void on_queued(void *context)
 static enum outcome on_undone(void *context)
 {
     return gateway_undone(context);
+}
+
+static enum outcome clock_may_write(void *context, struct change *change)
+{
+    const struct gateway *gateway = context;
+
+    return clock_allows(&change->view, gateway->settings, clock_now_ms());
 }
 
 /* --- opening, in order --- */
@@ -196,6 +204,7 @@ static enum outcome start_writer(struct gateway *gateway)
         .audit = gateway->audit,
         .queue_max = (unsigned)gateway->settings->write_queue,
         .free_bytes_min = (uint64_t)gateway->settings->free_space_mib << 20,
+        .may_write = clock_may_write,
         .on_failed = on_store_failed,
         .on_queued = on_queued,
         .on_undone = on_undone,

@@ -70,6 +70,9 @@ static const struct row {
     {"verzoekSeconden",      AT(request_s),           NUMBER, USUAL, NULL, 1, 600, 30, "s"},
     {"crlRespijtUren",       AT(crl_grace_h),         NUMBER, USUAL, NULL, 0, 168, 0, "uur"},
     {"rsaBitsMin",           AT(rsa_bits_min),        NUMBER, USUAL, NULL, 2048, 4096, 2048, "bits"},
+    {"wachtrijMax",          AT(queue_items),         NUMBER, USUAL, NULL, 10, 100000000, 1000000, "per partij"},
+    {"wachtrijMiB",          AT(queue_mib),           NUMBER, USUAL, NULL, 1, 1048576, 8192, "MiB"},
+    {"klokAchterSecondenMax", AT(clock_tolerance_s),  NUMBER, USUAL, NULL, 1, 3155760000, 120, "s"},
 };
 /* clang-format on */
 

@@ -74,6 +74,9 @@ struct settings {
     int64_t request_s;
     int64_t crl_grace_h;
     int64_t rsa_bits_min;
+    int64_t queue_items;        /* that may wait for one partner */
+    int64_t queue_mib;          /* that all of them may take in the store */
+    int64_t clock_tolerance_s;  /* how far the clock may be behind the log */
 };
 
 /* Reads and checks the file. On failure *fault holds the setting ("werkers") and *file_fault the

@@ -319,6 +319,15 @@ size_t store_entries(struct view *view, enum table table)
                : 0;
 }
 
+uint64_t store_bytes(struct view *view, enum table table)
+{
+    struct transaction *part;
+
+    return view_part(view, table, &part) == OUTCOME_OK
+               ? environment_bytes(part, view->store->place[table])
+               : 0;
+}
+
 /* --- writing --- */
 
 enum outcome change_begin(struct store *store, struct change *out_change)

@@ -104,6 +104,7 @@ MUST_USE enum outcome store_before(struct view *view, enum table table, struct b
 MUST_USE enum outcome store_count(struct view *view, enum table table, struct bytes prefix,
                                   size_t most, size_t *out_count);
 size_t store_entries(struct view *view, enum table table);
+uint64_t store_bytes(struct view *view, enum table table); /* what its rows take on disk */
 
 /* For the writer only. */
 MUST_USE enum outcome change_begin(struct store *store, struct change *out_change);

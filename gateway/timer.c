@@ -6,15 +6,17 @@
 #include <time.h>
 
 #include "gateway/clock.h"
+#include "gateway/clock_watch.h"
 #include "gateway/event.h"
 #include "gateway/key_giving.h"
 #include "gateway/match.h"
+#include "gateway/queue_room.h"
 #include "gateway/release.h"
 #include "gateway/store_room.h"
 #include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, JOBS = 6 };
 
 struct timer {
     struct gateway *gateway;
@@ -23,6 +25,9 @@ struct timer {
     pthread_cond_t stop;
     bool stopping;
     int64_t minute_ms; /* monotonic: when strangers were last recorded */
+    struct clock_watch clock;
+    struct queue_watch queues;
+    enum outcome last[JOBS]; /* of each job: told when it changes, not twice a second */
 };
 
 struct release_pass {
@@ -79,16 +84,19 @@ static enum outcome work_of_each_minute(struct timer *timer)
 
 static void pass(struct timer *timer)
 {
-    const enum outcome outcomes[] = {
+    const enum outcome outcomes[JOBS] = {
         let_go(timer->gateway),
         give_keys(timer->gateway),
         match_received(timer->gateway),
         work_of_each_minute(timer),
+        clock_watch_look(&timer->clock, timer->gateway),
+        queue_watch_look(&timer->queues, timer->gateway),
     };
 
-    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
-        if (outcomes[i] != OUTCOME_OK)
+    for (size_t i = 0; i < JOBS; i++) {
+        if (outcomes[i] != OUTCOME_OK && outcomes[i] != timer->last[i])
             event_write(EVENT_TIMER_FAILED, outcomes[i], NULL, (int64_t)i);
+        timer->last[i] = outcomes[i];
     }
     tls_files_pass(timer->gateway->tls_files);
 }

@@ -174,6 +174,12 @@ static void write_batch(struct writer *writer, struct work *batch)
         outcome = change_begin(store, change);
         if (outcome != OUTCOME_OK)
             break;
+        if (writer->options.may_write)
+            outcome = writer->options.may_write(writer->options.context, change);
+        if (outcome != OUTCOME_OK) {
+            change_abort(change);
+            break;
+        }
         audit_mark(writer->options.audit);
         if (apply_all(writer, change, batch)) {
             outcome = seal_and_commit(writer, change);

@@ -48,6 +48,9 @@ struct writer_options {
     struct audit *audit; /* borrowed; its store too */
     unsigned queue_max;
     uint64_t free_bytes_min; /* of disk; below it only what is essential, below half nothing */
+    /* May anything be written now? Asked at each batch's begin; NULL: yes. What it says otherwise
+     * is the answer of every piece. */
+    enum outcome (*may_write)(void *context, struct change *change);
     void (*on_failed)(void *context, enum outcome outcome);
     void (*on_queued)(void *context); /* a commit left something for a partner */
     /* Changes of a batch were undone: what was kept of them outside the store must go too.

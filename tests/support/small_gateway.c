@@ -96,6 +96,9 @@ void small_gateway_make(struct small_gateway *small, struct small_town *town,
     small->gateway.settings = calloc(1, sizeof *small->gateway.settings);
     assert_non_null(small->gateway.settings);
     small->gateway.settings->oin = town->parties[place].oin;
+    small->gateway.settings->queue_items = 1000000;
+    small->gateway.settings->queue_mib = 1024;
+    small->gateway.settings->clock_tolerance_s = 120;
     pthread_mutex_init(&small->gateway.registry_lock, NULL);
     assert_int_equal(code_lists_load(&small->gateway.lists), OUTCOME_OK);
     copy_keys(small);
