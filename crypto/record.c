@@ -178,6 +178,14 @@ static void nonce_of_id(const uint8_t id[static DATA_KEY_ID_BYTES],
     memcpy(out, id, DATA_KEY_ID_BYTES);
 }
 
+bool record_has_form(struct bytes stored)
+{
+    if (stored.length < RECORD_TAGGED_EXTRA_BYTES || stored.data[VERSION_AT] != RECORD_VERSION)
+        return false;
+    return stored.data[KIND_AT] == KIND_TAGGED ||
+           (stored.data[KIND_AT] == KIND_SEALED && stored.length >= RECORD_SEALED_EXTRA_BYTES);
+}
+
 void data_key_wrap(const uint8_t wrapping_key[static KEY_BYTES], const struct data_key *data_key,
                    uint8_t out[static DATA_KEY_WRAPPED_BYTES])
 {

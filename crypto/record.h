@@ -58,6 +58,8 @@ MUST_USE enum outcome record_seal_again(const struct data_key *data_key, struct 
                                         struct bytes value,
                                         const uint8_t nonce[static RECORD_NONCE_BYTES],
                                         struct buffer *out);
+/* Does it look like either kind? For who has no key; says nothing of what is in it. */
+bool record_has_form(struct bytes stored);
 /* Under which data key a sealed record stands. Fails with STORE_DAMAGED. */
 MUST_USE enum outcome record_data_key_id(struct bytes stored,
                                          uint8_t out_id[static DATA_KEY_ID_BYTES]);

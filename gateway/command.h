@@ -25,6 +25,7 @@ enum exit_code {
     EXIT_WRONG_USE = 2,
     EXIT_BROKEN = 3,
     EXIT_STORE_FAILED = 4, /* serve only: it stopped itself, because the disk failed */
+    EXIT_DAMAGED = 5,      /* serve only: the store is damaged; starting again does not help */
 };
 
 struct command {

@@ -13,6 +13,8 @@
 #include "gateway/registry.h"
 #include "gateway/settings.h"
 #include "gateway/store.h"
+#include "gateway/store_check.h"
+#include "gateway/store_verify.h"
 #include "gateway/writer.h"
 
 struct server;
@@ -31,6 +33,9 @@ struct gateway {
     uint8_t *proof_id_key;
     struct code_lists *lists;
     struct store *store;
+    struct store_damage damage;   /* found at the start, or by the watch */
+    struct verify_place verified; /* how far, when the gateway began to listen */
+    struct store_watch *watch;    /* NULL when all was verified before that */
     struct audit *audit;
     struct writer *writer;
     struct server *server;

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "gateway/serve.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/key_tree.h"
@@ -20,8 +18,10 @@
 #include "gateway/command.h"
 #include "gateway/deliver.h"
 #include "gateway/event.h"
+#include "gateway/serve_store.h"
 #include "gateway/recovery.h"
 #include "gateway/server.h"
+#include "gateway/store_verify.h"
 #include "gateway/timer.h"
 #include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
@@ -79,7 +79,7 @@ void gateway_stop(struct gateway *gateway, enum outcome why)
 static void on_store_failed(void *context, enum outcome outcome)
 {
     event_write(EVENT_STORE_FAILED, outcome, NULL, 0);
-    gateway_stop(context, OUTCOME_STORE_FAILED);
+    gateway_stop(context, outcome == OUTCOME_STORE_DAMAGED ? outcome : OUTCOME_STORE_FAILED);
 }
 
 static void on_queued(void *context)
@@ -138,53 +138,6 @@ static enum outcome open_keys(struct gateway *gateway, struct fault *fault,
     key_derive(gateway->keys.master, KEY_FOR_LOCAL, 1, gateway->local_id_key);
     key_derive(gateway->keys.master, KEY_FOR_PROOF, 1, gateway->proof_id_key);
     return OUTCOME_OK;
-}
-
-/* A folder that is not there, or is empty, is a slip in the settings or a disk that was not
- * mounted: an empty store in its stead would have forgotten every message that was acknowledged. */
-static enum outcome check_data_folder(const struct gateway *gateway, struct file_fault *fault)
-{
-    const char *folder = gateway->settings->data_folder;
-    char store[FILE_PATH_MAX_BYTES], may_begin[FILE_PATH_MAX_BYTES];
-    struct stat info;
-
-    if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        file_fault_at(fault, errno == ENOENT ? FILE_CHECK_MISSING : FILE_CHECK_FOLDER, folder);
-        return OUTCOME_FILE_WRONG;
-    }
-    TRY(path_join(folder, "store", store, fault));
-    TRY(path_join(folder, STORE_MAY_BEGIN, may_begin, fault));
-    if (stat(store, &info) != 0 && errno == ENOENT && !file_exists(may_begin)) {
-        file_fault_at(fault, FILE_CHECK_MISSING, store);
-        return OUTCOME_FILE_WRONG;
-    }
-    return OUTCOME_OK;
-}
-
-/* From now on there is something to lose. */
-static void begun(const struct gateway *gateway)
-{
-    struct file_fault fault = {0};
-    char may_begin[FILE_PATH_MAX_BYTES];
-
-    if (path_join(gateway->settings->data_folder, STORE_MAY_BEGIN, may_begin, &fault) ==
-        OUTCOME_OK)
-        unlink(may_begin);
-}
-
-static enum outcome open_store(struct gateway *gateway, struct file_fault *fault)
-{
-    char origin[64];
-    size_t swept = 0;
-
-    TRY(check_data_folder(gateway, fault));
-    TRY(store_open(gateway->settings->data_folder, (size_t)gateway->settings->store_mib << 20,
-                   gateway->keys.master, &gateway->store));
-    TRY(store_sweep(gateway->store, &swept));
-    if (swept)
-        event_write(EVENT_KEYS_SWEPT, OUTCOME_OK, NULL, (int64_t)swept);
-    snprintf(origin, sizeof origin, "wijkpoort/%s/log1", gateway->settings->oin.text);
-    return audit_open(gateway->store, origin, &gateway->keys.log, &gateway->audit);
 }
 
 static enum outcome open_covenants(struct gateway *gateway)
@@ -365,6 +318,7 @@ static void stop_all(struct gateway *gateway, enum stage stage)
     if (gateway->server)
         server_stop(gateway->server);
     timer_stop(gateway->timer);
+    store_watch_stop(gateway->watch);
     workers_stop(gateway->workers);
     delivery_stop(gateway->delivery);
     backup_free(gateway->backup); /* waits for the one being made: it ends with a leaf */
@@ -388,15 +342,17 @@ static void close_all(struct gateway *gateway)
     settings_free(gateway->settings);
 }
 
-static enum outcome open_all(struct gateway *gateway, const char *path, struct fault *fault,
-                             struct file_fault *file_fault)
+static enum outcome open_all(struct gateway *gateway, const char *path, bool check,
+                             struct fault *fault, struct file_fault *file_fault)
 {
     confine();
     TRY(open_settings(gateway, path, fault, file_fault));
     TRY(code_lists_load(&gateway->lists));
     TRY(turned_away_new(&gateway->turned_away));
+    TRY(serve_store_check(gateway, file_fault));
     TRY(open_keys(gateway, fault, file_fault));
-    TRY(open_store(gateway, file_fault));
+    TRY(serve_store_open(gateway));
+    TRY(serve_store_verify(gateway, check));
     return open_covenants(gateway);
 }
 
@@ -407,7 +363,8 @@ static enum outcome start_all(struct gateway *gateway, struct fault *fault, enum
     TRY(workers_start((unsigned)gateway->settings->workers, WORKER_QUEUE, &gateway->workers));
     TRY(writer_run_essential(gateway->writer, apply_start, gateway));
     *stage = STAGE_IN_LOG;
-    begun(gateway);
+    serve_store_begun(gateway);
+    TRY(serve_store_watch(gateway));
     TRY(delivery_start(gateway, &gateway->delivery));
     TRY(tls_files_new(gateway, &gateway->tls_files));
     TRY(listen_all(gateway, false, fault));
@@ -463,9 +420,6 @@ static const struct advice {
       "The gateway acknowledges nothing any more. What was acknowledged stays; all else is offered "
       "again by its senders. Check the disk, and that the folder is still in its place, then start "
       "again: at the start the store is checked."}},
-    {OUTCOME_STORE_DAMAGED,
-     {"Verwijder niets: zet de hele map opzij en zet een reservekopie terug.",
-      "Remove nothing: put the whole folder aside and put a backup back."}},
     {OUTCOME_FILE_WRONG,
      {"De map moet er zijn, van de gebruiker van de poort zijn en te beschrijven zijn, op een "
       "schijf van deze machine.",
@@ -494,7 +448,8 @@ static int explain(const struct gateway *gateway, enum outcome outcome, const st
     if (gateway->settings && !fault->where[0]) {
         int code = command_outcome(outcome);
         advise(outcome, gateway->settings->data_folder);
-        return code;
+        serve_store_tell(gateway);
+        return outcome == OUTCOME_STORE_DAMAGED ? EXIT_DAMAGED : code;
     }
     return command_outcome(outcome);
 }
@@ -511,7 +466,7 @@ static int run(const char *path, bool check)
     int code = EXIT_DONE;
 
     block_signals(&signals);
-    outcome = open_all(&gateway, path, &fault, &file_fault);
+    outcome = open_all(&gateway, path, check, &fault, &file_fault);
     if (outcome == OUTCOME_OK) /* before anything is written, or a partner called */
         outcome = listen_all(&gateway, true, &fault);
     if (outcome == OUTCOME_OK && !check) {
@@ -527,8 +482,9 @@ static int run(const char *path, bool check)
         puts(say("Alles klopt.", "All is well."));
     stop_all(&gateway, stage);
     if (code == EXIT_DONE && gateway.stopped_by != OUTCOME_OK) {
-        code = EXIT_STORE_FAILED;
+        code = gateway.stopped_by == OUTCOME_STORE_DAMAGED ? EXIT_DAMAGED : EXIT_STORE_FAILED;
         advise(gateway.stopped_by, gateway.settings->data_folder);
+        serve_store_tell(&gateway);
     }
     close_all(&gateway);
     return code;

@@ -41,6 +41,16 @@ enum outcome environment_path(const struct store *store, enum environment_name n
                : OUTCOME_FILE_WRONG;
 }
 
+const char *table_name(enum table table)
+{
+    return rows[table].name;
+}
+
+const char *environment_folder(enum environment_name name)
+{
+    return folders[name];
+}
+
 static enum outcome open_part(struct store *store, enum environment_name name, size_t map_bytes)
 {
     const char *names[ENVIRONMENT_TABLES_MAX];

@@ -32,6 +32,8 @@ MUST_USE enum outcome environment_path(const struct store *store, enum environme
  * must have been. */
 MUST_USE enum outcome store_part_check(struct store *store, enum environment_name name);
 enum environment_name table_environment(enum table table);
+const char *table_name(enum table table);
+const char *environment_folder(enum environment_name name); /* "store" */
 struct record_place table_place(enum table table, struct bytes key);
 /* The view's transaction for the table, begun when this is its first use. */
 MUST_USE enum outcome view_part(struct view *view, enum table table, struct transaction **out_part);

@@ -333,6 +333,11 @@ enum outcome writer_run_essential(struct writer *writer,
     return run_and_wait(writer, &work);
 }
 
+void writer_fail(struct writer *writer, enum outcome why)
+{
+    remember_failure(writer, why);
+}
+
 struct writer_counts writer_counts(struct writer *writer)
 {
     struct writer_counts counts;

@@ -76,4 +76,6 @@ MUST_USE enum outcome writer_run_essential(struct writer *writer,
                                            enum outcome (*apply)(struct change *, struct audit *,
                                                                  void *),
                                            void *context);
+/* From any thread: as if a commit had failed for that reason. */
+void writer_fail(struct writer *writer, enum outcome why);
 struct writer_counts writer_counts(struct writer *writer);
