@@ -5,10 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/clock.h"
+#include "gateway/clock_watch.h"
 #include "gateway/deliver.h"
 #include "gateway/handlers.h"
 #include "gateway/serve_store.h"
+#include "gateway/queue_room.h"
 #include "gateway/server.h"
+#include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 #include "gateway/version.h"
 
@@ -22,10 +26,10 @@ static json_t *deliveries_of(const struct call *call, const struct delivery_stat
     for (size_t i = 0; i < count; i++) {
         const struct delivery_state *state = &states[i];
         char at[INSTANT_TEXT_BYTES];
-        json_t *row = json_pack("{ss ss sI sb sb}", "partij", state->partner.text, "naam",
+        json_t *row = json_pack("{ss ss sI sI sb sb}", "partij", state->partner.text, "naam",
                                 registry_name(call->registry, &state->partner), "wachtrij",
-                                (json_int_t)state->waiting, "onderweg", state->under_way,
-                                "geparkeerd", state->parked);
+                                (json_int_t)state->waiting, "vulling", (json_int_t)state->percent,
+                                "onderweg", state->under_way, "geparkeerd", state->parked);
         if (row && state->receipt_ms) {
             instant_print(state->receipt_ms, at);
             json_object_set_new(row, "laatsteOntvangstbewijsOp", json_string(at));
@@ -40,6 +44,69 @@ static json_t *deliveries_of(const struct call *call, const struct delivery_stat
     return rows;
 }
 
+/* What somebody must look at with this partner; nothing when there is nothing. */
+static void say_trouble(const struct delivery_state *state, const char *name, bool dutch,
+                        struct buffer *text)
+{
+    if (state->failures && state->last_failure == OUTCOME_SENDER_WRONG && !state->last_code[0])
+        buffer_format(text,
+                      dutch ? "Op het adres van %s antwoordt een ander, of het certificaat daar "
+                              "telt niet."
+                            : "At the address of %s somebody else answers, or the certificate "
+                              "there does not count.",
+                      name);
+    else if (state->parked)
+        buffer_format(text, dutch ? "%s neemt een bericht niet aan." : "%s refuses a message.",
+                      name);
+}
+
+static void add_clock_warning(json_t *warnings, bool dutch, struct gateway *gateway)
+{
+    char text[160];
+    int64_t behind_ms;
+    struct view view;
+    enum outcome outcome;
+
+    view_begin(gateway->store, &view);
+    outcome = clock_behind_ms(&view, clock_now_ms(), &behind_ms);
+    view_end(&view);
+    if (outcome != OUTCOME_OK || behind_ms <= gateway->settings->clock_tolerance_s * 1000)
+        return;
+    snprintf(text, sizeof text,
+             dutch ? "De klok loopt %lld seconden achter op het logboek. Er wordt niets "
+                     "vastgelegd tot de klok goed staat."
+                   : "The clock is %lld seconds behind the log. Nothing is recorded until the "
+                     "clock is right.",
+             (long long)(behind_ms / 1000));
+    json_array_append_new(warnings, json_string(text));
+}
+
+static void add_warnings(json_t *warnings, bool dutch, const char *name,
+                         const struct delivery_state *state)
+{
+    char text[SETTINGS_TEXT_MAX_BYTES];
+
+    if (state->partner_ms) {
+        char there[INSTANT_TEXT_BYTES], here[INSTANT_TEXT_BYTES];
+        instant_print(state->partner_ms, there);
+        instant_print(state->at_ms, here);
+        snprintf(text, sizeof text,
+                 dutch ? "%s weigert om de tijd: daar was het %s, hier %s. Controleer beide "
+                         "klokken."
+                       : "%s refuses because of the time: there it was %s, here %s. Check both "
+                         "clocks.",
+                 name, there, here);
+        json_array_append_new(warnings, json_string(text));
+    }
+    if (state->percent >= QUEUE_ALARM_PERCENT) {
+        snprintf(text, sizeof text,
+                 dutch ? "De wachtrij naar %s is voor %u %% vol."
+                       : "The queue to %s is %u %% full.",
+                 name, state->percent);
+        json_array_append_new(warnings, json_string(text));
+    }
+}
+
 static json_t *warnings_of(const struct call *call, const struct delivery_state *states,
                            size_t count)
 {
@@ -50,6 +117,7 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
         json_array_append_new(warnings,
                               json_string(dutch ? "De opslag wordt nagelopen."
                                                 : "The store is being looked through."));
+    add_clock_warning(warnings, dutch, call->gateway);
     for (size_t i = 0; i < call->registry->count; i++) {
         if (call->registry->covenants[i].covenant->has_key_giver) {
             json_array_append_new(
@@ -63,13 +131,13 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
     }
     for (size_t i = 0; i < count; i++) {
         OWNED_BUFFER text = {0};
-        if (!states[i].parked)
-            continue;
-        buffer_format(&text, dutch ? "%s neemt een bericht niet aan." : "%s refuses a message.",
-                      registry_name(call->registry, &states[i].partner));
-        if (buffer_text(&text))
+        say_trouble(&states[i], registry_name(call->registry, &states[i].partner), dutch, &text);
+        if (text.length && buffer_text(&text))
             json_array_append_new(warnings, json_string(buffer_text(&text)));
+        add_warnings(warnings, dutch, registry_name(call->registry, &states[i].partner),
+                     &states[i]);
     }
+    tls_files_warn(call->gateway->tls_files, call->request->language, warnings);
     return warnings;
 }
 
@@ -84,15 +152,17 @@ static json_t *roles_of(const struct call *call)
     return roles;
 }
 
+/* Of the present log; 0 when it cannot be told. */
 static size_t log_size_of(struct gateway *gateway)
 {
     struct view view;
-    size_t size;
+    uint64_t size = 0;
 
     view_begin(gateway->store, &view);
-    size = store_entries(&view, TABLE_LEAF);
+    if (audit_committed_size(&view, &size) != OUTCOME_OK)
+        size = 0;
     view_end(&view);
-    return size;
+    return (size_t)size;
 }
 
 enum outcome get_status(struct call *call)
@@ -116,11 +186,11 @@ enum outcome get_status(struct call *call)
     }
     outcome = call_reply(
         call, 200,
-        json_pack("{ss ss ss ss s{ss so} s{sI ss ss} s{sI sI sI} so so}", "oin",
+        json_pack("{ss ss ss ss s{ss so} s{sI sI ss ss} s{sI sI sI} so so}", "oin",
                   gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
                   WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", "naam", call->caller.number,
                   "rollen", roles_of(call), "log", "omvang", (json_int_t)log_size_of(gateway),
-                  "oorsprong", audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey),
+                  "begin", (json_int_t)audit_base(gateway->audit), "oorsprong", audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey),
                   "schrijver", "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
                   (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
                   deliveries_of(call, states, count), "waarschuwingen",
