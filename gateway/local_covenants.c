@@ -196,6 +196,24 @@ static enum outcome record_policy(struct call *call, struct change *change, cons
     return audit_record(call->gateway->audit, change, &entry);
 }
 
+/* Signals name their covenant by id and version: two of one name could be taken for each other,
+ * and whoever hands in the second knows that. */
+static enum outcome check_name(struct call *call, const struct covenant *covenant)
+{
+    HELD_REGISTRY registry = gateway_registry(call->gateway);
+
+    for (size_t i = 0; i < registry->count; i++) {
+        if (strcmp(registry->covenants[i].covenant->reference, covenant->reference) != 0)
+            continue;
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 call->request->language == LANGUAGE_NL
+                     ? "Er is al een convenant met dit id en deze versie, met een andere inhoud."
+                     : "There is a covenant of this id and version already, with other content.");
+        return OUTCOME_OTHER_BYTES;
+    }
+    return OUTCOME_OK;
+}
+
 static enum outcome apply_covenant(struct call *call, struct change *change)
 {
     struct new_covenant *added = call->state;
@@ -203,6 +221,7 @@ static enum outcome apply_covenant(struct call *call, struct change *change)
 
     if (store_has(&change->view, TABLE_COVENANT, key))
         return OUTCOME_EXISTS;
+    TRY(check_name(call, added->covenant));
     if (store_entries(&change->view, TABLE_COVENANT) >= REGISTRY_COVENANTS_MAX) {
         snprintf(call->detail, sizeof call->detail, "%s",
                  call->request->language == LANGUAGE_NL

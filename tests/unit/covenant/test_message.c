@@ -156,7 +156,10 @@ static void a_wrong_payload_is_refused(void **state)
         {"1000", "-1"},
         {"1000", "1.5"},
         {"1000", "\"1000\""},
-        {"2000", "253402300800"}, /* the year 10000 */
+        {"\"exp\":2000", "\"exp\":253402300800"}, /* the year 10000 */
+        {"\"exp\":2000", "\"exp\":-1"},
+        {"\"exp\":2000", "\"exp\":null"},
+        {"\"exp\":2000,", ""},
         {"MELDER", "melder"},
         {"MELDER", "DIRECTEUR"},
         {"[{\"id\":1}]", "[]"},
@@ -176,7 +179,7 @@ static void a_wrong_payload_is_refused(void **state)
         assert_null(payload);
         free(text);
     }
-    assert_int_equal(ran, 13);
+    assert_int_equal(ran, 16);
 }
 
 static void five_hundred_items_fit_and_one_more_does_not(void **state)
@@ -258,6 +261,26 @@ static void time_is_bounded_on_both_sides(void **state)
     assert_false(payload_time_allows(&payload, 10000));
 }
 
+/* Each part of a route by itself. */
+static void assert_no_route_is_written(const struct bytes *item)
+{
+    for (int part = 0; part < 5; part++) {
+        struct payload_head head = {.route = route, .issued_s = 1, .expires_s = 2};
+        OWNED_BUFFER out = {0};
+        if (part == 0)
+            head.route.from.text[3] = 'a';
+        else if (part == 1)
+            head.route.to.text[19] = '\0';
+        else if (part == 2)
+            head.route.covenant[0] = '\0';
+        else if (part == 3)
+            head.route.kind = MESSAGE_KIND_COUNT;
+        else
+            head.route.id[14] = '4';
+        assert_int_equal(payload_write(&head, item, 1, &out), OUTCOME_MALFORMED);
+    }
+}
+
 static void what_could_not_be_read_is_not_written(void **state)
 {
     struct payload_head head = {.route = route, .issued_s = 1, .expires_s = 2};
@@ -272,9 +295,12 @@ static void what_could_not_be_read_is_not_written(void **state)
     outer.content = bytes_of_text("QUJD");
     outer.recipient_key[3] = 'G';
     assert_int_equal(message_write(&outer, &out), OUTCOME_MALFORMED);
-    head.route.covenant[0] = '\0';
+    assert_no_route_is_written(&item);
+    head.expires_s = 253402300800; /* the year 10000 */
     assert_int_equal(payload_write(&head, &item, 1, &out), OUTCOME_MALFORMED);
-    head.route = route;
+    head.expires_s = -1;
+    assert_int_equal(payload_write(&head, &item, 1, &out), OUTCOME_MALFORMED);
+    head.expires_s = 2;
     head.issued_s = -1;
     assert_int_equal(payload_write(&head, &item, 1, &out), OUTCOME_MALFORMED);
     head.issued_s = 1;

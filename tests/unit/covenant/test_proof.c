@@ -225,6 +225,22 @@ static void what_could_not_be_read_is_not_signed(void **state)
     proof.purposes = bit_of(PURPOSE_DIA);
     proof.groups.count = PROOF_GROUPS_MAX + 1;
     assert_int_equal(proof_sign(&proof, &key, &json), OUTCOME_MALFORMED);
+    proof.groups.count = 1;
+    assert_int_equal(proof_print(&proof, &json), OUTCOME_OK);
+    json.length = 0;
+    proof.to.text[19] = 'a';
+    assert_int_equal(proof_sign(&proof, &key, &json), OUTCOME_MALFORMED);
+    proof.to.text[19] = '0';
+    proof.state = (enum proof_state)(PROOF_WITHDRAWN + 1);
+    assert_int_equal(proof_sign(&proof, &key, &json), OUTCOME_MALFORMED);
+    proof.state = PROOF_GIVEN;
+    proof.sequence = 0;
+    assert_int_equal(proof_sign(&proof, &key, &json), OUTCOME_MALFORMED);
+    proof.sequence = 1000000001;
+    assert_int_equal(proof_sign(&proof, &key, &json), OUTCOME_MALFORMED);
+    proof.sequence = 1;
+    assert_int_equal(proof_sign(&proof, &key, &json), OUTCOME_OK);
+    json.length = 0;
     assert_int_equal(json.length, 0);
 }
 
