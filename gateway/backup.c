@@ -110,9 +110,8 @@ static enum outcome check_copy(struct backup *backup)
     const struct gateway *gateway = backup->gateway;
     struct store *store = NULL;
     size_t swept;
-    enum outcome outcome =
-        store_open(backup->part, (size_t)gateway->settings->store_mib << 20, gateway->keys.master,
-                   &store);
+    enum outcome outcome = store_open(backup->part, (size_t)gateway->settings->store_mib << 20,
+                                      gateway->keys.master, &store);
 
     if (outcome == OUTCOME_OK)
         outcome = store_sweep(store, &swept);
@@ -221,9 +220,8 @@ enum outcome backup_may_begin(const struct backup *backup, const char *name)
     if (statvfs(settings->backup_folder, &info) != 0)
         return OUTCOME_FILE_WRONG;
     /* A full disk would stop the gateway itself: they may share it. */
-    return (uint64_t)info.f_bavail * info.f_frsize <
-                   store_bytes_in(settings->data_folder) +
-                       ((uint64_t)settings->free_space_mib << 20)
+    return (uint64_t)info.f_bavail * info.f_frsize < store_bytes_in(settings->data_folder) +
+                                                         ((uint64_t)settings->free_space_mib << 20)
                ? OUTCOME_STORE_FULL
                : OUTCOME_OK;
 }

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/store_format.h"
+
 enum { PIECE_BYTES = 256 * 1024 };
 
 static const char *const folders[] = {"store", "keys", "index"};
@@ -54,6 +56,7 @@ void copy_tidy(const char *folder)
             remove_below(folder, folders[i], beside[j]);
     }
     remove_below(folder, ".", beside[0]);
+    remove_below(folder, ".", STORE_FORMAT_FILE); /* the manifest has its own version */
     remove_below(folder, "index", "data.mdb");
     remove_below(folder, "index", NULL);
 }

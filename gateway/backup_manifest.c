@@ -88,8 +88,9 @@ static enum outcome read_note(const json_t *object, struct backup_manifest *out)
 
 enum outcome backup_manifest_read(struct bytes text, struct backup_manifest *out)
 {
-    static const char *const members[] = {"soort",  "versie", "oin",          "gemaaktOp", "oorsprong",
-                                          "omvang", "wortel", "controlepunt", "bestanden", NULL};
+    static const char *const members[] = {"soort",     "versie", "oin",    "gemaaktOp",
+                                          "oorsprong", "omvang", "wortel", "controlepunt",
+                                          "bestanden", NULL};
     OWNED_JSON object = NULL;
     const char *word;
     int64_t version;

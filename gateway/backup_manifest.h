@@ -47,5 +47,5 @@ MUST_USE enum outcome backup_manifest_read(struct bytes text, struct backup_mani
 
 /* Length and digest of the file as it stands. `on_bytes` (NULL: nobody) hears of each piece. */
 MUST_USE enum outcome backup_measure(const char *path,
-                                     void (*on_bytes)(void *context, uint64_t bytes),
-                                     void *context, struct backup_file *out_file);
+                                     void (*on_bytes)(void *context, uint64_t bytes), void *context,
+                                     struct backup_file *out_file);

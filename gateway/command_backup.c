@@ -30,9 +30,10 @@ static int show_result(const json_t *status)
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[K");
     if (strcmp(text_at(status, "stand"), "KLAAR") != 0) {
-        fprintf(stderr, say("De reservekopie is niet gelukt: %s (%s)\n",
-                            "The backup was not made: %s (%s)\n"),
-                text_at(status, "reden"), text_at(status, "code"));
+        fprintf(
+            stderr,
+            say("De reservekopie is niet gelukt: %s (%s)\n", "The backup was not made: %s (%s)\n"),
+            text_at(status, "reden"), text_at(status, "code"));
         return EXIT_BROKEN;
     }
     printf(say("Reservekopie gemaakt: %s/%s, %lld bytes, logboek tot en met %lld regels.\n",

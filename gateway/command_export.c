@@ -64,8 +64,8 @@ static int write_manifest(struct export *export)
         export, json_pack("{s:{s:s, s:i, s:s, s:s, s:s}, s:s%, s:s, s:I}", "manifest", "soort",
                           "wijkpoort-logboek", "versie", 1, "oin", text_at(export->status, "oin"),
                           "oorsprong", export->checkpoint.origin, "gemaaktOp", now, "controlepunt",
-                          export->note.data, export->note.length, "logsleutel",
-                          buffer_text(&vkey), "omvang", (json_int_t) export->checkpoint.size));
+                          export->note.data, export->note.length, "logsleutel", buffer_text(&vkey),
+                          "omvang", (json_int_t) export->checkpoint.size));
 }
 
 /* A gap would make a proof of everything after it worthless: stop instead. */
@@ -94,10 +94,10 @@ static int write_page(struct export *export, uint64_t *next)
 {
     OWNED_JSON answer = NULL;
     const json_t *entries;
-    int exit = api_post(
-        export->api, "/v1/logregels/_zoek",
-        json_pack("{s:I, s:i, s:b}", "vanaf", (json_int_t)(export->begin + *next), "aantal", PAGE_ROWS, "bladen", 1),
-        &answer);
+    int exit = api_post(export->api, "/v1/logregels/_zoek",
+                        json_pack("{s:I, s:i, s:b}", "vanaf", (json_int_t)(export->begin + *next),
+                                  "aantal", PAGE_ROWS, "bladen", 1),
+                        &answer);
 
     if (exit != EXIT_DONE)
         return exit;
@@ -129,9 +129,8 @@ static int read_key(struct export *export)
     if (note_key_parse(text_at(log, "sleutel"), &present) != OUTCOME_OK ||
         note_key_make(export->checkpoint.origin, present.public_key, &export->key) != OUTCOME_OK)
         return command_outcome(OUTCOME_STORE_DAMAGED);
-    export->begin = export->number
-                        ? (uint64_t)(export->number - 1) << AUDIT_LOG_SHIFT
-                        : (uint64_t)number_at(log, "begin");
+    export->begin = export->number ? (uint64_t)(export->number - 1) << AUDIT_LOG_SHIFT
+                                   : (uint64_t)number_at(log, "begin");
     return EXIT_DONE;
 }
 

@@ -18,6 +18,7 @@
 #include "gateway/commands.h"
 #include "gateway/key_store.h"
 #include "gateway/recovery.h"
+#include "gateway/serve.h"
 #include "gateway/settings.h"
 #include "gateway/store.h"
 
@@ -86,7 +87,8 @@ static enum outcome read_manifest(struct restoring *r)
     }
     return oin_equal(&r->manifest.oin, &r->settings->oin)
                ? OUTCOME_OK
-               : explained(r, OUTCOME_FILE_WRONG, "Deze reservekopie is van een andere organisatie.",
+               : explained(r, OUTCOME_FILE_WRONG,
+                           "Deze reservekopie is van een andere organisatie.",
                            "This backup is of another organisation.");
 }
 
@@ -247,8 +249,8 @@ static enum outcome check_copy(struct restoring *r)
 {
     struct store *store = NULL;
     size_t swept;
-    enum outcome outcome = store_open(r->beside, (size_t)r->settings->store_mib << 20,
-                                      r->keys.master, &store);
+    enum outcome outcome =
+        store_open(r->beside, (size_t)r->settings->store_mib << 20, r->keys.master, &store);
 
     if (outcome == OUTCOME_OK)
         outcome = store_sweep(store, &swept);
@@ -264,6 +266,8 @@ static enum outcome put_in_place(struct restoring *r)
     char parent[FILE_PATH_MAX_BYTES];
 
     TRY(copy_sync(r->beside));
+    if (path_join(r->settings->data_folder, STORE_MAY_BEGIN, parent, NULL) == OUTCOME_OK)
+        unlink(parent); /* what init left: it allows an empty store, which this is not */
     TRY(path_folder(r->settings->data_folder, parent, &r->file_fault));
     if (rename(r->beside, r->settings->data_folder) != 0) /* takes an empty folder's place */
         return explained(r, OUTCOME_EXISTS,
@@ -309,9 +313,8 @@ static int show(const struct restoring *r, enum outcome outcome)
             fprintf(stderr, "%s\n", r->explained[command_language()]);
             return EXIT_REFUSED;
         }
-        return r->file_fault.check != FILE_CHECK_NONE
-                   ? command_file_fault(outcome, &r->file_fault)
-                   : command_outcome(outcome);
+        return r->file_fault.check != FILE_CHECK_NONE ? command_file_fault(outcome, &r->file_fault)
+                                                      : command_outcome(outcome);
     }
     instant_print(r->manifest.made_ms, made);
     printf(say("De opslag van %s staat in %s.\n", "The store of %s stands in %s.\n"), made,
@@ -332,7 +335,11 @@ static int run(int argc, char **argv)
     OWNED_RESTORING r = {0};
     const char *settings = NULL, *number = NULL;
     const struct option_row rows[] = {
-        {"settings", "FILE", {"het bestand met instellingen", "the settings file"}, &settings, NULL},
+        {"settings",
+         "FILE",
+         {"het bestand met instellingen", "the settings file"},
+         &settings,
+         NULL},
         {"log",
          "N",
          {"nummer van het nieuwe logboek (alleen nodig als de sleutelmap ook is teruggezet)",

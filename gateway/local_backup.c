@@ -14,9 +14,9 @@ static const char *const state_words[] = {"GEEN", "BEZIG", "KLAAR", "MISLUKT"};
 static json_t *status_of(const struct call *call, const struct backup_status *status)
 {
     const char *folder = call->gateway->settings->backup_folder;
-    json_t *object = json_pack("{ss ss sI sI}", "stand", state_words[status->state], "map", folder,
-                               "gedaan", (json_int_t)status->done, "totaal",
-                               (json_int_t)status->total);
+    json_t *object =
+        json_pack("{ss ss sI sI}", "stand", state_words[status->state], "map", folder, "gedaan",
+                  (json_int_t)status->done, "totaal", (json_int_t)status->total);
 
     if (object && status->state != BACKUP_NONE)
         json_object_set_new(object, "naam", json_string(status->name));

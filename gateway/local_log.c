@@ -295,8 +295,8 @@ static json_t *row_of(uint64_t sequence, const json_t *leaf, const json_t *openi
 
     instant_print(json_integer_value(json_object_get(leaf, "t")), at);
     row = json_pack("{sI sI ss}", "logboek", (json_int_t)(sequence >> AUDIT_LOG_SHIFT) + 1,
-                    "volgnummer",
-                    (json_int_t)(sequence & ((UINT64_C(1) << AUDIT_LOG_SHIFT) - 1)), "op", at);
+                    "volgnummer", (json_int_t)(sequence & ((UINT64_C(1) << AUDIT_LOG_SHIFT) - 1)),
+                    "op", at);
     for (size_t i = 0; row && i < sizeof shown / sizeof shown[0]; i++) {
         json_t *value = json_object_get(leaf, shown[i].leaf);
         if (value)

@@ -13,6 +13,7 @@
 #include "crypto/sha256.h"
 #include "gateway/clock.h"
 #include "gateway/environment_files.h"
+#include "gateway/store_format.h"
 #include "gateway/store_parts.h"
 
 static const struct row {
@@ -73,6 +74,7 @@ static enum outcome open_all(struct store *store, const char *folder, size_t map
 {
     if (snprintf(store->folder, sizeof store->folder, "%s", folder) >= (int)sizeof store->folder)
         return OUTCOME_FILE_WRONG;
+    TRY(store_format_check(folder)); /* before anything is touched */
     TRY(folder_lock(folder, "in-use", &store->lock));
     store->keys = secret_new(sizeof *store->keys);
     if (!store->keys)
@@ -82,7 +84,7 @@ static enum outcome open_all(struct store *store, const char *folder, size_t map
     key_derive(master, KEY_FOR_INDEX, 1, store->keys->index);
     for (unsigned i = 0; i < ENVIRONMENT_TOTAL; i++)
         TRY(open_part(store, i, map_bytes));
-    return OUTCOME_OK;
+    return store_format_reach(folder);
 }
 
 enum outcome store_open(const char *folder, size_t map_bytes,
