@@ -53,7 +53,7 @@ static struct server_limits with_usual(const struct server_limits *given)
         .connections_max = fitting(or_usual(given->connections_max, 1024)),
         .connections_per_address = or_usual(given->connections_per_address, 256),
         .connections_per_caller = or_usual(given->connections_per_caller, 256),
-        .handshakes_per_s = or_usual(given->handshakes_per_s, 400),
+        .handshakes_per_s = or_usual(given->handshakes_per_s, 200),
         .handshakes_per_address = or_usual(given->handshakes_per_address, 100),
         .requests_per_partner = or_usual(given->requests_per_partner, 200),
         .bodies_max_bytes = given->bodies_max_bytes ? given->bodies_max_bytes : 64 << 20,

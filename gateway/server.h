@@ -49,7 +49,7 @@ struct server_limits {                /* 0 anywhere: the usual value, in bracket
     unsigned connections_max;         /* (1024); fewer where the descriptors do not suffice */
     unsigned connections_per_address; /* (256); an IPv6 /64 counts as one */
     unsigned connections_per_caller;  /* (256) an organisation or a user, whatever its addresses */
-    unsigned handshakes_per_s;        /* (400); half of it for who never showed a certificate */
+    unsigned handshakes_per_s;        /* (200); of a burst half for who never showed a certificate */
     unsigned handshakes_per_address;  /* (100) a second; one that fails counts as ten */
     unsigned requests_per_partner;    /* (200) a second; each 16 KiB of body counts as one more */
     size_t bodies_max_bytes;          /* (64 MiB) of large bodies in memory, of all together */

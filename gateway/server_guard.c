@@ -7,7 +7,8 @@
 #include "gateway/server_parts.h"
 
 enum {
-    BURST_S = 5, /* who was quiet so long may take all of it at once */
+    BURST_S = 5,     /* who was quiet so long may take all of it at once */
+    ALL_BURST_S = 2, /* the same of all together: what others feel */
     SECOND_US = 1000 * 1000,
     NO_ROW = UINT32_MAX,
 };
@@ -150,11 +151,12 @@ static bool take(struct guard *guard, struct guard_row *row, unsigned turns, int
 {
     const struct guard_limits *limits = &guard->limits;
     const int64_t burst_us = (int64_t)BURST_S * SECOND_US;
+    const int64_t all_us = (int64_t)ALL_BURST_S * SECOND_US;
 
     if (limits->turns_per_key && !has_room(row->until_us, now_us, burst_us))
         return false;
     /* A flood from everywhere leaves half to those who were here before with a certificate. */
-    if (limits->turns && !has_room(guard->until_us, now_us, row->proven ? burst_us : burst_us / 2))
+    if (limits->turns && !has_room(guard->until_us, now_us, row->proven ? all_us : all_us / 2))
         return false;
     if (limits->turns_per_key)
         owe(&row->until_us, now_us, turns, limits->turns_per_key);

@@ -228,7 +228,7 @@ void answer_forget(struct connection *connection); /* wipes the request and its 
 MUST_USE enum outcome reply_print(struct reply *reply, bool without_body, bool closing,
                                   struct buffer *out, struct bytes *out_rest);
 
-/* server_guard.c: what is open, and turns (handshakes, requests) in bursts of five seconds' worth.
+/* server_guard.c: what is open, and turns (handshakes, requests) in bursts of some seconds' worth.
  * From any thread. */
 MUST_USE enum outcome guard_init(struct guard *guard, const struct guard_limits *limits);
 void guard_wipe(struct guard *guard);

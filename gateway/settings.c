@@ -55,7 +55,7 @@ static const struct row {
     {"verbindingenMax",      AT(connections_max),     NUMBER, USUAL, NULL, 16, 65536, 4096, ""},
     {"verbindingenPerAdres", AT(connections_per_address), NUMBER, USUAL, NULL, 1, 65536, 1024, ""},
     {"verbindingenPerPartij", AT(connections_per_caller), NUMBER, USUAL, NULL, 1, 65536, 256, ""},
-    {"handdrukkenMax",       AT(handshakes_per_s),    NUMBER, USUAL, NULL, 1, 65536, 400, "per s"},
+    {"handdrukkenMax",       AT(handshakes_per_s),    NUMBER, USUAL, NULL, 1, 65536, 200, "per s"},
     {"handdrukkenPerAdres",  AT(handshakes_per_address), NUMBER, USUAL, NULL, 1, 65536, 100, "per s"},
     {"verzoekenPerPartner",  AT(requests_per_partner), NUMBER, USUAL, NULL, 1, 65536, 200, "per s"},
     {"lichamenMiB",          AT(bodies_mib),          NUMBER, USUAL, NULL, 4, 4096, 64, "MiB"},
