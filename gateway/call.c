@@ -33,6 +33,16 @@ static void call_free(void *taken)
     free(call);
 }
 
+static void count(const struct call *call)
+{
+    const int digit = call->reply->status / 100;
+
+    if (digit > 0 && digit < STATUS_CLASSES_COUNTED)
+        atomic_fetch_add(&call->gateway->counters.requests[call->request->peer->listener]
+                                                          [route_index(call->route)][digit],
+                         1);
+}
+
 /* The answer goes first. What a large request leaves to be wiped is no work for the writer, behind
  * whom all others wait. */
 static void call_end(struct call *call)
@@ -40,6 +50,7 @@ static void call_end(struct call *call)
     const bool large = call->request->body.length > LOOP_BODY_MAX_BYTES;
 
     reply_header(call->reply, "Fsc-Transaction-Id", call->transaction);
+    count(call);
     exchange_finish(call->exchange);
     if (!large || workers_submit(call->gateway->workers, call_free, call) != OUTCOME_OK)
         call_free(call);
@@ -155,10 +166,8 @@ static void submit(struct call *call)
 {
     enum outcome outcome;
 
-    call->work = (struct work){.apply = apply_call,
-                               .done = written,
-                               .context = call,
-                               .essential = adds_to_log_only(call)};
+    call->work = (struct work){
+        .apply = apply_call, .done = written, .context = call, .essential = adds_to_log_only(call)};
     outcome = writer_submit(call->gateway->writer, &call->work);
     if (outcome != OUTCOME_OK)
         end_with_problem(call, outcome); /* no log, no exchange */

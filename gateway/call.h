@@ -90,4 +90,7 @@ bool call_cursor(const struct call *call, char *out, size_t out_size);
 /* The table of gateway/routes.c. */
 const struct route *route_find(enum listener_kind listener, const struct http_head *head,
                                char out_parameter[static 65], bool *out_other_method);
+/* Its place in the table, and back: for counting. NULL is the place behind the last. */
+size_t route_index(const struct route *route);
+const struct route *route_at(size_t index); /* NULL behind the last */
 void route_methods(enum listener_kind listener, struct bytes path, char *out, size_t out_size);

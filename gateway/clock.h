@@ -9,3 +9,4 @@
 int64_t clock_now_ms(void);       /* since 1970 UTC; may jump */
 int64_t clock_monotonic_ms(void); /* for deadlines; never jumps */
 int64_t clock_steady_ms(void);    /* the same, and goes on while the machine is suspended */
+int64_t clock_monotonic_us(void); /* for how long something took */

@@ -34,6 +34,9 @@ struct delivery_state { /* of one partner, for status and metrics */
     bool parked;        /* refused again and again: somebody must look */
     unsigned failures;  /* in a row, of what is shown here; 0: nothing is wrong */
     int64_t receipt_ms; /* the last one; 0: none */
+    int64_t oldest_ms;  /* when the oldest message without a receipt was made; 0: none */
+    uint64_t delivered; /* items with a receipt, since the start */
+    uint64_t attempts_failed, messages_refused;
     enum outcome last_failure;
     char last_code[40]; /* the partner's own machine code, else ours; "" */
     int64_t partner_ms; /* its clock when it refused ours, and ours then; 0: it did not */

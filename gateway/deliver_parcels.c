@@ -170,9 +170,16 @@ static bool take_place(struct parcel *parcel, enum failure_kind kind)
     return parks;
 }
 
+static void count_failure(struct partner *partner, const struct failure *failure)
+{
+    partner->attempts_failed++;
+    partner->messages_refused += failure->kind == FAILURE_REFUSED;
+}
+
 void parcel_failed(struct delivery *delivery, struct parcel *parcel, const struct failure *failure)
 {
     const struct oin *oin = &parcel->outgoing->partner;
+    struct partner *partner = partner_find(delivery, oin);
     int64_t most_s = delivery->gateway->settings->retry_most_s;
     int64_t pause;
     bool parks;
@@ -181,6 +188,8 @@ void parcel_failed(struct delivery *delivery, struct parcel *parcel, const struc
     parcel->failures++;
     parcel->last = *failure;
     parks = take_place(parcel, failure->kind);
+    if (partner)
+        count_failure(partner, failure);
     pthread_mutex_unlock(&delivery->lock);
     let_pass(delivery, oin);
     pause = pause_ms(delivery, parcel->failures);
@@ -207,6 +216,7 @@ void parcel_delivered(struct delivery *delivery, struct parcel *parcel, const ch
     if (partner) {
         pthread_mutex_lock(&delivery->lock);
         partner->receipt_ms = clock_now_ms();
+        partner->delivered += outgoing->count;
         if (!message_kind_needs_article(outgoing->kind))
             snprintf(partner->refused, sizeof partner->refused, "%s", refused);
         pthread_mutex_unlock(&delivery->lock);
@@ -229,7 +239,10 @@ static void fill_state(const struct delivery *delivery, const struct partner *pa
                        struct delivery_state *out)
 {
     *out = (struct delivery_state){.partner = partner->choice.partner,
-                                   .receipt_ms = partner->receipt_ms};
+                                   .receipt_ms = partner->receipt_ms,
+                                   .delivered = partner->delivered,
+                                   .attempts_failed = partner->attempts_failed,
+                                   .messages_refused = partner->messages_refused};
     if (partner->refused[0])
         show_failure(out, 1, OUTCOME_NOT_ALLOWED, partner->refused);
     if (partner->compose_failures)
@@ -243,6 +256,8 @@ static void fill_state(const struct delivery *delivery, const struct partner *pa
             out->partner_ms = parcel->last.partner_ms;
             out->at_ms = parcel->last.at_ms;
         }
+        if (!out->oldest_ms || parcel->outgoing->issued_s * 1000 < out->oldest_ms)
+            out->oldest_ms = parcel->outgoing->issued_s * 1000;
         if (parcel->failures > out->failures)
             show_failure(out, parcel->failures, parcel->last.outcome, parcel->last.code);
     }

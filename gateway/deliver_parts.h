@@ -41,6 +41,8 @@ struct partner { /* one we deliver to */
     struct partner *next;
     struct outgoing_choice choice;
     int64_t receipt_ms;
+    uint64_t delivered; /* items, since the start */
+    uint64_t attempts_failed, messages_refused;
     int64_t next_compose_ms;          /* monotonic */
     unsigned compose_failures;        /* in a row */
     enum outcome last_failure;        /* of composing */

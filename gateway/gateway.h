@@ -9,6 +9,7 @@
 
 #include "covenant/built_in.h"
 #include "gateway/audit.h"
+#include "gateway/counters.h"
 #include "gateway/key_store.h"
 #include "gateway/registry.h"
 #include "gateway/settings.h"
@@ -43,6 +44,7 @@ struct gateway {
     struct delivery *delivery;
     struct timer *timer;
     struct turned_away *turned_away;
+    struct counters counters;
     struct tls_files *tls_files;
     struct backup *backup;
     pthread_mutex_t registry_lock;

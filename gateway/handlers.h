@@ -28,7 +28,7 @@ enum outcome delete_user(struct call *call);            /* local_users.c */
 enum outcome get_backup(struct call *call);             /* local_backup.c */
 enum outcome post_backup(struct call *call);            /* local_backup.c */
 enum outcome get_status(struct call *call);             /* local_status.c */
-enum outcome get_metrics(struct call *call);            /* local_status.c */
+enum outcome get_metrics(struct call *call);            /* metrics.c */
 enum outcome get_public_status(struct call *call);      /* local_status.c */
 enum outcome get_openapi(struct call *call);            /* openapi.c */
 enum outcome get_public_openapi(struct call *call);     /* openapi.c */

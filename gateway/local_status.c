@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Status and metrics: counts, never content. */
+/* Status: counts, never content. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
 #include "gateway/deliver.h"
 #include "gateway/handlers.h"
-#include "gateway/serve_store.h"
 #include "gateway/queue_room.h"
-#include "gateway/server.h"
+#include "gateway/serve_store.h"
 #include "gateway/tls_files.h"
-#include "gateway/turned_away.h"
 #include "gateway/version.h"
 
 enum { PARTNERS_SHOWN_MAX = 128 };
@@ -114,9 +111,8 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
     json_t *warnings = json_array();
 
     if (!serve_store_is_verified(call->gateway))
-        json_array_append_new(warnings,
-                              json_string(dutch ? "De opslag wordt nagelopen."
-                                                : "The store is being looked through."));
+        json_array_append_new(warnings, json_string(dutch ? "De opslag wordt nagelopen."
+                                                          : "The store is being looked through."));
     add_clock_warning(warnings, dutch, call->gateway);
     for (size_t i = 0; i < call->registry->count; i++) {
         if (call->registry->covenants[i].covenant->has_key_giver) {
@@ -190,68 +186,14 @@ enum outcome get_status(struct call *call)
                   gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
                   WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", "naam", call->caller.number,
                   "rollen", roles_of(call), "log", "omvang", (json_int_t)log_size_of(gateway),
-                  "begin", (json_int_t)audit_base(gateway->audit), "oorsprong", audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey),
-                  "schrijver", "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
+                  "begin", (json_int_t)audit_base(gateway->audit), "oorsprong",
+                  audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey), "schrijver",
+                  "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
                   (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
                   deliveries_of(call, states, count), "waarschuwingen",
                   warnings_of(call, states, count)));
     free(states);
     return outcome;
-}
-
-static long resident_kib(void)
-{
-    long pages = 0, ignored;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    if (!file)
-        return 0;
-    if (fscanf(file, "%ld %ld", &ignored, &pages) != 2)
-        pages = 0;
-    fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-static enum outcome add_waiting(struct gateway *gateway, struct buffer *text)
-{
-    struct delivery_state *states = calloc(PARTNERS_SHOWN_MAX, sizeof *states);
-    size_t count;
-
-    if (!states)
-        return OUTCOME_OUT_OF_MEMORY;
-    count = delivery_states(gateway->delivery, states, PARTNERS_SHOWN_MAX);
-    buffer_add_text(text, "# TYPE wijkpoort_waiting gauge\n");
-    for (size_t i = 0; i < count; i++)
-        buffer_format(text, "wijkpoort_waiting{partner=\"%s\"} %llu\n", states[i].partner.text,
-                      (unsigned long long)states[i].waiting);
-    free(states);
-    return OUTCOME_OK;
-}
-
-enum outcome get_metrics(struct call *call)
-{
-    struct gateway *gateway = call->gateway;
-    struct writer_counts counts = writer_counts(gateway->writer);
-    OWNED_BUFFER text = {0};
-
-    buffer_format(&text,
-                  "# TYPE wijkpoort_commits_total counter\nwijkpoort_commits_total %llu\n"
-                  "# TYPE wijkpoort_syncs_total counter\nwijkpoort_syncs_total %llu\n"
-                  "# TYPE wijkpoort_pieces_total counter\nwijkpoort_pieces_total %llu\n"
-                  "# TYPE wijkpoort_leaves_total counter\nwijkpoort_leaves_total %llu\n"
-                  "# TYPE wijkpoort_log_size gauge\nwijkpoort_log_size %zu\n"
-                  "# TYPE wijkpoort_connections gauge\nwijkpoort_connections %zu\n"
-                  "# TYPE wijkpoort_turned_away_total counter\nwijkpoort_turned_away_total %llu\n"
-                  "# TYPE wijkpoort_resident_kib gauge\nwijkpoort_resident_kib %ld\n"
-                  "# TYPE wijkpoort_free_bytes gauge\nwijkpoort_free_bytes %llu\n",
-                  (unsigned long long)counts.commits, (unsigned long long)counts.syncs,
-                  (unsigned long long)counts.pieces, (unsigned long long)counts.leaves,
-                  log_size_of(gateway), server_connections(gateway->server),
-                  (unsigned long long)turned_away_total(gateway->turned_away), resident_kib(),
-                  (unsigned long long)store_free_bytes(gateway->store));
-    TRY(add_waiting(gateway, &text));
-    TRY(buffer_outcome(&text));
-    return call_reply_text(call, "text/plain; version=0.0.4", buffer_bytes(&text));
 }
 
 enum outcome get_public_status(struct call *call)

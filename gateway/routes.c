@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Every request the gateway takes, as data. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +94,18 @@ const struct route *route_find(enum listener_kind listener, const struct http_he
         *out_other_method = true;
     }
     return NULL;
+}
+
+static_assert(sizeof routes / sizeof routes[0] < ROUTES_COUNTED, "each route has its counters");
+
+size_t route_index(const struct route *route)
+{
+    return route ? (size_t)(route - routes) : sizeof routes / sizeof routes[0];
+}
+
+const struct route *route_at(size_t index)
+{
+    return index < sizeof routes / sizeof routes[0] ? &routes[index] : NULL;
 }
 
 void route_methods(enum listener_kind listener, struct bytes path, char *out, size_t out_size)

@@ -172,6 +172,11 @@ size_t server_connections(struct server *server)
     return guard_all_open(&server->addresses);
 }
 
+uint64_t server_handshakes(struct server *server)
+{
+    return atomic_load(&server->handshakes);
+}
+
 void server_stop(struct server *server)
 {
     atomic_store(&server->stopping, true);

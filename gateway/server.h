@@ -94,6 +94,7 @@ MUST_USE enum outcome server_check(const struct server_options *options, struct 
 
 uint16_t server_port(const struct server *server, size_t listener); /* the port it has */
 size_t server_connections(struct server *server);                   /* now, for the metrics */
+uint64_t server_handshakes(struct server *server); /* that succeeded, since the start */
 
 /* Reads every certificate, key, CA and CRL again. All of them in order: new connections use them,
  * and a connection that stands is verified anew before its next request. Anything wrong: all that

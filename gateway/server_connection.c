@@ -38,6 +38,7 @@ static enum turn welcome(struct connection *connection)
 {
     struct server *server = connection->loop->server;
 
+    atomic_fetch_add(&server->handshakes, 1);
     connection_enter(connection, STAGE_HEAD, server->limits.idle_s);
     if (!connection->peer.has_certificate)
         return TURN_ON;

@@ -164,6 +164,7 @@ struct server {
     pthread_mutex_t reload_lock;
     atomic_uint tls_generation;
     atomic_bool stopping;
+    atomic_uint_fast64_t handshakes; /* that succeeded */
 };
 
 /* server_loop.c */

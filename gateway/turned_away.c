@@ -10,7 +10,7 @@
 struct turned_away {
     pthread_mutex_t lock;
     struct turned_away_counts counts;
-    uint64_t total;
+    uint64_t total, totals[LISTENER_KIND_COUNT][OUTCOME_COUNT];
     bool any;
 };
 
@@ -39,6 +39,7 @@ void turned_away_count(struct turned_away *turned_away, enum listener_kind liste
 {
     pthread_mutex_lock(&turned_away->lock);
     turned_away->counts.of[listener][cause]++;
+    turned_away->totals[listener][cause]++;
     turned_away->total++;
     turned_away->any = true;
     pthread_mutex_unlock(&turned_away->lock);
@@ -67,6 +68,7 @@ void turned_away_count_partner(struct turned_away *turned_away, const struct oin
 {
     pthread_mutex_lock(&turned_away->lock);
     add_partner(&turned_away->counts, partner, cause, 1);
+    turned_away->totals[LISTENER_PARTNER][cause]++;
     turned_away->total++;
     turned_away->any = true;
     pthread_mutex_unlock(&turned_away->lock);
@@ -80,6 +82,17 @@ uint64_t turned_away_total(struct turned_away *turned_away)
     total = turned_away->total;
     pthread_mutex_unlock(&turned_away->lock);
     return total;
+}
+
+uint64_t turned_away_of(struct turned_away *turned_away, enum listener_kind listener,
+                        enum outcome cause)
+{
+    uint64_t count;
+
+    pthread_mutex_lock(&turned_away->lock);
+    count = turned_away->totals[listener][cause];
+    pthread_mutex_unlock(&turned_away->lock);
+    return count;
 }
 
 /* Strangers are counted, not named: an address is personal too. */

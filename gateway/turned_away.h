@@ -22,6 +22,9 @@ void turned_away_count(struct turned_away *turned_away, enum listener_kind liste
 void turned_away_count_partner(struct turned_away *turned_away, const struct oin *partner,
                                enum outcome cause);
 uint64_t turned_away_total(struct turned_away *turned_away);
+/* Since the start, of one listener by one cause; partners that are known too. */
+uint64_t turned_away_of(struct turned_away *turned_away, enum listener_kind listener,
+                        enum outcome cause);
 /* The server's callback; the context is the gateway. */
 void turned_away_by_server(void *context, const struct peer *peer, enum outcome cause);
 /* Takes the counts so far; false when there are none. */

@@ -17,6 +17,7 @@ struct workers {
     unsigned capacity, first, count;
     pthread_t *threads;
     unsigned thread_count;
+    unsigned busy;
     bool stopping;
 };
 
@@ -32,17 +33,27 @@ static bool take(struct workers *workers, struct job *out_job)
         *out_job = workers->ring[workers->first];
         workers->first = (workers->first + 1) % workers->capacity;
         workers->count--;
+        workers->busy++;
     }
     pthread_mutex_unlock(&workers->lock);
     return found;
+}
+
+static void put_down(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    workers->busy--;
+    pthread_mutex_unlock(&workers->lock);
 }
 
 static void *work_forever(void *argument)
 {
     struct job job;
 
-    while (take(argument, &job))
+    while (take(argument, &job)) {
         job.run(job.argument);
+        put_down(argument);
+    }
     return NULL;
 }
 
@@ -85,6 +96,16 @@ enum outcome workers_submit(struct workers *workers, void (*run)(void *), void *
     }
     pthread_mutex_unlock(&workers->lock);
     return outcome;
+}
+
+struct workers_state workers_state(struct workers *workers)
+{
+    struct workers_state state;
+
+    pthread_mutex_lock(&workers->lock);
+    state = (struct workers_state){workers->thread_count, workers->busy, workers->count};
+    pthread_mutex_unlock(&workers->lock);
+    return state;
 }
 
 void workers_stop(struct workers *workers)

@@ -13,4 +13,8 @@ MUST_USE enum outcome workers_start(unsigned threads, unsigned queue_max,
                                     struct workers **out_workers);
 /* BUSY when the queue is full: the caller answers 503, memory stays bounded. */
 MUST_USE enum outcome workers_submit(struct workers *workers, void (*run)(void *), void *argument);
+struct workers_state {
+    unsigned threads, busy, queued;
+};
+struct workers_state workers_state(struct workers *workers);
 void workers_stop(struct workers *workers); /* runs what is queued first; NULL is fine */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "gateway/audit.h"
+#include "gateway/clock.h"
 #include "gateway/store_room.h"
 
 enum { BATCH_MAX = 1024 };
@@ -96,16 +97,29 @@ static enum outcome undo(struct writer *writer)
     return OUTCOME_STORE_FAILED;
 }
 
+const unsigned writer_bounds_ms[WRITER_BOUNDS] = {1, 2, 5, 10, 20, 50, 100, 250, 1000, 5000};
+
+/* Under the lock. */
+static void count_commit(struct writer_counts *counts, int64_t took_us)
+{
+    counts->commits++;
+    counts->commit_us += (uint64_t)took_us;
+    counts->last_commit_ms = clock_now_ms();
+    for (size_t i = 0; i < WRITER_BOUNDS; i++)
+        counts->commits_within[i] += took_us <= (int64_t)writer_bounds_ms[i] * 1000;
+}
+
 static enum outcome commit_batch(struct writer *writer, struct change *change)
 {
     struct audit *audit = writer->options.audit;
     uint64_t leaves = audit_size(audit) - audit_mark_size(audit);
     bool wrote_keys = change->view.parts[1].handle != NULL, queued = change->queued;
     bool erased_keys = change->erased.length > 0;
+    int64_t began_us = clock_monotonic_us();
 
     TRY(change_commit(change));
     pthread_mutex_lock(&writer->lock);
-    writer->counts.commits++;
+    count_commit(&writer->counts, clock_monotonic_us() - began_us);
     writer->counts.syncs += 2 + (wrote_keys ? 2u : 0) + (erased_keys ? 2u : 0);
     writer->counts.leaves += leaves;
     pthread_mutex_unlock(&writer->lock);

@@ -37,11 +37,17 @@ struct work {
     enum outcome outcome;
 };
 
+enum { WRITER_BOUNDS = 10 };
+extern const unsigned writer_bounds_ms[WRITER_BOUNDS]; /* rising */
+
 struct writer_counts {
     uint64_t commits;
     uint64_t syncs; /* fdatasync and synchronous meta writes asked of the disk */
     uint64_t pieces;
     uint64_t leaves;
+    uint64_t commit_us;                     /* all commits together */
+    uint64_t commits_within[WRITER_BOUNDS]; /* took at most writer_bounds_ms[i] */
+    int64_t last_commit_ms;                 /* since 1970; 0: none */
 };
 
 struct writer_options {
