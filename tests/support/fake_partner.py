@@ -4,14 +4,23 @@ certificate and answers whatever a story wants.
 
     fake = FakePartner(port, authority)
     fake.behave(certificate, key, answer)   # answer(body) -> parts to send back
+    fake.in_turn([answer, ...], then)       # each message meets the next, then `then` for good
     fake.wait_tried(2)                      # connections since behave(), however they ended
     fake.messages                           # bodies that were really sent, since behave()
+
+A part is bytes to send, a number of seconds to wait, or RESET: an RST in the middle.
+The functions at the end make answers; each takes what it needs and gives such a function.
 """
+import json
 import socket
 import ssl
+import struct
 import threading
+import time
 
 import town as towns
+
+RESET = object()
 
 
 def http(status, body=b"", *headers):
@@ -41,6 +50,16 @@ class FakePartner:
         if not self.thread.is_alive():
             self.thread.start()
 
+    def in_turn(self, answers, then):
+        """For behave(): the answers one after the other, one for each message that comes."""
+        left, lock = list(answers), threading.Lock()
+
+        def answer(body):
+            with lock:
+                chosen = left.pop(0) if left else then
+            return chosen(body)
+        return answer
+
     def wait_tried(self, times, seconds=20):
         towns.wait_for(lambda: self.tried >= times, seconds, f"{times} attempts at delivery")
 
@@ -68,7 +87,7 @@ class FakePartner:
                 if body is not None:
                     messages.append(body)
                     for part in answer(body):
-                        connection.sendall(part)
+                        self._give(connection, part)
         except OSError:
             pass  # the other side ended it: that is what some stories want
         finally:
@@ -76,6 +95,16 @@ class FakePartner:
             with self.lock:
                 if messages is self.messages:
                     self.tried += 1
+
+    @staticmethod
+    def _give(connection, part):
+        if part is RESET:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+        elif isinstance(part, (int, float)):
+            time.sleep(part)
+        else:
+            connection.sendall(part)
 
     @staticmethod
     def _read(connection):
@@ -92,3 +121,68 @@ class FakePartner:
         while len(body) < length:
             body += connection.recv(65536)
         return body
+
+
+# --- answers ---
+
+def parts(*answer):
+    return lambda body: answer
+
+
+def problem(status, code, *headers):
+    body = json.dumps({"type": f"urn:wijkpoort:fout:{code}", "title": "", "status": status,
+                       "detail": "", "code": code}).encode()
+    return parts(http(f"{status} Refused", body, "Content-Type: application/problem+json",
+                      *headers))
+
+
+def slow_bytes(seconds_each, count=60):
+    def answer(_):
+        yield b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n"
+        for _ in range(count):
+            yield b"x"
+            yield seconds_each
+    return answer
+
+
+def slow_head(seconds_each, count=60):
+    def answer(_):
+        for byte in b"HTTP/1.1 201 Created"[:count]:
+            yield bytes([byte])
+            yield seconds_each
+    return answer
+
+
+def endless_body(_):
+    yield b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n\r\n"
+    for _ in range(4096):
+        yield b"x" * 65536
+
+
+def endless_chunks(_):
+    yield b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for _ in range(4096):
+        yield b"10000\r\n" + b"x" * 65536 + b"\r\n"
+
+
+def huge_head(_):
+    yield b"HTTP/1.1 201 Created\r\n"
+    for number in range(40000):
+        yield b"X-%06d: %s\r\n" % (number, b"y" * 1000)
+
+
+def redirect(status, port):
+    return parts(http(f"{status} Elsewhere", b"",
+                      f"Location: https://127.0.0.1:{port}/v1/signalen"))
+
+
+def wrong_length(says):
+    """A body of 64 bytes under another Content-Length."""
+    return parts(b"HTTP/1.1 201 Created\r\nContent-Length: %s\r\nConnection: close\r\n\r\n"
+                 % says + b"{" * 64)
+
+
+def reset_in_body(_):
+    yield b"HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n" + b"{" * 100
+    yield 0.05
+    yield RESET

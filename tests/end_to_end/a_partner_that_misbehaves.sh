@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: EUPL-1.2
+# Slow, endless, redirecting, cut off: whatever a partner answers, nothing is followed, nothing grows,
+# nothing is lost, the others do not notice, and what was kept arrives once when it heals.
+exec python3 -B "${0%.sh}.py" "$@"
