@@ -240,19 +240,21 @@ enum turn tls_write(struct connection *connection, struct bytes bytes, size_t *o
 }
 
 /* SSL_read() itself goes on with the next record after a KeyUpdate, so a flood of them would keep
- * a loop busy; an end of the stream stops it. */
+ * a loop busy: it must believe that the other side said goodbye, or that nothing comes any more
+ * (by itself not enough: Linux still hands out what comes in after that). */
 static void count_key_updates(int write_p, int version, int content_type, const void *message,
                               size_t length, SSL *ssl, void *context)
 {
     struct connection *connection = context;
 
     (void)version;
-    (void)ssl;
     if (write_p || content_type != SSL3_RT_HANDSHAKE || length == 0 ||
         *(const uint8_t *)message != SSL3_MT_KEY_UPDATE)
         return;
-    if (++connection->key_updates > KEY_UPDATES_MAX)
-        shutdown(connection->fd, SHUT_RD);
+    if (++connection->key_updates <= KEY_UPDATES_MAX)
+        return;
+    SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+    shutdown(connection->fd, SHUT_RD);
 }
 
 enum turn tls_shake(struct connection *connection)

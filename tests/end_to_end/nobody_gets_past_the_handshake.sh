@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: EUPL-1.2
+# Who shows no certificate, or one that does not count, or speaks TLS as nobody should, gets no
+# byte of HTTP read; and a certificate that counts names exactly one organisation.
+exec python3 -B "${0%.sh}.py" "$@"
