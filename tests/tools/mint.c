@@ -5,12 +5,13 @@
  *   mint CA.pem CA.key OUT [NAME:TYPE:HEX ...] [pad:BYTES] [from:SECONDS] [until:SECONDS]
  *
  * Writes OUT.pem and OUT.key (P-256), for client and server, good from an hour ago for
- * thirty days, or from and until so many seconds after now. NAME is OpenSSL's short name of an attribute ("serialNumber", "CN"); one behind
- * a "+" goes into the same element of the name as the one before. TYPE is printable,
- * utf8, ia5, t61 or bmp, and HEX its bytes, whatever they are. `pad` adds an extension of
- * that size that nobody knows.
+ * thirty days, or from and until so many seconds after now. NAME is OpenSSL's short name of an
+ * attribute ("serialNumber", "CN"); one behind a "+" goes into the same element of the name as the
+ * one before. TYPE is printable, utf8, ia5, t61 or bmp, and HEX its bytes, whatever they are. `pad`
+ * adds an extension of that size that nobody knows.
  */
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -123,6 +124,7 @@ static void save(const char *out, X509 *leaf, const EVP_PKEY *key)
 
 int main(int argc, char **argv)
 {
+    uint64_t serial = 0;
     FILE *file;
     X509 *ca, *leaf = X509_new();
     EVP_PKEY *ca_key, *key = EVP_EC_gen("P-256");
@@ -136,7 +138,8 @@ int main(int argc, char **argv)
     fclose(file);
     must(leaf && key && ca && ca_key, "the authority");
     must(X509_set_version(leaf, 2) == 1 &&
-             ASN1_INTEGER_set_int64(X509_get_serialNumber(leaf), rand()) == 1 &&
+             RAND_bytes((unsigned char *)&serial, sizeof serial) == 1 &&
+             ASN1_INTEGER_set_uint64(X509_get_serialNumber(leaf), serial >> 1) == 1 &&
              X509_set_issuer_name(leaf, X509_get_subject_name(ca)) == 1 &&
              X509_gmtime_adj(X509_getm_notBefore(leaf), -3600) != NULL &&
              X509_gmtime_adj(X509_getm_notAfter(leaf), 30L * 86400) != NULL &&
