@@ -16,6 +16,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -48,9 +49,17 @@ def command(*words, **options):
 
 
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
+    """Ports that nobody listens on, below those that the kernel gives to who calls out: such a
+    call could sit on the port of a gateway that is being restarted."""
+    first, last = map(int, os.environ.get("WIJKPOORT_PORTS", "10000-30000").split("-"))
+    sockets = []
+    while len(sockets) < count:
+        one = socket.socket()
+        try:
+            one.bind(("127.0.0.1", random.SystemRandom().randrange(first, last)))
+            sockets.append(one)
+        except OSError:
+            one.close()
     ports = [s.getsockname()[1] for s in sockets]
     for s in sockets:
         s.close()
