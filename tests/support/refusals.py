@@ -113,7 +113,8 @@ def another_covenant(town, name, change=None, signers=None, **marks):
     fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()
     town.add_covenant(path, fingerprint)
     signers = town.all() if signers is None else signers
-    town.sign(signers, fingerprint)
+    if signers:
+        town.sign(signers, fingerprint)
     wanted = {partner.oin for partner in signers}
 
     def known(partner):
