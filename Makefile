@@ -49,7 +49,7 @@ WRAPPED  := malloc calloc realloc strdup
 WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps check lint asan check-clang fuzz coverage bench demo install format help clean \
+.PHONY: all openapi deps check lint asan check-clang fuzz coverage bench demo install format help clean \
         wycheproof thorough soak
 
 all: deps   ## the program, hardened
@@ -127,6 +127,9 @@ coverage:   ## branch coverage of unit tests, replays and stories, held against 
 
 lint:   ## include direction, doors, headers alone, forbidden calls, texts in both languages
 	$(Q)tests/lint/run
+
+openapi:   ## both API descriptions under the NL API Design Rules (Spectral from npm)
+	$(Q)tests/openapi/run build
 
 bench: deps   ## signals/s beside this machine's own limits
 	$(Q)$(MAKE) --no-print-directory $(PROGRAM) $(BENCHES)
