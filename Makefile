@@ -89,10 +89,17 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# A library that a test preloads into a whole gateway is one file in tests/preload.
+PRELOADS := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/preload/*.c))
+$(BUILD)/tests/preload/%.so: tests/preload/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -MMD -MP -std=gnu11 $(OPT) $(WARN) $(WERROR) -I. -fPIC -shared $< -ldl -o $@
+
 .PRECIOUS: $(BUILD)/%.o
 
 .PHONY: tests
-tests: $(PROGRAM) $(UNITS) $(REPLAYS) $(BENCHES) $(TOOLS)
+tests: $(PROGRAM) $(UNITS) $(REPLAYS) $(BENCHES) $(TOOLS) $(PRELOADS)
 
 check: deps   ## lint, unit tests, corpus replay, end-to-end stories
 	$(Q)$(MAKE) --no-print-directory tests

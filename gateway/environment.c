@@ -155,9 +155,11 @@ static enum outcome create(const char *path, const char *const tables[], size_t 
     if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
         return OUTCOME_FILE_WRONG;
     snprintf(file, sizeof file, "%s/data.mdb", fresh);
-    unlink(file);
+    if (unlink(file) != 0 && errno != ENOENT)
+        return OUTCOME_FILE_WRONG;
     snprintf(file, sizeof file, "%s/lock.mdb", fresh);
-    unlink(file);
+    if (unlink(file) != 0 && errno != ENOENT)
+        return OUTCOME_FILE_WRONG;
     if (mkdir(fresh, 0700) != 0 && errno != EEXIST)
         return OUTCOME_FILE_WRONG;
     environment = calloc(1, sizeof *environment);

@@ -40,7 +40,7 @@ static enum outcome on_undone(void *context)
     return gateway_undone(&small->gateway);
 }
 
-static void start(struct small_gateway *small)
+static enum outcome start(struct small_gateway *small)
 {
     struct gateway *gateway = &small->gateway;
     const struct writer_options options = {.queue_max = 2000,
@@ -49,16 +49,17 @@ static void start(struct small_gateway *small)
                                            .on_undone = on_undone,
                                            .context = small};
     struct writer_options own = options;
+    enum outcome outcome;
     struct view view;
 
     gateway->store = small->small.store;
-    assert_int_equal(audit_open(gateway->store, SMALL_ORIGIN, &gateway->keys.log, &gateway->audit),
-                     OUTCOME_OK);
+    TRY(audit_open(gateway->store, SMALL_ORIGIN, &gateway->keys.log, &gateway->audit));
     own.audit = gateway->audit;
     view_begin(gateway->store, &view);
-    assert_int_equal(gateway_reload(gateway, &view), OUTCOME_OK);
+    outcome = gateway_reload(gateway, &view);
     view_end(&view);
-    assert_int_equal(writer_start(&own, &gateway->writer), OUTCOME_OK);
+    TRY(outcome);
+    return writer_start(&own, &gateway->writer);
 }
 
 static void stop(struct small_gateway *small)
@@ -103,14 +104,33 @@ void small_gateway_make(struct small_gateway *small, struct small_town *town,
     assert_int_equal(code_lists_load(&small->gateway.lists), OUTCOME_OK);
     copy_keys(small);
     small_store_make(&small->small);
-    start(small);
+    assert_int_equal(start(small), OUTCOME_OK);
 }
 
 void small_gateway_restart(struct small_gateway *small)
 {
     stop(small);
     small_store_reopen(&small->small);
-    start(small);
+    assert_int_equal(start(small), OUTCOME_OK);
+}
+
+void small_gateway_close(struct small_gateway *small)
+{
+    stop(small);
+    small->gateway.writer = NULL;
+    small->gateway.audit = NULL;
+    store_close(small->small.store);
+    small->small.store = NULL;
+}
+
+enum outcome small_gateway_open(struct small_gateway *small)
+{
+    size_t swept;
+
+    TRY(store_open(folder_path(&small->small.folder, "data"), SMALL_MAP_BYTES, small_master,
+                   &small->small.store));
+    TRY(store_sweep(small->small.store, &swept));
+    return start(small);
 }
 
 void small_gateway_end(struct small_gateway *small)

@@ -29,6 +29,10 @@ struct small_gateway {
 void small_gateway_make(struct small_gateway *small, struct small_town *town,
                         enum small_place place);
 void small_gateway_restart(struct small_gateway *small);
+/* The two halves of a restart: what is closed may be opened again, in another process too, on the
+ * data in small->small.folder. Opening sweeps the keys first, as serve() does. */
+void small_gateway_close(struct small_gateway *small);
+MUST_USE enum outcome small_gateway_open(struct small_gateway *small);
 void small_gateway_end(struct small_gateway *small);
 
 /* One piece of work, which must succeed. */
