@@ -157,6 +157,7 @@ static enum outcome set_tls(struct transfer *transfer)
     SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
     SET(CURLOPT_CAINFO, NULL); /* the system's own authorities count for nothing */
     SET(CURLOPT_CAPATH, NULL);
+    SET(CURLOPT_CA_CACHE_TIMEOUT, 0L); /* else the first of our stores serves for a day */
     SET(CURLOPT_SSL_CTX_FUNCTION, arm);
     SET(CURLOPT_SSL_CTX_DATA, transfer);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);

@@ -45,7 +45,7 @@ static json_t *deliveries_of(const struct call *call, const struct delivery_stat
 static void say_trouble(const struct delivery_state *state, const char *name, bool dutch,
                         struct buffer *text)
 {
-    if (state->failures && state->last_failure == OUTCOME_SENDER_WRONG && !state->last_code[0])
+    if (state->failures && state->last_failure == OUTCOME_SENDER_WRONG)
         buffer_format(text,
                       dutch ? "Op het adres van %s antwoordt een ander, of het certificaat daar "
                               "telt niet."
