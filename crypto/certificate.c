@@ -3,6 +3,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -211,6 +212,14 @@ enum outcome certificate_common_name(const struct certificate *certificate, stru
     QUIETLY;
 
     return certificate_name_text(X509_get_subject_name(certificate->x509), out);
+}
+
+bool certificate_names_host(const struct certificate *certificate, const char *host)
+{
+    QUIETLY;
+
+    return X509_check_ip_asc(certificate->x509, host, 0) == 1 ||
+           X509_check_host(certificate->x509, host, strlen(host), 0, NULL) == 1;
 }
 
 /* --- signatures --- */

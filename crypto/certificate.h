@@ -45,6 +45,8 @@ MUST_USE enum outcome certificate_window(const struct certificate *certificate, 
 /* Adds the subject's one common name. Fails with MALFORMED or OUT_OF_MEMORY. */
 MUST_USE enum outcome certificate_common_name(const struct certificate *certificate,
                                               struct buffer *out);
+/* Does it name this host, or this address in text form? Partners go by OIN; this is for people. */
+bool certificate_names_host(const struct certificate *certificate, const char *host);
 /* Is `signature` over `data` by the key of this certificate? SIGNATURE_WRONG when not,
  * KEY_UNKNOWN when the key is of a kind or size we do not take. */
 MUST_USE enum outcome certificate_verify(const struct certificate *certificate, struct bytes data,

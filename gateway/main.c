@@ -32,6 +32,7 @@ static const struct command *const commands[] = {
     &command_status,
     &command_backup,
     &command_restore,
+    &command_doctor,
     &command_key_show,
     &command_user_request,
     &command_user_add,

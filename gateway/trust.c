@@ -190,3 +190,14 @@ enum outcome trust_load(const struct trust_options *options, X509_STORE **out_st
     store = NULL; /* handed over */
     return OUTCOME_OK;
 }
+
+enum outcome trust_look(const char *ca_file, const char *crl_file, int64_t *out_end_s,
+                        enum trust_fault *out_fault)
+{
+    const struct trust_options options = {.ca_file = ca_file, .crl_file = crl_file};
+    OWNED_STORE store = NULL;
+
+    TRY(trust_load(&options, &store, out_fault));
+    *out_end_s = trust_lists_end_s(store);
+    return OUTCOME_OK;
+}

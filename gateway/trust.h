@@ -35,6 +35,9 @@ MUST_USE enum outcome trust_load(const struct trust_options *options, X509_STORE
                                  enum trust_fault *out_fault);
 /* The earliest nextUpdate of its lists, INT64_MAX when there are none. */
 int64_t trust_lists_end_s(X509_STORE *store);
+/* The same for files that nobody is using yet; fails as trust_load(). `crl_file` may be NULL. */
+MUST_USE enum outcome trust_look(const char *ca_file, const char *crl_file, int64_t *out_end_s,
+                                 enum trust_fault *out_fault);
 /* That and the grace: from then on a chain that was verified before must be verified anew. */
 int64_t trust_stale_at_s(X509_STORE *store);
 /* The earliest end of the certificates in a chain. */

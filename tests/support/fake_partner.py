@@ -116,8 +116,8 @@ class FakePartner:
                 return None
             text += part
         head, _, body = text.partition(b"\r\n\r\n")
-        length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
-                      if line.lower().startswith(b"content-length"))
+        length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n")
+                       if line.lower().startswith(b"content-length")), 0)
         while len(body) < length:
             body += connection.recv(65536)
         return body
