@@ -52,7 +52,7 @@ def rows_of(path):
 def nowhere(story, town, search, name, skip):
     files = planted.files_below(town.folder, skip)
     found = search.below(town.folder, skip)
-    story.fact(f"{name}: found in none of the files", not found and len(files) > 40, found,
+    story.fact(f"P7: {name}: found in none of the files", not found and len(files) > 40, found,
                len(files))
     by_kind = {kind: sum(path.match(kind) for path in files)
                for kind in ("*/store/data.mdb", "*/keys/data.mdb", "*/index/data.mdb",
@@ -117,7 +117,7 @@ def on_the_wire(story, town, exchanges, everything, sources):
                ("WIJKTEAM", "CORPORATIE") in callers, sorted(callers), len(exchanges))
     found = {(e.caller, e.called, e.path): here for e in exchanges
              for here in [everything.within(e.request) | everything.within(e.answer)] if here}
-    story.equal("found in no decrypted HTTP message of a partner", found, {})
+    story.equal("P7: found in no decrypted HTTP message of a partner", found, {})
     opened = signals_opened(town, forge, exchanges)
     items = {name: [item for payload in payloads for item in payload["items"]]
              for name, payloads in opened.items()}

@@ -398,6 +398,24 @@ def case_numbers(story, town):
                set(taken) <= back and len(taken) >= 10, sorted(set(taken) - back), len(taken))
 
 
+# --- K2: withdrawals ---
+
+def withdrawals(story, town, forge, refuse):
+    """Withdrawal has no door yet: it is refused like anything unknown, at whatever moment. What
+    a proof itself says counts in any order: a withdrawn one opens nothing, twice or unknown."""
+    refuse.states.clear()
+    size = stories.settled(town.wijkteam)
+    status, _, raw = town.wijkteam.from_partner(town.corporatie, "POST", "/v1/intrekkingen", "{}")
+    story.equal("K2: a withdrawal is not taken for anything else",
+                (status, json.loads(raw)["code"],
+                 [r["gebeurtenis"] for r in stories.leaves_since(town.wijkteam, size)]),
+                (404, "NIET_GEVONDEN", ["deny"]))
+    withdrawn = forge.proof(stand="INGETROKKEN", volgnr=2)
+    for name in ("before any grant", "again"):
+        refuse.item(f"K2: a proof of withdrawal {name}", "CORPORATIE", "WIJKTEAM",
+                    forge.consented(), "TOESTEMMING_INGETROKKEN", withdrawn)
+
+
 # --- P7: nothing of it stays in memory ---
 
 def memory_holds(pid, needles):
@@ -488,6 +506,7 @@ def tell(story):
     smuggled(refuse, forge)
     half_years(refuse, forge)
     naughty_ids(story, town, forge, refuse)
+    withdrawals(story, town, forge, refuse)
     in_memory(story, town, forge)
     known_or_not(story, town, forge)
     others_signals(story, town, forge)

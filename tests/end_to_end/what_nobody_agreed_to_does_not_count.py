@@ -94,6 +94,12 @@ def forged_files(refuse, town):
     refuse.story.equal("C2: another file than the one on paper",
                        handed_in(town.wijkteam, path, town.fingerprint),
                        (400, "VINGERAFDRUK_ONJUIST"))
+
+    def with_volume(covenant):
+        covenant["bepalingen"][0]["hoogstensPerDag"] = 5
+    town.make_covenant(path, with_volume, ID="vervalst")
+    refuse.story.equal("C7: a covenant that names a volume does not load: there is no such member",
+                       handed_in(town.wijkteam, path), (400, "ONJUIST_BERICHT"))
     refuse.story.fact("C2: the covenants are as they were",
                       stories.asked(town.wijkteam, "CONVENANTBEHEERDER",
                                     "/v1/convenanten") == before)
@@ -214,7 +220,8 @@ def half_years(story, town, forge, moment):
             ("the half-year before, 32 days on", (begin + 31 * day, 0, 1), old,
              [("GEWEIGERD", "TIJDVAK_ONJUIST", new)])):
         moment.move_to(*when)
-        story.equal(f"P1: a token of {name}", moment.arrived(token(epoch), town.fingerprint), wanted)
+        story.equal(f"P1: a token of {name}", moment.arrived(token(epoch), town.fingerprint),
+                    wanted)
     assert moment.clock.now() >= closed
 
 

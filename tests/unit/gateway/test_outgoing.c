@@ -100,7 +100,7 @@ static void what_comes_behind_the_held_up_is_found(void **state)
     }
 }
 
-static void a_consent_that_ended_while_it_waited_does_not_leave(void **state)
+static void k1_a_consent_that_ended_while_it_waited_does_not_leave(void **state)
 {
     struct outgoing_choice choice = sender_choice(&sender);
     OWNED_OUTGOING outgoing = NULL;
@@ -341,7 +341,7 @@ int main(void)
         WITH_GATEWAY(a_message_is_stored_and_reads_the_same),
         WITH_GATEWAY(what_is_held_up_waits_and_the_rest_goes_past_it),
         WITH_GATEWAY(what_comes_behind_the_held_up_is_found),
-        WITH_GATEWAY(a_consent_that_ended_while_it_waited_does_not_leave),
+        WITH_GATEWAY(k1_a_consent_that_ended_while_it_waited_does_not_leave),
         WITH_GATEWAY(a_key_does_not_go_to_who_withdrew),
         WITH_GATEWAY(a_damaged_item_is_told_as_damage),
         WITH_GATEWAY(q6_what_expired_on_its_way_goes_again_before_the_rest),
