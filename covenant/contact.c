@@ -56,13 +56,25 @@ static size_t utf8_length(const unsigned char *text)
     return length;
 }
 
+/* What a terminal or a page obeys instead of shows: controls of one byte and of two, and what ends
+ * a line or turns the direction of the rest. `at` is valid UTF-8. */
+static bool is_obeyed(const unsigned char *at)
+{
+    if (at[0] < 0x20 || at[0] == 0x7F)
+        return true;
+    if (at[0] == 0xC2)
+        return at[1] < 0xA0; /* U+0080..9F */
+    return at[0] == 0xE2 && ((at[1] == 0x80 && at[2] >= 0xA8 && at[2] <= 0xAE) ||
+                             (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9));
+}
+
 static bool name_is_valid(const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
 
     while (*at) {
         size_t length = utf8_length(at);
-        if (length == 0 || *at < 0x20 || *at == 0x7F)
+        if (length == 0 || is_obeyed(at))
             return false;
         at += length;
     }
