@@ -263,6 +263,16 @@ static void fill_state(const struct delivery *delivery, const struct partner *pa
     }
 }
 
+/* In the same view as the queue: between the two an item is never in neither. */
+static bool has_message(struct view *view, const struct oin *partner)
+{
+    size_t count;
+
+    return store_count(view, TABLE_MESSAGE, bytes_of(partner->text, OIN_LENGTH), 1, &count) ==
+               OUTCOME_OK &&
+           count > 0;
+}
+
 size_t delivery_states(struct delivery *delivery, struct delivery_state *out, size_t max)
 {
     struct view view;
@@ -276,6 +286,7 @@ size_t delivery_states(struct delivery *delivery, struct delivery_state *out, si
     view_begin(delivery->gateway->store, &view);
     for (size_t i = 0; i < count; i++) {
         out[i].waiting = queue_length(&view, &out[i].partner, WAITING_SHOWN_MAX);
+        out[i].under_way = out[i].under_way || has_message(&view, &out[i].partner);
         out[i].percent = queue_percent(&view, delivery->gateway->settings, &out[i].partner);
     }
     view_end(&view);

@@ -94,9 +94,9 @@ static enum outcome look_up_rows(struct intake *intake)
     return outcome;
 }
 
-static bool goes_out(const struct intake_row *row)
+static bool goes_out(enum intake_result result)
 {
-    return row->result == INTAKE_SENT_CONSENT || row->result == INTAKE_SENT_LAW;
+    return result == INTAKE_SENT_CONSENT || result == INTAKE_SENT_LAW;
 }
 
 /* Nothing is dropped later, so nothing is promised now: the caller keeps the rows. */
@@ -109,7 +109,7 @@ static enum outcome check_room(const struct intake *intake)
     view_begin(intake->call->gateway->store, &view);
     for (size_t i = 0; i < intake->count && outcome == OUTCOME_OK; i++) {
         const struct intake_row *row = &intake->rows[i];
-        if (!goes_out(row) || row->to == checked)
+        if (!goes_out(row->decided) || row->to == checked)
             continue;
         checked = row->to;
         if (queue_percent(&view, intake->call->gateway->settings, &checked->oin) >= 100)
@@ -163,7 +163,7 @@ static json_t *row_answer(const struct intake_row *row, enum language language)
     json_t *answer =
         json_pack("{si ss}", "rij", (int)row->row.row, "uitkomst", intake_result_word(row->result));
     int failed = answer ? 0 : -1;
-    bool sent = goes_out(row);
+    bool sent = goes_out(row->result);
 
     if (!failed && row->result == INTAKE_REFUSED)
         failed |= add_refusal(answer, row, language);

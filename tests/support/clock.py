@@ -31,7 +31,7 @@ class Clock:
 
     def write(self):
         fresh = self.path.with_suffix(".new")
-        fresh.write_text(f"+{self.ahead_s:.3f}\n")
+        fresh.write_text(f"{self.ahead_s:+.3f}\n")
         os.replace(fresh, self.path)
 
     def now(self):
