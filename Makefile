@@ -49,7 +49,7 @@ WRAPPED  := malloc calloc realloc strdup
 WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
-.PHONY: all openapi deps check lint asan check-clang fuzz coverage bench demo install format help clean \
+.PHONY: all openapi deps check mutants lint asan check-clang fuzz coverage bench demo install format help clean \
         wycheproof thorough soak
 
 all: deps   ## the program, hardened
@@ -131,6 +131,9 @@ coverage:   ## branch coverage of unit tests, replays and stories, held against 
 	    VARIANT="--coverage -fprofile-update=atomic"
 	$(Q)COVERAGE=1 tests/support/run_checks build/coverage
 	$(Q)tests/support/coverage build/coverage
+
+mutants: deps   ## each check of the decision and of receiving taken away: a test must turn red
+	$(Q)nice tests/mutants/run build/mutants
 
 lint:   ## include direction, doors, headers alone, forbidden calls, texts in both languages
 	$(Q)tests/lint/run

@@ -288,6 +288,10 @@ static void an_envelope_within_a_document_goes_round(void **state)
     assert_int_equal(dsse_verify(&back, key.public_key), OUTCOME_OK);
     assert_true(bytes_equal(back.payload, dsse.payload));
     assert_int_equal(dsse_from_json(NULL, TYPE, MAX_BYTES, &back), OUTCOME_MALFORMED);
+    json_object_set_new(object, "payload", json_integer(7));
+    assert_int_equal(dsse_from_json(object, TYPE, MAX_BYTES, &back), OUTCOME_MALFORMED);
+    json_object_del(object, "payload");
+    assert_int_equal(dsse_from_json(object, TYPE, MAX_BYTES, &back), OUTCOME_MALFORMED);
 }
 
 static void what_is_refused_leaves_the_output_alone(void **state)

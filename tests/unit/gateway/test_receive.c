@@ -163,6 +163,60 @@ static void a_covenant_that_is_not_here_or_not_of_both_is_refused(void **state)
     assert_refused(&message, OUTCOME_COVENANT_UNKNOWN);
 }
 
+static enum outcome post_as(enum small_place from, const struct small_message *message)
+{
+    OWNED_BUFFER body = small_message_text(&town, message);
+    struct small_call call;
+    enum outcome outcome = small_gateway_receive(&small, from, MESSAGE_KIND_SIGNAL,
+                                                 buffer_bytes(&body), &call);
+
+    small_call_end(&call);
+    return outcome;
+}
+
+static void c5_who_is_no_party_sends_nothing_and_gets_nothing(void **state)
+{
+    struct small_message message = good_message();
+    char fingerprint[SHA256_HEX_BYTES];
+
+    (void)state;
+    message.from = message.signed_by = OTHER_TEAM;
+    assert_int_equal(post_as(OTHER_TEAM, &message), OUTCOME_COVENANT_UNKNOWN);
+    assert_no_trace();
+    small_gateway_end(&small); /* the same covenant in the hands of who is not in it */
+    small_gateway_make(&small, &town, OTHER_TEAM);
+    snprintf(fingerprint, sizeof fingerprint, "%s",
+             small_gateway_in_force(&small)->covenant->fingerprint);
+    message = good_message();
+    message.to = message.sealed_for = OTHER_TEAM;
+    assert_refused(&message, OUTCOME_COVENANT_UNKNOWN);
+}
+
+/* Nothing of it is believed, so what it says inside is not the matter. */
+static void c2_what_is_signed_by_another_is_refused_whatever_it_says(void **state)
+{
+    const struct bytes nonsense = bytes_of_text("geen JSON");
+    struct small_message message = good_message();
+
+    (void)state;
+    message.items = &nonsense;
+    assert_refused(&message, OUTCOME_MALFORMED);
+    message.signed_by = GGZ;
+    assert_refused(&message, OUTCOME_SIGNATURE_WRONG);
+}
+
+static void c1_who_has_no_key_in_force_is_not_believed(void **state)
+{
+    int64_t before = town.now_ms;
+    struct small_message message;
+
+    (void)state;
+    town.now_ms += INT64_C(20) * 366 * 86400 * 1000; /* all documents have ended */
+    message = good_message();
+    assert_refused(&message, OUTCOME_KEY_UNKNOWN);
+    town.now_ms = before;
+}
+
 /* --- when --- */
 
 static void a_message_holds_from_its_making_to_its_end(void **state)
@@ -367,6 +421,9 @@ int main(void)
         WITH_GATEWAY(a_message_for_another_is_refused),
         WITH_GATEWAY(a_seal_or_signature_of_another_is_refused),
         WITH_GATEWAY(a_covenant_that_is_not_here_or_not_of_both_is_refused),
+        WITH_GATEWAY(c5_who_is_no_party_sends_nothing_and_gets_nothing),
+        WITH_GATEWAY(c2_what_is_signed_by_another_is_refused_whatever_it_says),
+        WITH_GATEWAY(c1_who_has_no_key_in_force_is_not_believed),
         WITH_GATEWAY(a_message_holds_from_its_making_to_its_end),
         WITH_GATEWAY(nothing_moves_before_both_agreed_or_after_one_withdrew),
         WITH_GATEWAY(what_is_no_message_is_refused),
