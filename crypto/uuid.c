@@ -26,6 +26,15 @@ struct uuid uuid_v4(void)
     return uuid;
 }
 
+struct uuid uuid_of_hash(const uint8_t hash[static 16])
+{
+    struct uuid uuid;
+
+    memcpy(uuid.bytes, hash, sizeof uuid.bytes);
+    mark(&uuid, 4);
+    return uuid;
+}
+
 struct uuid uuid_v7(int64_t now_ms)
 {
     struct uuid uuid;

@@ -16,6 +16,8 @@ struct uuid {
 };
 
 struct uuid uuid_v4(void);
+/* Looks drawn, and is not: what a keyed hash gave. */
+struct uuid uuid_of_hash(const uint8_t hash[static 16]);
 struct uuid uuid_v7(int64_t now_ms); /* random below the millisecond: not a sequence */
 
 /* Only the canonical text: 36 characters, lower case, RFC variant; any version. */

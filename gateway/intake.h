@@ -58,6 +58,12 @@ struct intake {
 
 /* Fails only for want of memory or randomness: a refusal is the row's. */
 MUST_USE enum outcome intake_decide(struct intake *intake, struct intake_row *row);
+/* An id that the same row always gets from this gateway, and no other: of what is told apart by
+ * `label` ("bericht", "grondslag"). So a row that is pushed again after a restore is known to the
+ * partner that had it. Keyed: who does not have the store's key cannot tell it from a drawn one,
+ * nor whether two partners got the same row. */
+MUST_USE enum outcome intake_id(const struct intake *intake, const struct intake_row *row,
+                                const char *label, char out[static UUID_TEXT_BYTES]);
 /* In the change; sets row->result. */
 MUST_USE enum outcome intake_store(struct intake *intake, struct intake_row *row,
                                    struct change *change);

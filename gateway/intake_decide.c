@@ -195,7 +195,7 @@ static enum outcome make_basis(struct intake *intake, struct intake_row *row,
     };
     enum outcome outcome;
 
-    uuid_print(uuid_v4(), id);
+    TRY(intake_id(intake, row, "grondslag", id));
     proof_groups_add(&groups, signal_group_word(intake->call->gateway->lists, code->group));
     outcome = basis_from_push(&push, &row->basis);
     if (outcome == OUTCOME_NOT_ALLOWED) {
@@ -242,7 +242,7 @@ static enum outcome make_item(struct intake *intake, struct intake_row *row,
                            .signal_day = r->reported.day};
     OWNED_BUFFER contact = {0};
 
-    uuid_print(uuid_v4(), row->id);
+    TRY(intake_id(intake, row, "bericht", row->id));
     memcpy(signal.id, row->id, sizeof signal.id);
     snprintf(signal.covenant, sizeof signal.covenant, "%s", covenant->reference);
     snprintf(signal.code, sizeof signal.code, "%s", code->code);

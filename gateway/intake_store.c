@@ -47,6 +47,23 @@ static enum outcome content_hash(const struct intake *intake, const struct intak
                       bytes_of(row->digest, sizeof row->digest), out);
 }
 
+/* One source key has one row here for as long as it is known; there is no later one of it yet. */
+enum outcome intake_id(const struct intake *intake, const struct intake_row *row,
+                       const char *label, char out[static UUID_TEXT_BYTES])
+{
+    uint8_t hash[STORE_HASH_BYTES];
+    OWNED_BUFFER value = {0};
+
+    buffer_add(&value, intake->adapter, strlen(intake->adapter) + 1);
+    buffer_add(&value, row->row.source_key, strlen(row->row.source_key) + 1);
+    buffer_add(&value, row->digest, sizeof row->digest);
+    buffer_add_text(&value, row->to->oin.text);
+    TRY(buffer_outcome(&value));
+    TRY(store_hash(intake->call->gateway->store, label, buffer_bytes(&value), hash));
+    uuid_print(uuid_of_hash(hash), out);
+    return OUTCOME_OK;
+}
+
 enum outcome intake_known(struct intake *intake, struct intake_row *row, struct view *view)
 {
     uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
