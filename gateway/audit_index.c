@@ -108,6 +108,11 @@ static uint64_t indexed_upto(struct view *view)
                : 0;
 }
 
+bool audit_index_is_ahead(struct view *view, const struct audit *audit)
+{
+    return indexed_upto(view) > (audit_base(audit) | audit_size(audit));
+}
+
 struct progress_made {
     bool all;
 };
@@ -119,8 +124,8 @@ static enum outcome leaf_at(struct change *change, uint64_t *position, struct by
     struct bytes key;
 
     write_u64(from, *position);
-    TRY(store_read_outcome(store_next(&change->view, TABLE_LEAF, bytes_of(from, sizeof from), false,
-                                      &key, out_leaf)));
+    TRY(store_read_outcome(
+        store_next(&change->view, TABLE_LEAF, bytes_of(from, sizeof from), false, &key, out_leaf)));
     if (key.length != sizeof from)
         return OUTCOME_STORE_DAMAGED;
     if (read_u64(key.data) != *position &&

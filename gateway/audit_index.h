@@ -26,6 +26,8 @@ enum audit_question {
 /* Brings the index up to the log as it is committed. Waits for the writer, in pieces, so
  * that nobody else waits long. */
 MUST_USE enum outcome audit_index_catch_up(struct gateway *gateway);
+/* Does it speak of leaves that the log does not have? */
+bool audit_index_is_ahead(struct view *view, const struct audit *audit);
 
 /* The first sequence >= `from` under the question; NOT_FOUND at the end. */
 MUST_USE enum outcome audit_index_next(struct view *view, enum audit_question question,

@@ -180,6 +180,16 @@ static enum outcome take_hash(struct log_check *check, struct bytes key, struct 
     return add_hash(&check->stored[key.data[0]], read_u64(key.data + 1), &hash);
 }
 
+/* What a log that was put back would leave behind: openings of leaves that are not there. */
+static enum outcome take_opening(const struct log_check *check, struct bytes key)
+{
+    const uint64_t base = (check->number - 1) << LOG_SHIFT;
+
+    return key.length == 8 && read_u64(key.data) < (base | check->frontier.size)
+               ? OUTCOME_OK
+               : OUTCOME_STORE_DAMAGED;
+}
+
 enum outcome log_check_row(struct log_check *check, enum table table, struct bytes key,
                            struct bytes stored)
 {
@@ -187,6 +197,8 @@ enum outcome log_check_row(struct log_check *check, enum table table, struct byt
         return take_leaf(check, key, value_of(stored));
     if (table == TABLE_HASH)
         return take_hash(check, key, value_of(stored));
+    if (table == TABLE_OPENING)
+        return take_opening(check, key);
     return table == TABLE_META ? take_meta(check, key, value_of(stored)) : OUTCOME_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/audit_index.h"
 #include "gateway/clock.h"
 #include "gateway/event.h"
 #include "gateway/fatal.h"
@@ -84,6 +85,19 @@ static enum outcome with_keys(struct gateway *gateway, enum outcome outcome, enu
     return outcome;
 }
 
+/* index/ follows store/, so it never knows of leaves that are not there; but when store/ was put
+ * back it does. */
+static enum outcome check_index(struct gateway *gateway)
+{
+    bool ahead;
+    struct view view;
+
+    view_begin(gateway->store, &view);
+    ahead = audit_index_is_ahead(&view, gateway->audit);
+    view_end(&view);
+    return ahead ? with_keys(gateway, OUTCOME_STORE_DAMAGED, STORE_FLAW_BACK) : OUTCOME_OK;
+}
+
 static enum outcome open_all(struct gateway *gateway)
 {
     char origin[ORIGIN_BYTES];
@@ -91,11 +105,12 @@ static enum outcome open_all(struct gateway *gateway)
 
     TRY(store_open(gateway->settings->data_folder, (size_t)gateway->settings->store_mib << 20,
                    gateway->keys.master, &gateway->store));
-    TRY(store_sweep(gateway->store, &swept));
+    TRY(store_sweep_after_crash(gateway->store, &swept));
     if (swept)
         event_write(EVENT_KEYS_SWEPT, OUTCOME_OK, NULL, (int64_t)swept);
     print_origin(gateway, origin);
-    return audit_open(gateway->store, origin, &gateway->keys.log, &gateway->audit);
+    TRY(audit_open(gateway->store, origin, &gateway->keys.log, &gateway->audit));
+    return check_index(gateway);
 }
 
 enum outcome serve_store_open(struct gateway *gateway)

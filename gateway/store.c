@@ -25,8 +25,6 @@ static const struct row {
 #undef TABLE_ROW
 };
 
-enum { KEY_COUNT_BITS = 20 }; /* so many new keys within a millisecond stay in order */
-
 static const char *const folders[ENVIRONMENT_TOTAL] = {"store", "keys", "index"};
 
 enum environment_name table_environment(enum table table)

@@ -125,6 +125,9 @@ void change_abort(struct change *change);
 /* Removes data keys without a record: left by a crash between two commits. Fails with
  * STORE_DAMAGED, and removes nothing, when a record has no key or its form is not ours. */
 MUST_USE enum outcome store_sweep(struct store *store, size_t *out_removed);
+/* The same for a store that is where it always was: then keys of more than one change that are
+ * later than every record mean that store/ was put back without keys/, and are STORE_DAMAGED. */
+MUST_USE enum outcome store_sweep_after_crash(struct store *store, size_t *out_removed);
 /* A new sequence number for a table ordered by one: last key's trailing u64 + 1. A failure to
  * read sticks to the change. */
 uint64_t store_next_sequence(struct change *change, enum table table, struct bytes prefix);

@@ -163,6 +163,7 @@ static enum outcome check_log(struct check *check)
         return outcome;
     snprintf(check->damage->path, sizeof check->damage->path, "%s/%s", check->folder,
              environment_folder(ENVIRONMENT_STORE));
+    check->damage->pages = (struct pages_found){0}; /* it is not one page */
     return damaged(check, STORE_FLAW_LOG);
 }
 

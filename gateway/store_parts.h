@@ -10,6 +10,8 @@
 
 enum environment_name { ENVIRONMENT_STORE, ENVIRONMENT_KEYS, ENVIRONMENT_INDEX, ENVIRONMENT_TOTAL };
 
+enum { KEY_COUNT_BITS = 20 }; /* so many new keys within a millisecond stay in order */
+
 struct store_keys {
     uint8_t tag[KEY_BYTES];
     uint8_t wrap[KEY_BYTES];

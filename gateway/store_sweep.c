@@ -166,7 +166,28 @@ static enum outcome remove_ids(struct store *store, const struct id_set *ids)
     return outcome;
 }
 
-enum outcome store_sweep(struct store *store, size_t *out_removed)
+/* The millisecond in which the change that made this key began. */
+static uint64_t moment_of(const uint8_t id[static DATA_KEY_ID_BYTES])
+{
+    return read_u64(id) >> KEY_COUNT_BITS;
+}
+
+/* Keys of one change may be later than any record: a crash came before the records did. Of more
+ * than one change they cannot be, but when store/ was put back to what it was before. */
+static bool are_of_one_change(const struct id_set *used, const struct id_set *orphans)
+{
+    const uint8_t *newest = used->count ? used->ids + (used->count - 1) * DATA_KEY_ID_BYTES : NULL;
+    const uint8_t *last = orphans->ids + (orphans->count - 1) * DATA_KEY_ID_BYTES;
+
+    for (size_t i = 0; i < orphans->count; i++) {
+        const uint8_t *id = orphans->ids + i * DATA_KEY_ID_BYTES;
+        if ((!newest || compare_ids(id, newest) > 0) && moment_of(id) != moment_of(last))
+            return false;
+    }
+    return true;
+}
+
+static enum outcome sweep(struct store *store, bool after_crash, size_t *out_removed)
 {
     struct id_set used = {0}, orphans = {0};
     enum outcome outcome = used_ids(store, &used);
@@ -175,10 +196,23 @@ enum outcome store_sweep(struct store *store, size_t *out_removed)
         outcome = orphans_of(store, &used, &orphans);
     if (outcome == OUTCOME_OK && orphans.count)
         outcome = check_all_plain(store);
+    if (outcome == OUTCOME_OK && after_crash && orphans.count &&
+        !are_of_one_change(&used, &orphans))
+        outcome = OUTCOME_STORE_DAMAGED;
     if (outcome == OUTCOME_OK)
         outcome = remove_ids(store, &orphans);
     *out_removed = outcome == OUTCOME_OK ? orphans.count : 0;
     free(used.ids);
     free(orphans.ids);
     return outcome;
+}
+
+enum outcome store_sweep(struct store *store, size_t *out_removed)
+{
+    return sweep(store, false, out_removed);
+}
+
+enum outcome store_sweep_after_crash(struct store *store, size_t *out_removed)
+{
+    return sweep(store, true, out_removed);
 }
