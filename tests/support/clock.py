@@ -21,12 +21,16 @@ class Clock:
         self.path, self.ahead_s = path, 0.0
         self.write()
 
+    @staticmethod
+    def library():
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        if not found:
+            raise RuntimeError("libfaketime is missing: apt-get install faketime")
+        return found[0]
+
     @property
     def environment(self):
-        library = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-        if not library:
-            raise RuntimeError("libfaketime is missing: apt-get install faketime")
-        return {"LD_PRELOAD": library[0], "FAKETIME_TIMESTAMP_FILE": str(self.path),
+        return {"LD_PRELOAD": self.library(), "FAKETIME_TIMESTAMP_FILE": str(self.path),
                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
     def write(self):
