@@ -32,7 +32,7 @@ static int free_parties(void **state)
     return 0;
 }
 
-static void the_document_in_force_follows_the_clock(void **state)
+static void o1_the_document_in_force_follows_the_clock(void **state)
 {
     struct key_document documents[3];
     OWNED_BUFFER first = test_first(&us, &documents[0]);
@@ -175,7 +175,7 @@ static void scarce_memory_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_document_in_force_follows_the_clock),
+        cmocka_unit_test(o1_the_document_in_force_follows_the_clock),
         cmocka_unit_test(a_known_document_changes_nothing),
         cmocka_unit_test(c2_of_two_successors_neither_counts),
         cmocka_unit_test(a_stranger_cannot_fork_a_chain),
