@@ -49,7 +49,8 @@ WRAPPED  := malloc calloc realloc strdup
 WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
-.PHONY: all openapi deps check mutants lint asan check-clang fuzz coverage bench demo install format help clean \
+.PHONY: all openapi install-files uninstall deps check mutants lint asan check-clang fuzz coverage \
+        bench demo install format help clean \
         wycheproof thorough soak
 
 all: deps   ## the program, hardened
@@ -153,9 +154,22 @@ WYCHEPROOF ?= ../shared/vectors/wycheproof
 wycheproof: $(BUILD)/tests/unit/crypto/test_wycheproof   ## the large published vectors, where found
 	$(Q)WYCHEPROOF=$(WYCHEPROOF) $(BUILD)/tests/unit/crypto/test_wycheproof
 
+SHARE := $(DESTDIR)$(PREFIX)/share
+UNIT  := $(DESTDIR)$(PREFIX)/lib/systemd/system/wijkpoort.service
 install: all   ## into $(DESTDIR)$(PREFIX)
+	$(Q)$(MAKE) --no-print-directory install-files
+
+install-files:   # what is built already
 	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/wijkpoort
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/wijkpoort config/*
+	install -D -m 0644 -t $(SHARE)/man/man1 docs/wijkpoort.1
+	install -D -m 0644 -t $(SHARE)/wijkpoort config/*.json config/*.csv config/README.md
+	install -D -m 0644 -t $(SHARE)/doc/wijkpoort docs/*.md README.md ARCHITECTURE.md LICENSE
+	install -d $(dir $(UNIT))
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|g' config/wijkpoort.service >$(UNIT) && chmod 0644 $(UNIT)
+
+uninstall:   ## what `install` put there; settings, keys and data stay
+	rm -f $(DESTDIR)$(PREFIX)/bin/wijkpoort $(SHARE)/man/man1/wijkpoort.1 $(UNIT)
+	rm -rf $(SHARE)/wijkpoort $(SHARE)/doc/wijkpoort
 
 format:   ## clang-format in place
 	$(Q)clang-format -i $(SOURCES) $(foreach d,$(LAYERS),$(wildcard $(d)/*.h)) \

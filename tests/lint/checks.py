@@ -7,6 +7,7 @@ import re
 import sys
 
 import codes
+import man
 import openapi
 from exceptions import EXCEPTIONS
 from source import (HERE, LAYERS, Fault, all_x_tables, files, in_layers, line_of, read, scripts,
@@ -170,7 +171,7 @@ def exceptions_are_needed():
 
 CHECKS = [spdx, include_direction, one_door_per_library, texts_in_both_languages, file_size,
           unfinished_words, codes_are_documented, glossary_is_complete, links_lead_somewhere, architecture_is_true,
-          *openapi.CHECKS, scripts_can_be_run, exceptions_are_needed]
+          *man.CHECKS, *openapi.CHECKS, scripts_can_be_run, exceptions_are_needed]
 
 
 def main():
