@@ -467,20 +467,37 @@ enum outcome environment_copy(struct environment *environment, const char *path)
 
 /* --- room --- */
 
-/* Pages that were given back and stand in the file still. */
+/* LMDB tells of its readers in lines: process, thread, transaction. */
+static int note_reader(const char *line, void *context)
+{
+    size_t *oldest = context, transaction;
+
+    if (sscanf(line, "%*d %*x %zu", &transaction) == 1 && transaction < *oldest)
+        *oldest = transaction;
+    return 0;
+}
+
+/* Pages that were given back, and that no reader holds back. */
 static uint64_t free_pages(MDB_env *env)
 {
     const MDB_dbi list_of_free_pages = 0; /* as LMDB's own tools read it */
+    size_t oldest = SIZE_MAX, given_back_by;
     MDB_cursor *cursor;
     MDB_val k, v;
     MDB_txn *txn;
     uint64_t pages = 0;
+
+    if (mdb_reader_list(env, note_reader, &oldest) < 0)
+        return 0;
 
     if (mdb_txn_begin(env, NULL, MDB_RDONLY, &txn))
         return 0;
     if (mdb_cursor_open(txn, list_of_free_pages, &cursor) == 0) {
         while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
             size_t count;
+            memcpy(&given_back_by, k.mv_data, sizeof given_back_by);
+            if (given_back_by >= oldest)
+                break;
             memcpy(&count, v.mv_data, sizeof count); /* each list begins with its length */
             pages += count;
         }

@@ -51,7 +51,7 @@ class Story:
         town.agree()
         return town
 
-    def close(self):
+    def close_towns(self):
         # Only a process that ends by itself writes down what it has covered.
         how = signal.SIGTERM if os.environ.get("COVERAGE") else signal.SIGKILL
         for town in self.towns:
@@ -59,6 +59,9 @@ class Story:
                 town.stop_all(how)
             except Exception:  # the other gateways must still be stopped
                 traceback.print_exc()
+
+    def close(self):
+        self.close_towns()
         if os.environ.get("KEEP"):
             print(f"kept: {self.folder}")
         else:
