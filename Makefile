@@ -10,11 +10,7 @@ V        ?= 0
 
 PACKAGES := build-essential pkg-config libsodium-dev libssl-dev libcurl4-openssl-dev \
             libjansson-dev liblmdb-dev libevent-dev libcmocka-dev openssl python3 faketime strace \
-<<<<<<< HEAD
-            procps systemd groff-base sslscan
-=======
-            procps systemd groff-base xfsprogs
->>>>>>> dfa1352 (wip)
+            procps systemd groff-base sslscan xfsprogs
 PKGS     := libsodium jansson openssl lmdb libcurl libevent libevent_openssl libevent_pthreads
 # pkg-config runs after `deps` has installed it, hence lazily.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
