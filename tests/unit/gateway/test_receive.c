@@ -203,6 +203,19 @@ static void c2_what_is_signed_by_another_is_refused_whatever_it_says(void **stat
     assert_refused(&message, OUTCOME_MALFORMED);
     message.signed_by = GGZ;
     assert_refused(&message, OUTCOME_SIGNATURE_WRONG);
+    message = good_message();
+    message.signed_by = GGZ;
+    message.issued_s = 1; /* when nobody had a key */
+    assert_refused(&message, OUTCOME_SIGNATURE_WRONG);
+}
+
+static void a_kind_without_a_door_is_not_found(void **state)
+{
+    struct small_message message = good_message();
+
+    (void)state;
+    message.kind = MESSAGE_KIND_WITHDRAWAL;
+    assert_refused(&message, OUTCOME_NOT_FOUND);
 }
 
 static void c1_who_has_no_key_in_force_is_not_believed(void **state)
@@ -423,6 +436,7 @@ int main(void)
         WITH_GATEWAY(a_covenant_that_is_not_here_or_not_of_both_is_refused),
         WITH_GATEWAY(c5_who_is_no_party_sends_nothing_and_gets_nothing),
         WITH_GATEWAY(c2_what_is_signed_by_another_is_refused_whatever_it_says),
+        WITH_GATEWAY(a_kind_without_a_door_is_not_found),
         WITH_GATEWAY(c1_who_has_no_key_in_force_is_not_believed),
         WITH_GATEWAY(a_message_holds_from_its_making_to_its_end),
         WITH_GATEWAY(nothing_moves_before_both_agreed_or_after_one_withdrew),
