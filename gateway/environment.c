@@ -471,8 +471,13 @@ enum outcome environment_copy(struct environment *environment, const char *path)
 static int note_reader(const char *line, void *context)
 {
     size_t *oldest = context, transaction;
+    char *after;
 
-    if (sscanf(line, "%*d %*x %zu", &transaction) == 1 && transaction < *oldest)
+    (void)strtol(line, &after, 10);
+    (void)strtoul(after, &after, 16);
+    line = after;
+    transaction = strtoul(line, &after, 10);
+    if (after != line && transaction < *oldest) /* the head, and who reads nothing now, have none */
         *oldest = transaction;
     return 0;
 }
