@@ -13,7 +13,7 @@ from people import LocalConnection, export_is_sound, intake, pages, row  # noqa:
 
 SEED = 20261122
 BATCH = 25
-TROUBLED_S = 40 if os.environ.get("THOROUGH") else 2  # of each trouble
+TROUBLED_S = 40 if os.environ.get("THOROUGH") else 1  # of each trouble
 
 
 def hand_in(town, prefix, count=BATCH):

@@ -208,7 +208,8 @@ def tell(story):
                 datetime.timedelta(minutes=-1), False)
     partner_off(story, town, clocks, "the partner's clock five minutes behind",
                 datetime.timedelta(minutes=-5), True)
-    partner_off(story, town, clocks, "the partner's clock a day behind", -DAY, True)
+    if os.environ.get("THOROUGH"):
+        partner_off(story, town, clocks, "the partner's clock a day behind", -DAY, True)
     partner_off(story, town, clocks, "the partner's clock four days ahead", 4 * DAY, True)
     load = Load(town)
     load.taken += [one["id"] for one in pages(town.corporatie, "MELDER", "/v1/verzonden",

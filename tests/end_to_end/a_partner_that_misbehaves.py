@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
+import os
 import pathlib
 import re
 import sys
@@ -14,6 +15,9 @@ from people import LocalConnection, intake, pages, row  # noqa: E402
 REQUEST_S = 2           # verzoekSeconden: the whole of a request
 GROWTH_MAX_KIB = 48 * 1024
 OTHERS_S = 10
+# unless THOROUGH is set: each has one like it that stays
+LEFT_OUT = {"a redirect 301", "an endless body", "a Content-Length of 5 GB", "an empty answer",
+            "a Content-Length that is no number", "a head that drips in", "a 500"}
 
 
 def delivery_to(partner, to):
@@ -110,6 +114,8 @@ def misbehaves(story, town):
     hand_in(town, "eerste", 10)
     before, seen = peak_kib(sender), set()
     for name, (kind, answer) in behaviours(port).items():
+        if name in LEFT_OUT and not os.environ.get("THOROUGH"):
+            continue
         seen |= one_behaviour(story, town, fake, name, kind, answer)
     grown = peak_kib(sender) - before
     print(f"    grown by {grown} KiB at most")
