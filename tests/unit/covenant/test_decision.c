@@ -443,8 +443,8 @@ static const char *code_of(struct dice *dice, const struct article *article)
 static struct request random_request(struct dice *dice, const struct covenant *random,
                                      const struct standing *standing)
 {
-    static const char *const epochs[] = {"2026H1", "2026H2", "2027H1", "2027H2",
-                                         "2028H1", "2027H1-3"};
+    static const char *const epochs[] = {"2026H1", "2026H2", "2027H1",
+                                         "2027H2", "2028H1", "2027H1-3"};
     const struct article *article = &random->articles[dice_number(dice, random->articles_count)];
     struct request request = {.covenant = random, .standing = standing};
 

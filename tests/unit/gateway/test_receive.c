@@ -167,8 +167,8 @@ static enum outcome post_as(enum small_place from, const struct small_message *m
 {
     OWNED_BUFFER body = small_message_text(&town, message);
     struct small_call call;
-    enum outcome outcome = small_gateway_receive(&small, from, MESSAGE_KIND_SIGNAL,
-                                                 buffer_bytes(&body), &call);
+    enum outcome outcome =
+        small_gateway_receive(&small, from, MESSAGE_KIND_SIGNAL, buffer_bytes(&body), &call);
 
     small_call_end(&call);
     return outcome;
