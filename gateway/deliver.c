@@ -9,6 +9,7 @@
 #include "gateway/clock.h"
 #include "gateway/deliver_parts.h"
 #include "gateway/event.h"
+#include "gateway/recovery.h"
 
 enum {
     POLL_MS = 1000,
@@ -75,7 +76,8 @@ static void try_parcels(struct delivery *delivery)
 
     for (parcel = delivery->parcels; parcel; parcel = next) {
         next = parcel->next;
-        if (!parcel->under_way && clock_monotonic_ms() >= parcel->next_try_ms)
+        if (!parcel->under_way && !parcel_waits(delivery, parcel) &&
+            clock_monotonic_ms() >= parcel->next_try_ms)
             try_parcel(delivery, parcel);
     }
 }
@@ -223,6 +225,7 @@ static void compose_for(struct delivery *delivery, struct partner *partner)
 {
     enum outcome outcome = OUTCOME_NOT_YET;
 
+    partner_look_at_recovery(delivery, partner);
     if (partner_is_busy(delivery, partner) || clock_monotonic_ms() < partner->next_compose_ms)
         return;
     while (outcome == OUTCOME_NOT_YET) /* some items were taken out: look again */
@@ -253,7 +256,8 @@ static int next_pause(const struct delivery *delivery)
     int64_t now = clock_monotonic_ms(), pause = POLL_MS;
 
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
-        if (!parcel->under_way && parcel->next_try_ms - now < pause)
+        if (!parcel->under_way && !parcel_waits(delivery, parcel) &&
+            parcel->next_try_ms - now < pause)
             pause = parcel->next_try_ms > now ? parcel->next_try_ms - now : 0;
     }
     return (int)pause;
@@ -334,6 +338,7 @@ enum outcome delivery_start(struct gateway *gateway, struct delivery **out_deliv
     if (!delivery)
         return OUTCOME_OUT_OF_MEMORY;
     delivery->gateway = gateway;
+    delivery->put_back = recovery_was(gateway->store);
     pthread_mutex_init(&delivery->lock, NULL);
     outcome = new_client(delivery);
     if (outcome == OUTCOME_OK)

@@ -9,6 +9,7 @@
 #include "gateway/deliver_parts.h"
 #include "gateway/event.h"
 #include "gateway/queue_room.h"
+#include "gateway/recovery.h"
 
 enum {
     PARK_AFTER = 8, /* refusals in a row before a message stops holding up the next */
@@ -38,6 +39,15 @@ static int64_t pause_ms(const struct delivery *delivery, unsigned failures)
 
 /* --- partners --- */
 
+static bool is_recovering(const struct delivery *delivery, const struct oin *oin)
+{
+    for (const struct partner *partner = delivery->partners; partner; partner = partner->next) {
+        if (oin_equal(&partner->choice.partner, oin))
+            return partner->recovers;
+    }
+    return false;
+}
+
 /* Statements and answers build on those before them, signals do not: a message that is refused
  * for itself holds up only the former. */
 static bool is_held_up(const void *context, const struct oin *oin, enum message_kind kind,
@@ -45,6 +55,8 @@ static bool is_held_up(const void *context, const struct oin *oin, enum message_
 {
     const struct delivery *delivery = context;
 
+    if (kind != MESSAGE_KIND_RECOVERY && is_recovering(delivery, oin))
+        return true;
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
         const struct outgoing *outgoing = parcel->outgoing;
         bool holds_up = parcel->aside || (parcel->parked && kind != MESSAGE_KIND_SIGNAL);
@@ -74,12 +86,30 @@ struct partner *partner_find(struct delivery *delivery, const struct oin *oin)
     return partner;
 }
 
+void partner_look_at_recovery(struct delivery *delivery, struct partner *partner)
+{
+    const bool recovers =
+        delivery->put_back && recovery_waits(delivery->gateway->store, &partner->choice.partner);
+
+    if (partner->recovers && !recovers)
+        partner->choice.from = 0; /* what was held up may be looked at again */
+    partner->recovers = recovers;
+}
+
+bool parcel_waits(const struct delivery *delivery, const struct parcel *parcel)
+{
+    return parcel->outgoing->kind != MESSAGE_KIND_RECOVERY &&
+           is_recovering(delivery, &parcel->outgoing->partner);
+}
+
 bool partner_is_busy(const struct delivery *delivery, const struct partner *partner)
 {
     size_t parked = 0;
 
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
         if (!oin_equal(&parcel->outgoing->partner, &partner->choice.partner))
+            continue;
+        if (partner->recovers && parcel->outgoing->kind != MESSAGE_KIND_RECOVERY)
             continue;
         if (!parcel->aside && !parcel->parked)
             return true;

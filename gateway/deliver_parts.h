@@ -40,6 +40,7 @@ struct parcel { /* a message on its way */
 struct partner { /* one we deliver to */
     struct partner *next;
     struct outgoing_choice choice;
+    bool recovers; /* our store was put back, and it has not told yet what we missed */
     int64_t receipt_ms;
     uint64_t delivered; /* items, since the start */
     uint64_t attempts_failed, messages_refused;
@@ -57,6 +58,7 @@ struct delivery {
     struct parcel *parcels;
     struct partner *partners;
     bool stopping;
+    bool put_back; /* our store, once: then partners may have to answer first */
 };
 
 /* How long to wait after so many failures in a row (1 or more): twice as long each time, from the
@@ -78,6 +80,11 @@ void parcel_posted(struct delivery *delivery, struct parcel *parcel, bool under_
 struct partner *partner_find(struct delivery *delivery, const struct oin *oin);
 /* Is a message under way that the next must wait for, or are so many refused that more of them
  * would only fill memory and the partner's line? */
+/* Looks whether the partner has answered our question after a restore; until then nothing else
+ * goes to it. */
+void partner_look_at_recovery(struct delivery *delivery, struct partner *partner);
+/* Must the parcel wait for that? */
+bool parcel_waits(const struct delivery *delivery, const struct parcel *parcel);
 bool partner_is_busy(const struct delivery *delivery, const struct partner *partner);
 void partner_composed(struct delivery *delivery, struct partner *partner, enum outcome outcome);
 void partners_free(struct delivery *delivery);

@@ -48,8 +48,8 @@ static enum outcome content_hash(const struct intake *intake, const struct intak
 }
 
 /* One source key has one row here for as long as it is known; there is no later one of it yet. */
-enum outcome intake_id(const struct intake *intake, const struct intake_row *row,
-                       const char *label, char out[static UUID_TEXT_BYTES])
+enum outcome intake_id(const struct intake *intake, const struct intake_row *row, const char *label,
+                       char out[static UUID_TEXT_BYTES])
 {
     uint8_t hash[STORE_HASH_BYTES];
     OWNED_BUFFER value = {0};

@@ -7,6 +7,7 @@
 #include "crypto/ready.h"
 #include "gateway/clock.h"
 #include "gateway/queue.h"
+#include "gateway/recovery.h"
 #include "gateway/statements.h"
 
 /* How long before its half-year a key is given: who was away for a few weeks has it in time, and at
@@ -95,6 +96,35 @@ static enum outcome give_to(const struct gift *gift, struct change *change,
 
 /* --- in the change --- */
 
+static enum outcome forget_given(const struct gift *gift, struct change *change,
+                                 const struct oin *partner)
+{
+    OWNED_BUFFER given = {0};
+
+    TRY(given_key(gift, partner, &given));
+    store_delete(change, TABLE_META, buffer_bytes(&given));
+    return change->outcome;
+}
+
+enum outcome give_keys_again(struct gateway *gateway, struct change *change,
+                             const struct known_covenant *known, const struct oin *partner)
+{
+    const struct covenant *covenant = known->covenant;
+    const struct oin *giver =
+        covenant->has_key_giver ? &covenant->parties[covenant->key_giver].oin : NULL;
+    struct gift gift = {.gateway = gateway, .covenant = covenant};
+
+    for (size_t i = 0; giver && i < known->key_count; i++) {
+        snprintf(gift.epoch, sizeof gift.epoch, "%.*s", (int)sizeof gift.epoch - 1,
+                 known->keys[i].epoch);
+        if (oin_equal(giver, &gateway->settings->oin))
+            TRY(forget_given(&gift, change, partner));
+        else if (oin_equal(giver, partner))
+            TRY(queue_key(&gift, change, partner, known->keys[i].key));
+    }
+    return change->outcome;
+}
+
 /* The key of this half-year, drawn when it is not there. */
 static enum outcome have_key(const struct gift *gift, const struct known_covenant *known,
                              struct change *change, uint8_t *out_key)
@@ -170,6 +200,8 @@ enum outcome give_keys(struct gateway *gateway)
     int64_t now_ms = clock_now_ms();
     struct day today = amsterdam_day(now_ms);
 
+    if (recovery_waits(gateway->store, NULL)) /* our own keys may be on their way back to us */
+        return OUTCOME_OK;
     for (size_t i = 0; i < registry->count; i++) {
         const struct known_covenant *known = &registry->covenants[i];
         struct gift gift = {.gateway = gateway, .covenant = known->covenant, .now_ms = now_ms};

@@ -8,6 +8,7 @@
 #include "gateway/clock_watch.h"
 #include "gateway/deliver.h"
 #include "gateway/handlers.h"
+#include "gateway/recovery.h"
 #include "gateway/queue_room.h"
 #include "gateway/serve_store.h"
 #include "gateway/tls_files.h"
@@ -133,6 +134,7 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
         add_warnings(warnings, dutch, registry_name(call->registry, &states[i].partner),
                      &states[i]);
     }
+    recovery_warn(call->gateway, call->registry, call->request->language, warnings);
     tls_files_warn(call->gateway->tls_files, call->request->language, warnings);
     return warnings;
 }

@@ -102,7 +102,7 @@ static enum outcome mark_sent(struct change *change, const struct queued *queued
     TRY(kept_signal_read(value, &kept));
     if (received_ms && !kept.received_ms)
         kept.received_ms = received_ms;
-    if (refusal)
+    if (refusal && !kept.received_ms) /* what arrived did so, also when it may not go once more */
         snprintf(kept.refusal, sizeof kept.refusal, "%s", refusal);
     TRY(kept_signal_print(&kept, &text));
     store_put_sealed(change, TABLE_SENT, key, buffer_bytes(&text));

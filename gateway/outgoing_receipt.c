@@ -5,6 +5,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/outgoing_parts.h"
+#include "gateway/recovery.h"
 
 struct ending {
     struct gateway *gateway;
@@ -48,6 +49,8 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
     const struct receipt_answer *answer = receipt_find(ending->receipt, queued->id);
     const struct outgoing_leaf taken = {AUDIT_OUTCOME, AUDIT_OK, NULL};
 
+    if (queued->kind == MESSAGE_KIND_RECOVERY)
+        TRY(recovery_answered(change, &outgoing->partner));
     if (answer->result == RECEIPT_REFUSED)
         return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(change, queued, received_ms_of(ending)));
@@ -128,7 +131,8 @@ static enum outcome end_stopped(const struct ending *ending, struct change *chan
     return change->outcome;
 }
 
-/* Before what waits: it was first, and a later signal about the same person must not overtake it. */
+/* Before what waits: it was first, and a later signal about the same person must not overtake it.
+ */
 static enum outcome queue_again(const struct ending *ending, struct change *change,
                                 const char *const why[static MESSAGE_ITEMS_MAX], size_t count)
 {

@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "crypto/encoding.h"
+#include "gateway/recovery_help.h"
 
 #define KNOWN_WORD "BEKEND" /* in the log, as in the receipt */
 
 static const struct item_kind *const kinds[] = {
-    &receive_signal_kind,
-    &receive_feedback_kind,
-    &receive_statement_kind,
-    &receive_shared_key_kind,
+    &receive_signal_kind,     &receive_feedback_kind, &receive_statement_kind,
+    &receive_shared_key_kind, &receive_recovery_kind,
 };
 
 static const struct item_kind *kind_of(enum message_kind kind)
@@ -264,6 +263,8 @@ static enum outcome apply_item(struct reception *reception, size_t place,
     seen = item_seen(change, from, item->id, answer);
     if (seen == OUTCOME_OK) { /* its answer names the first leaf */
         answer->result = RECEIPT_KNOWN;
+        if (reception->kind == MESSAGE_KIND_SIGNAL)
+            TRY(recovery_help_answers(reception->call->gateway, change, item->id));
         return record_item(reception, item, KNOWN_WORD, change, NULL);
     }
     if (seen != OUTCOME_NOT_FOUND)

@@ -18,6 +18,7 @@
 #include "covenant/message.h"
 #include "covenant/proof.h"
 #include "covenant/receipt.h"
+#include "covenant/recovery_item.h"
 #include "covenant/shared_key_item.h"
 #include "covenant/signal.h"
 #include "covenant/statement.h"
@@ -47,6 +48,7 @@ struct received_item {
         struct feedback *feedback;
         struct shared_key_item *shared_key; /* secret memory */
         struct received_statement *statement;
+        struct recovery_item *recovery;
     };
     /* what apply decided, for receipt and log */
     const char *refusal; /* code; NULL: accepted */
@@ -87,6 +89,7 @@ extern const struct item_kind receive_signal_kind;
 extern const struct item_kind receive_feedback_kind;
 extern const struct item_kind receive_statement_kind;
 extern const struct item_kind receive_shared_key_kind;
+extern const struct item_kind receive_recovery_kind;
 
 /* For prepare: the leaf of an item that has its rule and dossier and is not refused. */
 MUST_USE enum outcome receive_foresee(struct reception *reception, struct received_item *item);

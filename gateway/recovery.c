@@ -2,13 +2,19 @@
 #include "gateway/recovery.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "covenant/recovery_item.h"
 #include "crypto/checkpoint.h"
 #include "crypto/encoding.h"
+#include "gateway/clock.h"
+#include "gateway/queue.h"
 
 static const char name[] = "restored";
 
-enum { RECORD_BYTES = 16 };
+static const char waits[] = "recovery.waits "; /* and the partner */
+
+enum { RECORD_BYTES = 16, WAITS_BYTES = sizeof waits + OIN_LENGTH };
 
 enum outcome recovery_mark(struct change *change, const struct recovery *recovery)
 {
@@ -77,6 +83,52 @@ static enum outcome record_gap(struct gateway *gateway, struct audit *audit, str
     return audit_record(audit, change, &entry);
 }
 
+/* --- the questions --- */
+
+static struct bytes waits_name(const struct oin *partner, char out[static WAITS_BYTES])
+{
+    snprintf(out, WAITS_BYTES, "%s%s", waits, partner->text);
+    return bytes_of_text(out);
+}
+
+static enum outcome ask(struct change *change, const struct covenant *covenant,
+                        const struct oin *partner, const struct recovery *recovery)
+{
+    struct queued queued = {.kind = MESSAGE_KIND_RECOVERY, .role = ROLE_SYSTEEM};
+    struct recovery_item item = {.since_ms = recovery->since_ms - RECOVERY_MARGIN_MS};
+    OWNED_BUFFER text = {0};
+    char waiting[WAITS_BYTES];
+
+    uuid_print(uuid_v4(), item.id);
+    TRY(recovery_item_print(&item, &text));
+    memcpy(queued.id, item.id, sizeof queued.id);
+    memcpy(queued.covenant, covenant->fingerprint, sizeof queued.covenant);
+    queued.item = buffer_bytes(&text);
+    TRY(queue_add(change, partner, &queued));
+    store_put(change, TABLE_META, waits_name(partner, waiting), (struct bytes){0});
+    return change->outcome;
+}
+
+/* Once each: under the first covenant that has it as a party. */
+static enum outcome ask_all(struct gateway *gateway, struct change *change,
+                            const struct recovery *recovery)
+{
+    HELD_REGISTRY registry = gateway_registry(gateway);
+
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct covenant *covenant = registry->covenants[i].covenant;
+        for (size_t j = 0; j < covenant->parties_count; j++) {
+            const struct oin *partner = &covenant->parties[j].oin;
+            char waiting[WAITS_BYTES];
+            if (oin_equal(partner, &gateway->settings->oin) ||
+                store_has(&change->view, TABLE_META, waits_name(partner, waiting)))
+                continue;
+            TRY(ask(change, covenant, partner, recovery));
+        }
+    }
+    return change->outcome;
+}
+
 enum outcome recovery_start(struct gateway *gateway, struct audit *audit, struct change *change)
 {
     struct recovery recovery;
@@ -84,5 +136,90 @@ enum outcome recovery_start(struct gateway *gateway, struct audit *audit, struct
     if (audit_base(audit) == 0 || audit_size(audit) > 0)
         return OUTCOME_OK;
     TRY(store_read_outcome(recovery_read(&change->view, &recovery)));
-    return record_gap(gateway, audit, change, &recovery);
+    TRY(record_gap(gateway, audit, change, &recovery));
+    return ask_all(gateway, change, &recovery);
+}
+
+/* --- the answers --- */
+
+enum outcome recovery_answered(struct change *change, const struct oin *partner)
+{
+    char waiting[WAITS_BYTES];
+
+    store_delete(change, TABLE_META, waits_name(partner, waiting));
+    return change->outcome;
+}
+
+static bool is_waiting(struct bytes key)
+{
+    return key.length == WAITS_BYTES - 1 &&
+           bytes_equal(bytes_of(key.data, sizeof waits - 1), bytes_of_text(waits));
+}
+
+static bool waits_for_any(struct view *view)
+{
+    struct bytes key, value;
+
+    return store_next(view, TABLE_META, bytes_of_text(waits), false, &key, &value) == OUTCOME_OK &&
+           is_waiting(key);
+}
+
+bool recovery_waits(struct store *store, const struct oin *partner)
+{
+    struct recovery recovery;
+    char waiting[WAITS_BYTES];
+    struct view view;
+    bool waits_now;
+
+    view_begin(store, &view);
+    waits_now =
+        partner ? store_has(&view, TABLE_META, waits_name(partner, waiting)) : waits_for_any(&view);
+    waits_now = waits_now && recovery_read(&view, &recovery) == OUTCOME_OK &&
+                clock_now_ms() < recovery.restored_ms + RECOVERY_MOST_MS;
+    view_end(&view);
+    return waits_now;
+}
+
+bool recovery_was(struct store *store)
+{
+    struct recovery recovery;
+    struct view view;
+    bool was;
+
+    view_begin(store, &view);
+    was = recovery_read(&view, &recovery) == OUTCOME_OK;
+    view_end(&view);
+    return was;
+}
+
+static void add_warning(const struct registry *registry, const struct oin *partner,
+                        enum language language, json_t *warnings)
+{
+    OWNED_BUFFER text = {0};
+
+    buffer_format(&text,
+                  language == LANGUAGE_NL
+                      ? "Herstel bezig: %s heeft nog niet geantwoord wat wij misten."
+                      : "Recovery under way: %s has not answered yet what we missed.",
+                  registry_name(registry, partner));
+    if (buffer_text(&text))
+        json_array_append_new(warnings, json_string(buffer_text(&text)));
+}
+
+void recovery_warn(struct gateway *gateway, const struct registry *registry, enum language language,
+                   json_t *warnings)
+{
+    struct bytes from = bytes_of_text(waits), key, value;
+    char waiting[WAITS_BYTES];
+    struct view view;
+
+    view_begin(gateway->store, &view);
+    while (store_next(&view, TABLE_META, from, true, &key, &value) == OUTCOME_OK &&
+           is_waiting(key)) {
+        struct oin partner = {{0}};
+        memcpy(partner.text, key.data + sizeof waits - 1, OIN_LENGTH);
+        from = waits_name(&partner, waiting);
+        add_warning(registry, &partner, language, warnings);
+    }
+    view_end(&view);
 }

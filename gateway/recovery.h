@@ -4,11 +4,13 @@
  *
  * Its new log begins with a leaf that names the last checkpoint of the one before. Then it asks
  * each partner (kind `herstel`) what it missed since the backup; what it has for a partner waits
- * until that one answered, or until RECOVERY_MOST_MS passed.
+ * until that one has taken the question, or until RECOVERY_MOST_MS passed since the restore.
  * Order of use: recovery_mark() in the restore; recovery_start() in the first change of serve();
- * recovery_answered() with the partner's receipt; recovery_waits_for() before each delivery.
+ * recovery_answered() with the partner's receipt; recovery_waits() before each delivery.
  */
 #pragma once
+
+#include <jansson.h>
 
 #include "gateway/gateway.h"
 
@@ -33,3 +35,12 @@ MUST_USE enum outcome recovery_read(struct view *view, struct recovery *out_reco
  * begun. */
 MUST_USE enum outcome recovery_start(struct gateway *gateway, struct audit *audit,
                                      struct change *change);
+/* The partner has taken our question, or refused it: it is waited for no longer. */
+MUST_USE enum outcome recovery_answered(struct change *change, const struct oin *partner);
+/* Is this partner (NULL: any) still to answer, and not yet too late? In a view of its own. */
+bool recovery_waits(struct store *store, const struct oin *partner);
+/* Was this store ever put back? */
+bool recovery_was(struct store *store);
+/* A sentence for each partner that is waited for. */
+void recovery_warn(struct gateway *gateway, const struct registry *registry, enum language language,
+                   json_t *warnings);

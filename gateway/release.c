@@ -12,12 +12,18 @@ enum { RELEASE_KEY_BYTES = 8 + 16, RELEASE_BATCH = 256 };
 enum outcome release_plan(struct change *change, const char *item_id, int64_t received_ms,
                           const struct terms *terms)
 {
+    return release_plan_again(change, item_id, received_ms, terms, 0);
+}
+
+enum outcome release_plan_again(struct change *change, const char *item_id, int64_t received_ms,
+                                const struct terms *terms, int64_t since_ms)
+{
     struct due_days days = due_days_from(received_ms, terms, true);
     uint8_t key[RELEASE_KEY_BYTES];
     struct uuid uuid = {{0}};
     int64_t due_ms;
 
-    if (!due_days_release(&days, &due_ms))
+    if (!due_days_release(&days, &due_ms) || due_ms < since_ms)
         return OUTCOME_OK;
     uuid_parse(item_id, &uuid);
     write_u64(key, (uint64_t)due_ms);
@@ -91,6 +97,17 @@ static enum outcome record_release(struct gateway *gateway, struct change *chang
     return audit_record(gateway->audit, change, &entry);
 }
 
+/* The same for the same signal, so that the partner which has it knows it when it comes again. */
+static enum outcome release_id(const struct store *store, struct bytes item_key,
+                               char out[static UUID_TEXT_BYTES])
+{
+    uint8_t hash[STORE_HASH_BYTES];
+
+    TRY(store_hash(store, "afgehandeld", item_key, hash));
+    uuid_print(uuid_of_hash(hash), out);
+    return OUTCOME_OK;
+}
+
 /* Whatever the workers answered locally: the same code at the same hour. */
 static enum outcome let_go(struct gateway *gateway, struct change *change,
                            const struct registry *registry, struct bytes item_key, int64_t now_ms)
@@ -108,7 +125,7 @@ static enum outcome let_go(struct gateway *gateway, struct change *change,
     known = registry_find(registry, kept.covenant);
     if (!known)
         return OUTCOME_STORE_DAMAGED;
-    uuid_print(uuid_v4(), answer.id);
+    TRY(release_id(gateway->store, item_key, answer.id));
     memcpy(answer.signal, signal.id, sizeof answer.signal);
     TRY(queue_answer(change, &kept, known, &signal, &answer));
     return record_release(gateway, change, &kept, known, &signal);

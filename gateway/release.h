@@ -11,6 +11,11 @@
 /* In the change that takes the signal in. */
 MUST_USE enum outcome release_plan(struct change *change, const char *item_id, int64_t received_ms,
                                    const struct terms *terms);
+/* Plans it once more, when its hour lies at or after `since_ms`: an hour that passed is let go at
+ * the next pass, under the same id. */
+MUST_USE enum outcome release_plan_again(struct change *change, const char *item_id,
+                                         int64_t received_ms, const struct terms *terms,
+                                         int64_t since_ms);
 /* In the writer: lets go what is due, at most a few hundred; *out_more when there is more. */
 MUST_USE enum outcome release_due(struct gateway *gateway, struct change *change, int64_t now_ms,
                                   bool *out_more);

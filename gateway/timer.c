@@ -11,12 +11,13 @@
 #include "gateway/key_giving.h"
 #include "gateway/match.h"
 #include "gateway/queue_room.h"
+#include "gateway/recovery_help.h"
 #include "gateway/release.h"
 #include "gateway/store_room.h"
 #include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, JOBS = 6 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, JOBS = 7 };
 
 struct timer {
     struct gateway *gateway;
@@ -87,6 +88,7 @@ static void pass(struct timer *timer)
     const enum outcome outcomes[JOBS] = {
         let_go(timer->gateway),
         give_keys(timer->gateway),
+        recovery_help_pass(timer->gateway),
         match_received(timer->gateway),
         work_of_each_minute(timer),
         clock_watch_look(&timer->clock, timer->gateway),

@@ -223,6 +223,83 @@ def again(story, town, folder):
                done.returncode == 0 and origin.endswith("/log3"), done.stderr, origin)
 
 
+# --- what partners have that we lost, and we that they lost ---
+
+def answered(town, item):
+    status, _, body = town.wijkteam.api("ONTVANGER", "POST", "/v1/antwoorden",
+                                        {"signaal": item, "code": "INBH"})
+    assert status == 201, body
+
+
+def answers_of(town):
+    return {one["id"]: [answer["code"] for answer in one["antwoorden"]] for one in
+            pages(town.corporatie, "MELDER", "/v1/verzonden", "verzonden")}
+
+
+def warned(partner, name):
+    status = stories.asked(partner, "BEHEERDER", "/v1/status")
+    return any(name in one and "Herstel" in one for one in status["waarschuwingen"])
+
+
+def answers_came_back(story, town, told, lost):
+    """Answers to what we know, given after the backup; those to what we lost can have no place."""
+    towns.wait_for(lambda: not stories.asked(town.corporatie, "BEHEERDER", "/v1/status")
+                   ["waarschuwingen"][1:], 20, "all partners have answered")
+    towns.wait_for(lambda: answers_of(town).get(told) == ["INBH"], 20, "the answer again")
+    story.equal("S11: an answer that came after the backup comes again, once",
+                answers_of(town)[told], ["INBH"])
+    story.fact("S11: what was sent after the backup is not known yet", lost not in answers_of(town))
+
+
+def pushed_again(story, town, under, lost):
+    """The same rows under the same ids: the partner knows them, and its answers come again."""
+    partner = town.corporatie
+    before = inbox_ids(town.wijkteam)
+    ids = {}
+    for first in range(0, len(under), BATCH):
+        ids.update(hand_in(town, "onder", BATCH, first))
+    known = sent_ids(town)
+    story.fact("S11: a row that is pushed again gets the id it had",
+               set(under.values()) <= known and
+               all(ids[key] in (None, item) for key, item in under.items()), len(known))
+    town.wait_delivered(partner)
+    towns.wait_for(lambda: answers_of(town).get(lost) == ["INBH"], 20, "the lost answer")
+    story.equal("S11: the partner has each once, as before", inbox_ids(town.wijkteam), before)
+    story.equal("S11: and what it answered comes again too", answers_of(town)[lost], ["INBH"])
+
+
+def partner_restored(story, town, known):
+    """The wijkteam loses what it had acknowledged since its backup."""
+    partner, sender = town.wijkteam, town.corporatie
+    made = partner.json("BEHEERDER", "backup")
+    later = set(hand_in(town, "later", BATCH).values())
+    town.wait_delivered(sender)
+    whole = inbox_ids(partner)
+    partner.stop(signal.SIGKILL)
+    sender.stop()
+    partner.data.rename(partner.folder / "verloren")
+    done = restore(partner, pathlib.Path(made["map"]) / made["naam"])
+    partner.start()
+    story.fact("S11: what was acknowledged after the backup is gone at first",
+               done.returncode == 0 and not later & set(inbox_ids(partner)), done.stderr)
+    towns.wait_for(lambda: not warned(partner, "GGZ"), 20, "the GGZ has answered")
+    story.fact("S11: the status names the partner that has not answered yet",
+               warned(partner, sender.title))
+    answered(town, known)
+    sender.start()
+    towns.wait_for(lambda: later <= set(inbox_ids(partner)), 30, "what it missed")
+    town.wait_delivered(sender)
+    town.wait_delivered(partner)
+    story.equal("S11: its partner sends again what it missed, and it has each once",
+                inbox_ids(partner), whole)
+    story.fact("S11: and nobody is waited for any more", not warned(partner, sender.title))
+    story.fact("S11: what waited for that answer went after it",
+               answers_of(town)[known] == ["INBH"], answers_of(town)[known])
+    sound, said = export_is_sound(partner, partner.folder / "log2.jsonl")
+    story.fact("S11: the log of each is sound", sound and
+               export_is_sound(sender, sender.folder / "weer.jsonl")[0], said)
+
+
 def tell(story):
     town = story.town()
     partner = town.corporatie
@@ -230,12 +307,19 @@ def tell(story):
     folder, earlier, under = backup_under_load(story, town)
     who_may(story, town)
     town.wait_delivered(partner)
+    told, lost = earlier["voor-0"], list(under.values())[-1]
+    answered(town, told)
+    answered(town, lost)
+    town.wait_delivered(town.wijkteam)
     exported = partner.folder / "voor-de-ramp.jsonl"
     partner.run("AUDITOR", "audit", "export", "--uit", exported)
     partner.stop(signal.SIGKILL)
     refusals(story, town, folder)
     missing_key(story, town, folder)
     put_back(story, town, folder, earlier, exported)
+    answers_came_back(story, town, told, lost)
+    pushed_again(story, town, under, lost)
+    partner_restored(story, town, earlier["voor-7"])
     again(story, town, folder)
 
 

@@ -322,12 +322,13 @@ static void each_kind_has_its_word_path_and_type(void **state)
             message_kind_of_path(bytes_of_text(message_kind_path((enum message_kind)i)), &kind));
         assert_int_equal(kind, i);
     }
-    assert_int_equal(ran, 12);
+    assert_int_equal(ran, 13);
     assert_string_equal(message_kind_type(MESSAGE_KIND_SIGNAL),
                         "application/vnd.wijkpoort.signaal.v1+json");
     assert_true(message_kind_needs_article(MESSAGE_KIND_SIGNAL));
     assert_false(message_kind_needs_article(MESSAGE_KIND_STATEMENT));
     assert_false(message_kind_needs_article(MESSAGE_KIND_SHARED_KEY));
+    assert_false(message_kind_needs_article(MESSAGE_KIND_RECOVERY));
     assert_false(message_kind_needs_article(MESSAGE_KIND_KEY_DOCUMENT));
     assert_true(message_kind_needs_article(MESSAGE_KIND_COUNT));
 }
