@@ -122,15 +122,24 @@ static enum outcome open_settings(struct gateway *gateway, const char *path, str
     return sha256_hex(buffer_bytes(&file), gateway->settings_digest);
 }
 
-static enum outcome open_keys(struct gateway *gateway, struct fault *fault,
+/* Before the store is looked at: under another number its log would seem damaged. */
+static enum outcome check_oin(const struct gateway *gateway, struct fault *fault,
                               struct file_fault *file_fault)
+{
+    OWNED_BUFFER json = {0};
+    struct key_document document;
+
+    TRY(keys_load_document(gateway->settings->key_folder, &json, &document, file_fault));
+    if (oin_equal(&document.oin, &gateway->settings->oin))
+        return OUTCOME_OK;
+    fault_at(fault, "oin, sleutelmap");
+    return OUTCOME_SETTINGS_WRONG;
+}
+
+static enum outcome open_keys(struct gateway *gateway, struct file_fault *file_fault)
 {
     TRY(keys_load(gateway->settings->key_folder, gateway->settings->credential_file, &gateway->keys,
                   file_fault));
-    if (!oin_equal(&gateway->keys.document.oin, &gateway->settings->oin)) {
-        fault_at(fault, "oin, sleutelmap");
-        return OUTCOME_SETTINGS_WRONG;
-    }
     gateway->local_id_key = secret_new(KEY_BYTES);
     gateway->proof_id_key = secret_new(KEY_BYTES);
     if (!gateway->local_id_key || !gateway->proof_id_key)
@@ -349,8 +358,9 @@ static enum outcome open_all(struct gateway *gateway, const char *path, bool che
     TRY(open_settings(gateway, path, fault, file_fault));
     TRY(code_lists_load(&gateway->lists));
     TRY(turned_away_new(&gateway->turned_away));
+    TRY(check_oin(gateway, fault, file_fault));
     TRY(serve_store_check(gateway, file_fault));
-    TRY(open_keys(gateway, fault, file_fault));
+    TRY(open_keys(gateway, file_fault));
     TRY(serve_store_open(gateway));
     TRY(serve_store_verify(gateway, check));
     return open_covenants(gateway);

@@ -182,6 +182,8 @@ def the_log_and_its_readers(story, house, town):
     keeper.ask("GET", "/v1/metrics")
     house.local(town.corporatie, "SYSTEEM").ask("GET", "/v1/metrics")
     keeper.ask("GET", "/v1/openapi.json")
+    story.equal("surface: a backup is begun", keeper.ask("POST", "/v1/reservekopieen", {"naam": "eerste"})[0], 202)
+    towns.wait_for(lambda: json.loads(keeper.ask("GET", "/v1/reservekopieen")[2])["stand"] != "BEZIG", 20, "the backup")
     new = {"vingerafdruk": "ab" * 32, "naam": "8001", "rollen": ["AUDITOR"]}
     story.equal("surface: a user is added", keeper.ask("POST", "/v1/gebruikers", new)[0], 201)
     officer.ask("POST", f"/v1/gebruikers/{'ab' * 32}/bevestiging", {})

@@ -24,6 +24,8 @@ ROW = re.compile(r'^ *\{"(\w+)", +AT\(\w+\), +(\w+), +(\w+), +(?:"([^"]*)"|NULL)
                  re.MULTILINE)
 REFUSED, WRONG_USE, BROKEN = 1, 2, 3
 STUCK = -1
+# Not needed to start; (setting: who says what is wrong with it)
+LATER = {"reservekopiemap": "the backup that wants to use it"}
 
 
 def table():
@@ -52,7 +54,7 @@ class House:
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    start_new_session=True)
         try:
-            said = process.communicate(timeout=30)[0].decode()
+            said = process.communicate(timeout=20)[0].decode()
             return process.returncode, said
         except subprocess.TimeoutExpired:   # it started, and serves
             os.kill(process.pid, signal.SIGKILL)
@@ -61,7 +63,11 @@ class House:
             path.unlink()
 
     def both(self, settings):
+        """By both ways to start; in a large table each other case by one, unless THOROUGH."""
         return [self.told(settings, check) for check in (False, True)]
+
+    def sampled(self, settings, at):
+        return self.both(settings) if os.environ.get("THOROUGH") else [self.told(settings, at % 2 == 0)]
 
     def with_value(self, name, value):
         return {**self.settings, name: value}
@@ -102,7 +108,7 @@ def each_row(story, house, rows):
     cases = [(name, what, settings) for row in rows for name, what, settings in
              faults_of(row, house.settings)]
     with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(lambda case: house.both(case[2]), cases))
+        told = list(pool.map(lambda case: house.sampled(case[1][2], case[0]), enumerate(cases)))
     wrong = [(name, what, t) for (name, what, _), t in zip(cases, told)
              if not refused(t, name)]
     story.fact(f"O4: {len(cases)} wrong settings, each refused and named, by serve and by --check",
@@ -140,6 +146,10 @@ def numbers_that_json_has_and_we_have_not(story, house, rows):
 def another_organisation(story, house):
     told = house.both(house.with_value("oin", "00000099000000990000"))
     story.fact("O4: an OIN that is not the one of the keys is named", refused(told, "oin"), told)
+    house.partner.start()
+    house.partner.stop()
+    told = house.both(house.with_value("oin", "00000099000000990000"))
+    story.fact("O4: also once there is a store, which is not called damaged", refused(told, "oin"), told)
 
 
 def what_may_lack(story, house, rows):
@@ -156,7 +166,7 @@ def what_may_lack(story, house, rows):
 def paths_that_lead_nowhere(story, house, rows):
     wrong = []
     for name, kind, _, _, _ in rows:
-        if kind != "PATH":
+        if kind != "PATH" or name in LATER:
             continue
         told = house.both(house.with_value(name, "er/is/hier/niets"))
         if not all(code in (REFUSED, BROKEN) and is_named(said, name) for code, said in told):
@@ -173,7 +183,7 @@ def contents_that_are_wrong(story, house, rows):
     garbage.chmod(0o600)
     wrong = []
     for name, kind, _, _, _ in rows:
-        if kind != "PATH":
+        if kind != "PATH" or name in LATER:
             continue
         told = house.both(house.with_value(name, str(garbage)))
         if not all(code in (REFUSED, BROKEN) and is_named(said, name) and CANARY not in said
@@ -262,12 +272,12 @@ def tell(story):
     contents_that_are_wrong(story, house, rows)
     keys_that_do_not_fit(story, house)
     numbers_that_json_has_and_we_have_not(story, house, rows)
-    another_organisation(story, house)
     addresses(story, house)
     first_users(story, house)
     whole_files(story, house)
     what_may_lack(story, house, rows)
     nothing_was_made(story, house, before)
+    another_organisation(story, house)
 
 
 stories.run(tell)
