@@ -32,6 +32,20 @@ class Pace:
         time.sleep(max(0.0, self.next - now))
 
 
+class Share:
+    """Busy for this share of the time: rests after each turn as long as that takes. So the load
+    is the same share of what the machine can do at that moment, whatever else it does."""
+
+    def __init__(self, share):
+        self.rest, self.began = (1 - share) / share, None
+        self.most_s = 1.0
+
+    def wait(self):
+        if self.began is not None:
+            time.sleep(min(self.most_s, (time.monotonic() - self.began) * self.rest))
+        self.began = time.monotonic()
+
+
 class Client(threading.Thread):
     """One person: asks, and when the gateway dies asks again."""
 
