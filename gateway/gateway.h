@@ -48,7 +48,8 @@ struct gateway {
     struct tls_files *tls_files;
     struct backup *backup;
     pthread_mutex_t registry_lock;
-    struct registry *registry; /* through gateway_registry() only */
+    struct registry *registry;    /* through gateway_registry() only */
+    bool registry_is_of_a_change; /* read within one; the writer's own */
     int64_t started_ms;
     enum outcome stopped_by; /* OK: by a signal; under registry_lock */
 };

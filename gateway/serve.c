@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/key_tree.h"
@@ -18,8 +19,8 @@
 #include "gateway/command.h"
 #include "gateway/deliver.h"
 #include "gateway/event.h"
-#include "gateway/serve_store.h"
 #include "gateway/recovery.h"
+#include "gateway/serve_store.h"
 #include "gateway/server.h"
 #include "gateway/store_verify.h"
 #include "gateway/timer.h"
@@ -28,7 +29,7 @@
 #include "gateway/users.h"
 #include "gateway/workers.h"
 
-enum { WORKER_QUEUE = 1024, LISTENERS = 3, BODY_MAX_BYTES = 3 * 1024 * 1024 };
+enum { UNDO_TRIES = 10, WORKER_QUEUE = 1024, LISTENERS = 3, BODY_MAX_BYTES = 3 * 1024 * 1024 };
 
 /* --- gateway.h --- */
 
@@ -52,17 +53,27 @@ enum outcome gateway_reload(struct gateway *gateway, struct view *view)
     gateway->registry = fresh;
     pthread_mutex_unlock(&gateway->registry_lock);
     registry_release(old);
+    gateway->registry_is_of_a_change = view->parts[0].writes;
     return OUTCOME_OK;
 }
 
+/* Most changes leave the covenants alone. Where not, being short of memory for a moment must not
+ * be the end of the gateway. */
 enum outcome gateway_undone(struct gateway *gateway)
 {
+    static const struct timespec a_moment = {0, 20 * 1000000};
+    enum outcome outcome = OUTCOME_OK;
     struct view view;
-    enum outcome outcome;
 
-    view_begin(gateway->store, &view);
-    outcome = gateway_reload(gateway, &view);
-    view_end(&view);
+    for (int tries = 0; gateway->registry_is_of_a_change && tries < UNDO_TRIES; tries++) {
+        if (tries)
+            nanosleep(&a_moment, NULL);
+        view_begin(gateway->store, &view);
+        outcome = gateway_reload(gateway, &view);
+        view_end(&view);
+        if (outcome != OUTCOME_OUT_OF_MEMORY)
+            break;
+    }
     return outcome;
 }
 
@@ -331,7 +342,7 @@ static void stop_all(struct gateway *gateway, enum stage stage)
     workers_stop(gateway->workers);
     delivery_stop(gateway->delivery);
     backup_free(gateway->backup); /* waits for the one being made: it ends with a leaf */
-    gateway->delivery = NULL; /* the writer may still want to wake it */
+    gateway->delivery = NULL;     /* the writer may still want to wake it */
     record_end(gateway, stage);
     writer_stop(gateway->writer);
 }

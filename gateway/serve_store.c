@@ -13,7 +13,7 @@
 #include "gateway/serve.h"
 #include "gateway/store_verify.h"
 
-enum { ORIGIN_BYTES = 64, AT_ONCE_MS = 1000 };
+enum { ORIGIN_BYTES = 64, AT_ONCE_MS = 500 };
 
 /* A folder that is not there, or is empty, is a slip in the settings or a disk that was not
  * mounted: an empty store in its stead would have forgotten every message that was acknowledged. */

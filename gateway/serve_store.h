@@ -15,7 +15,7 @@
 MUST_USE enum outcome serve_store_check(struct gateway *gateway, struct file_fault *fault);
 /* Store, sweep and log. */
 MUST_USE enum outcome serve_store_open(struct gateway *gateway);
-/* Every record: all when `whole`, else as many as a second allows. */
+/* Every record: all when `whole`, else as many as half a second allows. */
 MUST_USE enum outcome serve_store_verify(struct gateway *gateway, bool whole);
 MUST_USE enum outcome serve_store_watch(struct gateway *gateway);
 bool serve_store_is_verified(const struct gateway *gateway);

@@ -3,9 +3,10 @@
  * store_verify.h - every record of the store against its tag or seal, which takes the store's keys.
  *
  * store_verify_some() goes on from a place for a while, in views of its own that are short, so that
- * the writer's pages come free. What is short of a second is done before the gateway listens; the
- * rest is for the watch, a thread of its own that ends when all has been seen. A record found
- * damaged ends the writing at once: a store of which one byte is wrong acknowledges nothing more.
+ * the writer's pages come free. What takes less than half a second is done before the gateway
+ * listens; the rest is for the watch, a thread of its own that ends when all has been seen. A
+ * record found damaged ends the writing at once: a store of which one byte is wrong acknowledges
+ * nothing.
  */
 #pragma once
 
