@@ -135,6 +135,8 @@ static enum outcome have_key(const struct gift *gift, const struct known_covenan
         memcpy(out_key, shared->key, SHARED_KEY_BYTES);
         return OUTCOME_OK;
     }
+    if (recovery_keys_may_come(gift->gateway->store)) /* another key, and no token would meet */
+        return OUTCOME_NOT_YET;
     random_bytes(out_key, SHARED_KEY_BYTES);
     TRY(shared_key_put(change, gift->covenant->id, gift->epoch, out_key));
     return gateway_reload(gift->gateway, &change->view);
@@ -191,7 +193,7 @@ static enum outcome give_key_of(struct gift *gift, const struct known_covenant *
     outcome = somebody_waits(gift, known);
     if (outcome == OUTCOME_OK)
         outcome = writer_run(gift->gateway->writer, apply, gift);
-    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+    return outcome == OUTCOME_NOT_FOUND || outcome == OUTCOME_NOT_YET ? OUTCOME_OK : outcome;
 }
 
 enum outcome give_keys(struct gateway *gateway)
@@ -200,8 +202,6 @@ enum outcome give_keys(struct gateway *gateway)
     int64_t now_ms = clock_now_ms();
     struct day today = amsterdam_day(now_ms);
 
-    if (recovery_waits(gateway->store, NULL)) /* our own keys may be on their way back to us */
-        return OUTCOME_OK;
     for (size_t i = 0; i < registry->count; i++) {
         const struct known_covenant *known = &registry->covenants[i];
         struct gift gift = {.gateway = gateway, .covenant = known->covenant, .now_ms = now_ms};

@@ -35,14 +35,12 @@ static bool is_of_our_time(const char *epoch, int64_t now_ms)
 
 /* Our own key, from a partner, after our store was put back. Every party has it anyway, so who
  * sends a wrong one can hinder, not read; a key that is here is never replaced. */
-static bool is_given_back(const struct reception *reception, const struct received_item *item,
-                          const struct known_covenant *known)
+static bool is_given_back(const struct reception *reception, const struct covenant *covenant)
 {
     const struct gateway *gateway = reception->call->gateway;
-    const struct covenant *covenant = known->covenant;
 
     return oin_equal(&covenant->parties[covenant->key_giver].oin, &gateway->settings->oin) &&
-           recovery_was(gateway->store) && !known_shared_key(known, item->shared_key->epoch);
+           recovery_was(gateway->store);
 }
 
 static enum outcome apply(struct reception *reception, struct received_item *item,
@@ -55,7 +53,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
 
     /* Any other party that could set the key could make tokens meet that should not. */
     if (!covenant->has_key_giver ||
-        !(oin_equal(&reception->head.route.from, giver) || is_given_back(reception, item, known)) ||
+        !(oin_equal(&reception->head.route.from, giver) || is_given_back(reception, covenant)) ||
         !is_of_our_time(item->shared_key->epoch, reception->call->now_ms)) {
         item->refusal = outcome_code(OUTCOME_NOT_ALLOWED);
         return OUTCOME_OK;

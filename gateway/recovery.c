@@ -137,6 +137,8 @@ enum outcome recovery_start(struct gateway *gateway, struct audit *audit, struct
         return OUTCOME_OK;
     TRY(store_read_outcome(recovery_read(&change->view, &recovery)));
     TRY(record_gap(gateway, audit, change, &recovery));
+    recovery.restored_ms = clock_now_ms();
+    TRY(recovery_mark(change, &recovery));
     return ask_all(gateway, change, &recovery);
 }
 
@@ -178,6 +180,19 @@ bool recovery_waits(struct store *store, const struct oin *partner)
                 clock_now_ms() < recovery.restored_ms + RECOVERY_MOST_MS;
     view_end(&view);
     return waits_now;
+}
+
+bool recovery_keys_may_come(struct store *store)
+{
+    struct recovery recovery;
+    struct view view;
+    bool lately;
+
+    view_begin(store, &view);
+    lately = recovery_read(&view, &recovery) == OUTCOME_OK &&
+             clock_now_ms() < recovery.restored_ms + RECOVERY_MARGIN_MS;
+    view_end(&view);
+    return lately || recovery_waits(store, NULL);
 }
 
 bool recovery_was(struct store *store)

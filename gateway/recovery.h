@@ -23,7 +23,7 @@ enum {
 
 struct recovery {
     int64_t since_ms;    /* when the backup was made */
-    int64_t restored_ms; /* when it was put back */
+    int64_t restored_ms; /* when it was put back; from then on: when it was first started */
 };
 
 /* In a store that was put back, before it is in its place. */
@@ -39,6 +39,9 @@ MUST_USE enum outcome recovery_start(struct gateway *gateway, struct audit *audi
 MUST_USE enum outcome recovery_answered(struct change *change, const struct oin *partner);
 /* Is this partner (NULL: any) still to answer, and not yet too late? In a view of its own. */
 bool recovery_waits(struct store *store, const struct oin *partner);
+/* May a key that partners may still give back to us be missing? For an hour after the first start
+ * on a store that was put back, and as long as anybody is waited for. */
+bool recovery_keys_may_come(struct store *store);
 /* Was this store ever put back? */
 bool recovery_was(struct store *store);
 /* A sentence for each partner that is waited for. */

@@ -300,10 +300,41 @@ def partner_restored(story, town, known):
                export_is_sound(sender, sender.folder / "weer.jsonl")[0], said)
 
 
+def town_of_a_giver(story):
+    """A town of which the key giver has a backup from before its key was drawn."""
+    town = towns.Town(story.folder / "town", story.build / "wijkpoort")
+    story.towns.append(town)
+    town.build()
+    town.start_all()
+    town.people()
+    town.add_covenant()
+    town.sign([town.corporatie])
+    town.corporatie.json("BEHEERDER", "backup", "--uit", "leeg")
+    town.sign([town.wijkteam, town.ggz, town.gemeente])
+    town.wait_in_force()
+    return town
+
+
+def giver_restored(story, town):
+    """Back to before the key was drawn: the partners' statements and its own key come back."""
+    giver = town.corporatie
+    giver.stop(signal.SIGKILL)
+    giver.data.rename(giver.folder / "verloren-3")
+    done = restore(giver, giver.folder / "reservekopieen" / "leeg")
+    giver.start()
+    town.wait_in_force()
+    town.wait_delivered(giver)
+    number = stories.asked(giver, "BEHEERDER", "/v1/status")["log"]["begin"] // 2**40 + 1
+    back = [one for one in giver.log_rows(gebeurtenis="key") if one["logboek"] == number]
+    given = town.wijkteam.log_rows(gebeurtenis="key", partij=giver.oin)
+    story.fact("S11: a key giver put back to before its key gets that key back, and draws no other",
+               done.returncode == 0 and back[0]["bron"] != giver.oin and
+               {one["uitkomst"] for one in back + given} == {"ok"}, done.stderr, back, given)
+
+
 def tell(story):
-    town = story.town()
+    town = town_of_a_giver(story)
     partner = town.corporatie
-    partner.json("BEHEERDER", "backup", "--uit", "leeg")
     folder, earlier, under = backup_under_load(story, town)
     who_may(story, town)
     town.wait_delivered(partner)
@@ -321,6 +352,7 @@ def tell(story):
     pushed_again(story, town, under, lost)
     partner_restored(story, town, earlier["voor-7"])
     again(story, town, folder)
+    giver_restored(story, town)
 
 
 stories.run(tell)
