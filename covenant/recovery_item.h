@@ -3,7 +3,7 @@
  * recovery_item.h - the item of soort herstel: a party whose store was put back asks another for
  * what it missed since then.
  *
- *   {"id": UUID, "sinds": instant}
+ *   {"id": UUID, "vanOp": instant}
  *
  * Names nobody. What follows are ordinary messages, each item under the id that it had, so that
  * asking twice has its effect once. Pure.
@@ -19,7 +19,7 @@
 
 struct recovery_item {
     char id[UUID_TEXT_BYTES];
-    int64_t since_ms; /* sinds */
+    int64_t since_ms; /* vanOp */
 };
 
 /* Fails with MALFORMED. */

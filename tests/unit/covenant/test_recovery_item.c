@@ -23,7 +23,7 @@ static enum outcome parse(const char *text, struct recovery_item *out)
 
 static void an_item_is_read_as_it_was_printed(void **state)
 {
-    static const char text[] = "{" ID ",\"sinds\":\"2026-11-22T02:00:00Z\"}";
+    static const char text[] = "{" ID ",\"vanOp\":\"2026-11-22T02:00:00Z\"}";
     struct recovery_item item = {0};
     OWNED_BUFFER again = {0};
 
@@ -39,11 +39,11 @@ static void anything_else_is_refused_and_leaves_the_output_alone(void **state)
     static const char *const wrong[] = {
         "{}",
         "{" ID "}",
-        "{\"sinds\":\"2026-11-22T02:00:00Z\"}",
-        "{" ID ",\"sinds\":\"2026-11-22\"}",
-        "{" ID ",\"sinds\":1795312800}",
-        "{" ID ",\"sinds\":\"2026-11-22T02:00:00Z\",\"wie\":\"D-1\"}",
-        "{\"id\":\"0b0a7f6e-1f0e-7a51-9d6b-0d3c6f7f9a10\",\"sinds\":\"2026-11-22T02:00:00Z\"}",
+        "{\"vanOp\":\"2026-11-22T02:00:00Z\"}",
+        "{" ID ",\"vanOp\":\"2026-11-22\"}",
+        "{" ID ",\"vanOp\":1795312800}",
+        "{" ID ",\"vanOp\":\"2026-11-22T02:00:00Z\",\"wie\":\"D-1\"}",
+        "{\"id\":\"0b0a7f6e-1f0e-7a51-9d6b-0d3c6f7f9a10\",\"vanOp\":\"2026-11-22T02:00:00Z\"}",
     };
 
     (void)state;
