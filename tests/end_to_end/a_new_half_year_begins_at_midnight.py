@@ -13,7 +13,7 @@ import story as stories  # noqa: E402
 import town as towns  # noqa: E402
 from clock import Clock, amsterdam, at_amsterdam  # noqa: E402
 from forged import Forge  # noqa: E402
-from odd_certificates import Workshop, number  # noqa: E402
+from odd_certificates import Workshop, der_of, number, shown  # noqa: E402
 from people import LocalConnection, intake, pages, row  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
@@ -105,14 +105,13 @@ class Midnight:
         self.clock.move_to(moment - datetime.timedelta(seconds=BEFORE_S))
         hands = Hands(town, self.clock, new)
         time.sleep(BEFORE_S - 0.5)
-        self.rotate(new)
+        pair = self.rotate(new)
         time.sleep(AFTER_S)
         hands.stop()
         town.wait_delivered(town.corporatie)
         self.judge(name, moment, hands.rows)
-        log = town.wijkteam.log.read_text()
         story.fact(f"O2: {name}: meanwhile the receiver's certificate was replaced",
-                   log.count(" reloaded OK ") > 0 and " reloaded BEST" not in log, log[-500:])
+                   shown(town.wijkteam.public_port) == der_of(pair))
 
     def rotate(self, name):
         """The receiver's certificate changes around midnight as well."""
@@ -124,6 +123,7 @@ class Midnight:
             path.with_suffix(".new").write_bytes(source.read_bytes())
             path.with_suffix(".new").chmod(0o600)
             os.replace(path.with_suffix(".new"), path)
+        return pair
 
     def judge(self, name, moment, rows):
         story, town = self.story, self.town

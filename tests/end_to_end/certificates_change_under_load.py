@@ -3,8 +3,6 @@ import json
 import os
 import pathlib
 import shutil
-import socket
-import ssl
 import sys
 import threading
 import time
@@ -12,8 +10,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
 import town as towns  # noqa: E402
-from odd_certificates import (CA, Workshop, answer, answer_on, connected, number,  # noqa: E402
-                              refusal)
+from odd_certificates import (CA, Workshop, answer, answer_on, connected, der_of,  # noqa: E402
+                              number, refusal, shown)
 from people import LocalConnection, intake, row  # noqa: E402
 
 IN = (404, "NIET_GEVONDEN")
@@ -170,18 +168,6 @@ class Load:
             if not stands or got[0] is None:
                 return
             time.sleep(0.005)
-
-
-def shown(port):
-    """The certificate that a listener shows, as DER."""
-    with ssl._create_unverified_context().wrap_socket(
-            socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
-        return connection.getpeercert(binary_form=True)
-
-
-def der_of(pair):
-    return ssl.PEM_cert_to_DER_cert(pathlib.Path(pair[0]).read_text().split("-----END")[0] +
-                                    "-----END CERTIFICATE-----\n")
 
 
 def pair_bytes(pair):

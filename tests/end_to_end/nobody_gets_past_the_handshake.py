@@ -461,7 +461,7 @@ def as_a_browser_wants_it(town, workshop):
     house = town.corporatie
     made = workshop.leaf("named", f"/O=C/serialNumber={house.oin}/CN=localhost", towns.LEAF +
                          "subjectAltName=DNS:localhost,IP:127.0.0.1\n"
-                         "crlDistributionPoints=URI:http://127.0.0.1/lijst.crl\n", key="ec")
+                         "crlDistributionPoints=URI:http://127.0.0.1/lijst.crl\n", days=120)
     settings = json.loads(house.settings.read_text())
     for member, source in zip(("partnerCertificaat", "partnerSleutel"), made):
         (house.folder / settings[member]).write_bytes(source.read_bytes())

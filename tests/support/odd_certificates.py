@@ -157,6 +157,18 @@ def answer_on(connection, request=REQUEST):
         return got.status, None
 
 
+def shown(port):
+    """The certificate that a listener shows, as DER."""
+    with ssl._create_unverified_context().wrap_socket(
+            socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
+        return connection.getpeercert(binary_form=True)
+
+
+def der_of(pair):
+    return ssl.PEM_cert_to_DER_cert(pathlib.Path(pair[0]).read_text().split("-----END")[0] +
+                                    "-----END CERTIFICATE-----\n")
+
+
 # --- a process ---
 
 def resident_kib(pid):
