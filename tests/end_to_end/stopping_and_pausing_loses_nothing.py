@@ -31,11 +31,11 @@ def progress(clients, least, seconds=60):
 
 def reloads(story, partner, clients):
     broken = sum(len(one.broken_off) for one in clients)
-    for _ in range(RELOADS):
+    for count in range(1, RELOADS + 1):
         os.kill(partner.pids()[0], signal.SIGHUP)
-        time.sleep(0.05)
+        towns.wait_for(lambda least=count: len(told(partner, "reloaded")) >= least, 30,
+                       "the reload is told")
     progress(clients, 5)
-    towns.wait_for(lambda: len(told(partner, "reloaded")) >= RELOADS, 10, "the reloads are told")
     story.fact(f"X7: {RELOADS} times SIGHUP under load: certificates are read again, no request is "
                f"dropped", sum(len(one.broken_off) for one in clients) == broken and
                all(line.split()[2] == "OK" for line in told(partner, "reloaded")),

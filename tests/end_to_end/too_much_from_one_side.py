@@ -57,8 +57,9 @@ def metric(partner, name):
 
 
 def cpu_s(partner):
-    fields = pathlib.Path(f"/proc/{partner.pids()[0]}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time of its threads, to the nanosecond."""
+    return sum(int(one.read_text().split()[0]) for one in
+               pathlib.Path(f"/proc/{partner.pids()[0]}/task").glob("*/schedstat")) / 1e9
 
 
 class Honest:
@@ -296,7 +297,8 @@ def no_descriptors(story, town):
         time.sleep(1.5)
         busy = (cpu_s(gateway) - before) / 1.5
         story.fact("X3: all descriptors are taken", open_ >= 63, open_)
-        story.fact("X3: without descriptors nothing spins", busy < 0.3, busy)
+        # On a machine with twenty others at work a loop that spins still gets a tenth of a core.
+        story.fact("X3: without descriptors nothing spins", busy < 0.03, busy)
         standing.sendall(request)
         story.equal("X3: without descriptors who was in is served", read_answer(standing).status,
                     200)
@@ -312,7 +314,7 @@ def no_descriptors(story, town):
                open_ < 190, open_)
     for one in crowd_:
         cut(one)
-    print(f"    busy without descriptors: {busy:.0%} of a core")
+    print(f"    busy without descriptors: {busy:.1%} of a core")
 
 
 def answers_(gateway):
