@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "crypto/certificate_inside.h"
+#include "crypto/certificate_memory.h"
 #include "crypto/sha256.h"
 
 enum {
@@ -96,6 +97,7 @@ enum outcome certificate_read_der(struct bytes der, struct certificate **out)
 {
     QUIETLY;
     OWNED_CERTIFICATE certificate = NULL;
+    const uint64_t refused = certificate_memory_failures();
     const unsigned char *at = der.data;
 
     if (der.length > CERTIFICATE_MAX_BYTES)
@@ -106,6 +108,8 @@ enum outcome certificate_read_der(struct bytes der, struct certificate **out)
     if (!certificate)
         return OUTCOME_OUT_OF_MEMORY;
     certificate->x509 = d2i_X509(NULL, &at, (long)der.length);
+    if (certificate_memory_failures() != refused) /* also when it only left out the key */
+        return OUTCOME_OUT_OF_MEMORY;
     if (!certificate->x509 || at != der.data + der.length)
         return OUTCOME_MALFORMED;
     certificate->der = malloc(der.length);
@@ -123,6 +127,7 @@ enum outcome certificate_read_pem(struct bytes pem, struct certificate **out)
     QUIETLY;
     OWNED_BIO bio = NULL;
     unsigned char *der = NULL;
+    const uint64_t refused = certificate_memory_failures();
     enum outcome outcome;
     X509 *x509;
     int length;
@@ -134,7 +139,7 @@ enum outcome certificate_read_pem(struct bytes pem, struct certificate **out)
         return OUTCOME_OUT_OF_MEMORY;
     x509 = PEM_read_bio_X509(bio, NULL, certificate_no_passphrase, NULL);
     if (!x509)
-        return OUTCOME_MALFORMED;
+        return certificate_honest(refused, OUTCOME_MALFORMED);
     length = i2d_X509(x509, &der);
     outcome = length > 0 ? certificate_read_der(bytes_of(der, (size_t)length), out)
                          : OUTCOME_OUT_OF_MEMORY;
@@ -238,13 +243,14 @@ enum outcome certificate_verify(const struct certificate *certificate, struct by
                                 struct bytes signature)
 {
     QUIETLY;
+    const uint64_t refused = certificate_memory_failures();
     EVP_PKEY *key = X509_get0_pubkey(certificate->x509);
     EVP_PKEY_CTX *options = NULL; /* owned by context */
     EVP_MD_CTX *context;
     bool good;
 
     if (!key || !certificate_key_taken(key))
-        return OUTCOME_KEY_UNKNOWN;
+        return certificate_honest(refused, OUTCOME_KEY_UNKNOWN);
     if (signature.length == 0 || signature.length > CERTIFICATE_SIGNATURE_MAX_BYTES)
         return OUTCOME_SIGNATURE_WRONG;
     context = EVP_MD_CTX_new();
@@ -254,7 +260,7 @@ enum outcome certificate_verify(const struct certificate *certificate, struct by
            choose_padding(key, options) &&
            EVP_DigestVerify(context, signature.data, signature.length, data.data, data.length) == 1;
     EVP_MD_CTX_free(context);
-    return good ? OUTCOME_OK : OUTCOME_SIGNATURE_WRONG;
+    return good ? OUTCOME_OK : certificate_honest(refused, OUTCOME_SIGNATURE_WRONG);
 }
 
 enum outcome private_key_sign(const struct private_key *key, struct bytes data, struct buffer *out)
@@ -263,6 +269,7 @@ enum outcome private_key_sign(const struct private_key *key, struct bytes data, 
     uint8_t signature[CERTIFICATE_SIGNATURE_MAX_BYTES];
     size_t length = sizeof signature;
     EVP_PKEY_CTX *options = NULL; /* owned by context */
+    const uint64_t refused = certificate_memory_failures();
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good;
 
@@ -272,8 +279,9 @@ enum outcome private_key_sign(const struct private_key *key, struct bytes data, 
            choose_padding(key->key, options) &&
            EVP_DigestSign(context, signature, &length, data.data, data.length) == 1;
     EVP_MD_CTX_free(context);
-    if (!good)
-        return OUTCOME_RANDOM_FAILED;
+    /* Short of memory, ECDSA in OpenSSL 3.0 says that it signed, with a length of -1. */
+    if (!good || length > sizeof signature)
+        return certificate_honest(refused, OUTCOME_RANDOM_FAILED);
     buffer_add(out, signature, length);
     return buffer_outcome(out);
 }
@@ -305,6 +313,7 @@ enum outcome private_key_make(struct private_key **out)
 enum outcome private_key_read_pem(struct bytes pem, struct private_key **out)
 {
     QUIETLY;
+    const uint64_t refused = certificate_memory_failures();
     OWNED_BIO bio = NULL;
     EVP_PKEY *key;
 
@@ -316,7 +325,7 @@ enum outcome private_key_read_pem(struct bytes pem, struct private_key **out)
     key = PEM_read_bio_PrivateKey(bio, NULL, certificate_no_passphrase, NULL);
     if (!key || !certificate_key_taken(key)) {
         EVP_PKEY_free(key);
-        return OUTCOME_KEY_FILE_WRONG;
+        return certificate_honest(refused, OUTCOME_KEY_FILE_WRONG);
     }
     return private_key_of(key, out);
 }

@@ -7,6 +7,7 @@
 
 #include "crypto/certificate.h"
 #include "crypto/certificate_inside.h"
+#include "crypto/certificate_memory.h"
 
 enum {
     SERIAL_BYTES = 16,
@@ -230,8 +231,9 @@ enum outcome certificate_make_leaf(const struct certificate_order *order,
                                    const struct private_key *ca_key, struct buffer *out_pem)
 {
     QUIETLY;
+    const uint64_t refused = certificate_memory_failures();
 
-    return make_leaf(order, key->key, ca, ca_key, out_pem);
+    return certificate_honest(refused, make_leaf(order, key->key, ca, ca_key, out_pem));
 }
 
 enum outcome certificate_make_requested(const struct certificate_order *order,
@@ -240,8 +242,10 @@ enum outcome certificate_make_requested(const struct certificate_order *order,
                                         const struct private_key *ca_key, struct buffer *out_pem)
 {
     QUIETLY;
+    const uint64_t refused = certificate_memory_failures();
 
-    return make_leaf(order, X509_REQ_get0_pubkey(request->request), ca, ca_key, out_pem);
+    return certificate_honest(
+        refused, make_leaf(order, X509_REQ_get0_pubkey(request->request), ca, ca_key, out_pem));
 }
 
 /* --- requests --- */
@@ -250,6 +254,7 @@ enum outcome certificate_request_make(const struct certificate_subject *subject,
                                       const struct private_key *key, struct buffer *out_pem)
 {
     QUIETLY;
+    const uint64_t refused = certificate_memory_failures();
     OWNED_X509_REQ request = X509_REQ_new();
     OWNED_BIO bio = BIO_new(BIO_s_mem());
 
@@ -258,7 +263,7 @@ enum outcome certificate_request_make(const struct certificate_subject *subject,
         return OUTCOME_OUT_OF_MEMORY;
     TRY(fill_name(subject, X509_REQ_get_subject_name(request)));
     if (X509_REQ_sign(request, key->key, EVP_sha256()) == 0)
-        return OUTCOME_RANDOM_FAILED;
+        return certificate_honest(refused, OUTCOME_RANDOM_FAILED);
     if (PEM_write_bio_X509_REQ(bio, request) != 1)
         return OUTCOME_OUT_OF_MEMORY;
     return certificate_take_bio(bio, out_pem);
@@ -267,6 +272,7 @@ enum outcome certificate_request_make(const struct certificate_subject *subject,
 enum outcome certificate_request_read(struct bytes pem, struct certificate_request **out)
 {
     QUIETLY;
+    const uint64_t refused = certificate_memory_failures();
     OWNED_CERTIFICATE_REQUEST request = NULL;
     OWNED_BIO bio = NULL;
     EVP_PKEY *key;
@@ -279,12 +285,12 @@ enum outcome certificate_request_read(struct bytes pem, struct certificate_reque
         return OUTCOME_OUT_OF_MEMORY;
     request->request = PEM_read_bio_X509_REQ(bio, NULL, certificate_no_passphrase, NULL);
     if (!request->request)
-        return OUTCOME_MALFORMED;
+        return certificate_honest(refused, OUTCOME_MALFORMED);
     key = X509_REQ_get0_pubkey(request->request);
     if (!key || !certificate_key_taken(key))
-        return OUTCOME_KEY_UNKNOWN;
+        return certificate_honest(refused, OUTCOME_KEY_UNKNOWN);
     if (X509_REQ_verify(request->request, key) != 1)
-        return OUTCOME_SIGNATURE_WRONG;
+        return certificate_honest(refused, OUTCOME_SIGNATURE_WRONG);
     *out = request;
     request = NULL; /* handed over */
     return OUTCOME_OK;

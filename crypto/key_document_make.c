@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "crypto/certificate_memory.h"
 #include "crypto/dsse.h"
 #include "crypto/encoding.h"
 #include "crypto/key_document.h"
@@ -105,10 +106,11 @@ enum outcome key_document_make(const struct key_document *draft, const struct ce
                                const struct signing_key *signing_key, struct buffer *out_envelope)
 {
     OWNED_BUFFER payload = {0}, envelope = {0};
+    const uint64_t refused = certificate_memory_failures();
     struct key_document again;
 
     if (!private_key_fits(tls_key, tls))
-        return OUTCOME_KEY_UNKNOWN;
+        return certificate_honest(refused, OUTCOME_KEY_UNKNOWN);
     if (!draft->has_previous &&
         memcmp(signing_key->public_key, draft->signing_key, SIGNING_PUBLIC_BYTES) != 0)
         return OUTCOME_MALFORMED;

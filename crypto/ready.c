@@ -3,8 +3,11 @@
 
 #include <sodium.h>
 
+#include "crypto/certificate_memory.h"
+
 enum outcome crypto_ready(void)
 {
+    certificate_memory_watch();
     return sodium_init() < 0 ? OUTCOME_RANDOM_FAILED : OUTCOME_OK; /* 1: it was already */
 }
 

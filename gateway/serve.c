@@ -462,6 +462,8 @@ static int explain(const struct gateway *gateway, enum outcome outcome, const st
     const char *setting = setting_of(gateway, outcome, fault, file_fault);
 
     event_write(EVENT_START_FAILED, outcome, NULL, 0);
+    if (outcome == OUTCOME_OUT_OF_MEMORY) /* whatever was being read when it ran out is not wrong */
+        return command_outcome(outcome);
     if (setting && setting[0])
         fprintf(stderr, "%s: ", setting);
     if (file_fault->check != FILE_CHECK_NONE)
