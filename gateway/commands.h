@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * commands.h - the rows of all subcommands but `serve`; each stands beside its
- * function in gateway/command_<name>.c, and main.c puts them in one table.
+ * commands.h - the rows of all subcommands; each stands beside its function in
+ * gateway/command_<name>.c (`serve` in gateway/serve.c), and main.c puts them in
+ * one table.
  */
 #pragma once
 
 #include <jansson.h>
 
 #include "gateway/command.h"
+
+/* Is the gateway. */
+extern const struct command command_serve;
 
 /* On files; no gateway needs to run. */
 extern const struct command command_init;

@@ -15,20 +15,10 @@
 #include "gateway/api.h"
 #include "gateway/client.h"
 #include "gateway/commands.h"
-#include "gateway/serve.h"
-
-/* Its function reads its own words: the settings file, and --check. */
-static const struct command serve = {
-    .name = "serve",
-    .summary = {"Is de poort: luistert, bezorgt en houdt het logboek bij.",
-                "Is the gateway: listens, delivers and keeps the log."},
-    .usage = "--settings FILE [--check]",
-    .run = command_serve,
-};
 
 static const struct command *const commands[] = {
     &command_init,
-    &serve,
+    &command_serve,
     &command_status,
     &command_backup,
     &command_restore,
@@ -166,11 +156,16 @@ static int run_named(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    enum outcome ready;
+
     umask(077); /* what we make is ours unless a file's mode says otherwise */
     signal(SIGPIPE, SIG_IGN);
     json_ready();
-    if (crypto_ready() != OUTCOME_OK || client_ready() != OUTCOME_OK)
-        return command_outcome(OUTCOME_RANDOM_FAILED);
+    ready = crypto_ready();
+    if (ready == OUTCOME_OK)
+        ready = client_ready();
+    if (ready != OUTCOME_OK)
+        return command_outcome(ready);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(argc < 2 ? stderr : stdout, "");
         return argc < 2 ? EXIT_WRONG_USE : EXIT_DONE;

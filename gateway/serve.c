@@ -16,7 +16,7 @@
 #include "gateway/call.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
-#include "gateway/command.h"
+#include "gateway/commands.h"
 #include "gateway/deliver.h"
 #include "gateway/event.h"
 #include "gateway/recovery.h"
@@ -477,7 +477,7 @@ static int explain(const struct gateway *gateway, enum outcome outcome, const st
     return command_outcome(outcome);
 }
 
-static int run(const char *path, bool check)
+static int serve(const char *path, bool check)
 {
     struct gateway gateway = {.registry_lock = PTHREAD_MUTEX_INITIALIZER,
                               .started_ms = clock_now_ms()};
@@ -513,15 +513,8 @@ static int run(const char *path, bool check)
     return code;
 }
 
-int command_serve(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    static const struct command command = {
-        .name = "serve",
-        .summary = {"Is de poort: luistert, bezorgt en houdt het logboek bij.",
-                    "Is the gateway: listens, delivers and keeps the log."},
-        .usage = "--settings FILE [--check]",
-        .run = command_serve,
-    };
     const char *path = NULL;
     bool check = false;
     const struct option_row rows[] = {
@@ -536,10 +529,18 @@ int command_serve(int argc, char **argv)
     struct invocation invocation;
     int code;
 
-    if (!options_read(&command, rows, argc, argv, 0, 0, &invocation, &code))
+    if (!options_read(&command_serve, rows, argc, argv, 0, 0, &invocation, &code))
         return code;
     if (!path)
-        return command_wrong_use(&command, "Noem het bestand met instellingen: --settings FILE.",
+        return command_wrong_use(&command_serve, "Noem het bestand met instellingen: --settings FILE.",
                                  "Name the settings file: --settings FILE.");
-    return run(path, check);
+    return serve(path, check);
 }
+
+const struct command command_serve = {
+    .name = "serve",
+    .summary = {"Is de poort: luistert, bezorgt en houdt het logboek bij.",
+                "Is the gateway: listens, delivers and keeps the log."},
+    .usage = "--settings FILE [--check]",
+    .run = run,
+};
