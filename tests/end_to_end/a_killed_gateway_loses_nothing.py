@@ -58,16 +58,16 @@ def check_signals(story, melders, sent, inbox):
     stored = sum(melder.was_stored for melder in melders)
     print(f"    {len(acknowledged)} rows acknowledged, {stored} were stored when the kill "
           f"came before the answer")
-    story.fact("every acknowledged row is at the sender", len(acknowledged) > 100 and not lost,
+    story.fact("S1: every acknowledged row is at the sender", len(acknowledged) > 100 and not lost,
                f"{len(acknowledged)} acknowledged, lost {lost[:5]}")
-    story.fact("each row kept the id that was acknowledged", not other, str(other[:5]))
-    story.fact("no row is at the sender twice", max(keys.values()) == 1,
+    story.fact("S1: each row kept the id that was acknowledged", not other, str(other[:5]))
+    story.fact("S1: no row is at the sender twice", max(keys.values()) == 1,
                str(keys.most_common(3)))
-    story.fact("what was sent is what was received, by id",
+    story.fact("S1: what was sent is what was received, by id",
                set(ids.values()) == set(received),
                f"{len(set(ids.values()) - set(received))} missing, "
                f"{len(set(received) - set(ids.values()))} too many")
-    story.fact("nothing was received twice", max(received.values()) == 1,
+    story.fact("S1: nothing was received twice", max(received.values()) == 1,
                str(received.most_common(3)))
     waiting = [one["id"] for one in sent if one["stand"] == "WACHT"]
     story.fact("the sender knows of each signal that it arrived", not waiting, str(waiting[:5]))
@@ -78,10 +78,10 @@ def check_answers(story, worker, sent):
     lost = [item for item in worker.acknowledged if "INBH" not in told.get(item, [])]
     twice = [item for item, codes in told.items() if codes.count("INBH") > 1]
     print(f"    {len(worker.acknowledged)} answers acknowledged")
-    story.fact("every acknowledged answer reached the melder",
+    story.fact("S1: every acknowledged answer reached the melder",
                len(worker.acknowledged) > 20 and not lost,
                f"{len(worker.acknowledged)} acknowledged, lost {lost[:5]}")
-    story.fact("no answer reached the melder twice", not twice, str(twice[:5]))
+    story.fact("S1: no answer reached the melder twice", not twice, str(twice[:5]))
 
 
 def objects(rows, **wanted):

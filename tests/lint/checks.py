@@ -157,6 +157,31 @@ def architecture_is_true():
                 yield Fault("ARCHITECTURE.md", line, f"{function}() is not in {path}")
 
 
+FAULTS_PAGE = "docs/faults.md"
+FAULT_ROW = re.compile(r"^\| ([A-Z]\d+) \|(.*)\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
+
+
+def speaks_of(path, row):
+    """A story's facts stand in the .py beside its .sh; a unit test has the row in its name."""
+    both = [path, os.path.splitext(path)[0] + ".py"] if path.endswith(".sh") else [path]
+    named = re.compile(rf"\b{row}\b|\b{row.lower()}_")
+    return os.path.exists(path) and any(named.search(read(one)) for one in both if os.path.exists(one))
+
+
+def faults_have_their_tests():
+    """Each row of docs/faults.md names test files that speak of it, or says why there is none."""
+    page = read(FAULTS_PAGE)
+    for found in FAULT_ROW.finditer(page):
+        row, cell, result = found[1], found[3].strip(), found[4].strip()
+        tests = re.findall(r"[\w/]+\.\w+", cell)
+        faults = [] if result else ["has no result"]
+        faults += [] if tests or cell == "none" else ["names no test"]
+        faults += [f"tests/{test} does not speak of it" for test in tests
+                   if not speaks_of(f"tests/{test}", row)]
+        for fault in faults:
+            yield Fault(FAULTS_PAGE, line_of(page, found.start()), f"{row} {fault}")
+
+
 def scripts_can_be_run():
     for path, _ in scripts():
         if not os.access(path, os.X_OK):
@@ -171,7 +196,7 @@ def exceptions_are_needed():
 
 CHECKS = [spdx, include_direction, one_door_per_library, texts_in_both_languages, file_size,
           unfinished_words, codes_are_documented, glossary_is_complete, links_lead_somewhere, architecture_is_true,
-          *man.CHECKS, *openapi.CHECKS, scripts_can_be_run, exceptions_are_needed]
+          *man.CHECKS, *openapi.CHECKS, faults_have_their_tests, scripts_can_be_run, exceptions_are_needed]
 
 
 def main():
