@@ -16,6 +16,7 @@
 #include "crypto/ready.h"
 #include "gateway/registry.h"
 #include "gateway/statements.h"
+#include "gateway/store_check.h"
 
 const uint8_t small_shared_key[32] = "een gedeelde sleutel, 32 bytes..";
 
@@ -125,8 +126,13 @@ void small_gateway_close(struct small_gateway *small)
 
 enum outcome small_gateway_open(struct small_gateway *small)
 {
+    const char *data = folder_path(&small->small.folder, "data");
+    struct store_damage damage = {0};
+    struct note_key log_key;
     size_t swept;
 
+    TRY(note_key_make(SMALL_ORIGIN, small->gateway.keys.log.public_key, &log_key));
+    TRY(store_check_here(data, &log_key, &damage)); /* as serve() does, in a child */
     TRY(store_open(folder_path(&small->small.folder, "data"), SMALL_MAP_BYTES, small_master,
                    &small->small.store));
     TRY(store_sweep(small->small.store, &swept));
