@@ -6,7 +6,7 @@
 
 #include "gateway/dossier.h"
 
-enum { INDEX_BATCH = 256, INDEX_KEY_BYTES = STORE_HASH_BYTES + 8 };
+enum { INDEX_BATCH = 256, QUIET_BATCHES = 16, INDEX_KEY_BYTES = STORE_HASH_BYTES + 8 };
 
 static const char *const question_words[QUESTION_COUNT] = {
 #define AUDIT_QUESTION_WORD(name, word) [QUESTION_##name] = word,
@@ -163,6 +163,33 @@ enum outcome audit_index_catch_up(struct gateway *gateway)
 
     while (!made.all)
         TRY(writer_run_essential(gateway->writer, apply_batch, &made));
+    return OUTCOME_OK;
+}
+
+static uint64_t leaves_now(struct gateway *gateway)
+{
+    struct view view;
+    uint64_t leaves;
+
+    view_begin(gateway->store, &view);
+    leaves = store_entries(&view, TABLE_LEAF);
+    view_end(&view);
+    return leaves;
+}
+
+enum outcome audit_index_keep_up(struct gateway *gateway, struct index_watch *watch)
+{
+    const uint64_t leaves = leaves_now(gateway);
+    const bool quiet = leaves - watch->leaves < INDEX_BATCH;
+    struct progress_made made = {false};
+
+    watch->leaves = leaves;
+    if (leaves - watch->done < INDEX_BATCH)
+        return OUTCOME_OK;
+    for (int i = 0; i < (quiet ? QUIET_BATCHES : 1) && !made.all; i++)
+        TRY(writer_run(gateway->writer, apply_batch, &made));
+    if (made.all)
+        watch->done = leaves;
     return OUTCOME_OK;
 }
 

@@ -26,6 +26,17 @@ enum audit_question {
 /* Brings the index up to the log as it is committed. Waits for the writer, in pieces, so
  * that nobody else waits long. */
 MUST_USE enum outcome audit_index_catch_up(struct gateway *gateway);
+/* What the timer remembers between two passes; {0} at first. */
+struct index_watch {
+    uint64_t leaves; /* at the last pass */
+    uint64_t done;   /* so many there were when the index was last complete */
+};
+
+/* For the timer, twice a second: reads on, so that the first question after a busy week is as
+ * short as any. A whole batch at least, and no more than one while the log grows faster than that:
+ * then the writer has other things to do. */
+MUST_USE enum outcome audit_index_keep_up(struct gateway *gateway, struct index_watch *watch);
+
 /* Does it speak of leaves that the log does not have? */
 bool audit_index_is_ahead(struct view *view, const struct audit *audit);
 

@@ -2,9 +2,11 @@
 #include "gateway/timer.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "gateway/audit_index.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
 #include "gateway/event.h"
@@ -17,7 +19,7 @@
 #include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, JOBS = 7 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, JOBS = 8 };
 
 struct timer {
     struct gateway *gateway;
@@ -28,6 +30,7 @@ struct timer {
     int64_t minute_ms; /* monotonic: when strangers were last recorded */
     struct clock_watch clock;
     struct queue_watch queues;
+    struct index_watch index;
     enum outcome last[JOBS]; /* of each job: told when it changes, not twice a second */
 };
 
@@ -80,6 +83,7 @@ static enum outcome work_of_each_minute(struct timer *timer)
         return OUTCOME_OK;
     timer->minute_ms = clock_monotonic_ms();
     store_free_readers(timer->gateway->store); /* a tool that died while it read */
+    malloc_trim(0); /* what a burst took, in whichever thread's share, goes back */
     return record_strangers(timer->gateway);
 }
 
@@ -93,6 +97,7 @@ static void pass(struct timer *timer)
         work_of_each_minute(timer),
         clock_watch_look(&timer->clock, timer->gateway),
         queue_watch_look(&timer->queues, timer->gateway),
+        audit_index_keep_up(timer->gateway, &timer->index),
     };
 
     for (size_t i = 0; i < JOBS; i++) {

@@ -351,6 +351,39 @@ static int end(void **state)
     return 0;
 }
 
+static void keep_up(struct index_watch *watch)
+{
+    assert_int_equal(audit_index_keep_up(&small.gateway, watch), OUTCOME_OK);
+}
+
+static void a_quiet_log_is_indexed_in_passing_and_a_busy_one_a_batch_at_a_time(void **state)
+{
+    struct dice dice = dice_throw_from(135);
+    struct index_watch watch = {0};
+    size_t entries;
+
+    (void)state;
+    write_leaves(&dice, 200);
+    keep_up(&watch); /* less than a batch: the question itself will read it */
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENTRY), 0);
+
+    for (int i = 0; i < 4; i++)
+        write_leaves(&dice, 200);
+    keep_up(&watch); /* grew by 800 since: one batch */
+    entries = rows_in(small.gateway.store, TABLE_ENTRY);
+    assert_int_not_equal(entries, 0);
+    assert_true(watch.done < watch.leaves);
+
+    keep_up(&watch); /* quiet since: all of it */
+    assert_true(rows_in(small.gateway.store, TABLE_ENTRY) > entries);
+    assert_int_equal(watch.done, watch.leaves);
+    entries = rows_in(small.gateway.store, TABLE_ENTRY);
+    catch_up();
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENTRY), entries);
+    keep_up(&watch);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENTRY), entries);
+}
+
 static int make_town(void **state)
 {
     (void)state;
@@ -374,6 +407,7 @@ int main(void)
         WITH_GATEWAY(the_index_finds_what_reading_every_leaf_finds),
         WITH_GATEWAY(what_was_written_since_is_found_after_catching_up),
         WITH_GATEWAY(a_long_log_is_caught_up_in_pieces),
+        WITH_GATEWAY(a_quiet_log_is_indexed_in_passing_and_a_busy_one_a_batch_at_a_time),
         WITH_GATEWAY(the_index_outlives_a_restart),
         WITH_GATEWAY(a_dropped_index_is_built_again),
         WITH_GATEWAY(an_index_ahead_of_the_log_is_built_again),
