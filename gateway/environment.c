@@ -249,39 +249,22 @@ static void stick(struct transaction *transaction, int code)
         transaction->outcome = outcome_of(code);
 }
 
-/* The head page that a commit writes, as it was before. */
-struct old_head {
-    int file;
-    off_t at;
-    ssize_t length; /* 0: it could not be read */
-    uint8_t bytes[HEAD_BYTES];
-};
-
-static void keep_head(const struct transaction *transaction, struct old_head *out_head)
+/* The head pages are written in turn. */
+static void keep_head(const struct transaction *transaction, struct file_part *out_head)
 {
     MDB_env *env = transaction->environment->env;
     MDB_stat info;
+    int file;
 
-    *out_head = (struct old_head){0};
-    if (mdb_env_get_fd(env, &out_head->file) || mdb_env_stat(env, &info))
-        return;
-    out_head->at = (off_t)(mdb_txn_id(transaction->handle) % 2 * info.ms_psize); /* in turn */
-    out_head->length = pread(out_head->file, out_head->bytes, sizeof out_head->bytes, out_head->at);
-}
-
-/* When its head page cannot be written LMDB writes the old number back, but beside the new roots:
- * at the next start that is a page on which a bit fell over. What stood there is whole. Nothing is
- * acknowledged on the strength of this, so that it fails too changes nothing. */
-static void put_head_back(const struct old_head *head)
-{
-    if (head->length > 0 &&
-        pwrite(head->file, head->bytes, (size_t)head->length, head->at) != head->length)
-        return;
+    *out_head = (struct file_part){0};
+    if (!mdb_env_get_fd(env, &file) && !mdb_env_stat(env, &info))
+        data_file_keep(file, (off_t)(mdb_txn_id(transaction->handle) % 2 * info.ms_psize),
+                       out_head);
 }
 
 static enum outcome commit_handle(struct transaction *transaction)
 {
-    struct old_head head = {0};
+    struct file_part head = {0};
     MDB_txn *txn = transaction->handle;
     enum outcome outcome;
 
@@ -289,8 +272,11 @@ static enum outcome commit_handle(struct transaction *transaction)
         keep_head(transaction, &head);
     transaction->handle = NULL;
     outcome = commit_outcome(mdb_txn_commit(txn));
+    /* When its head page cannot be written LMDB writes the old number back, but beside the new
+     * roots: at the next start that is a page on which a bit fell over. What stood there is whole.
+     */
     if (outcome != OUTCOME_OK && outcome != OUTCOME_STORE_FULL)
-        put_head_back(&head);
+        data_file_put_back(&head);
     return outcome;
 }
 

@@ -97,6 +97,19 @@ enum outcome data_file_identity(const char *path, struct file_identity *out_iden
     return OUTCOME_OK;
 }
 
+void data_file_keep(int file, off_t at, struct file_part *out_part)
+{
+    *out_part = (struct file_part){.file = file, .at = at};
+    out_part->length = pread(file, out_part->bytes, sizeof out_part->bytes, at);
+}
+
+void data_file_put_back(const struct file_part *part)
+{
+    if (part->length > 0 &&
+        pwrite(part->file, part->bytes, (size_t)part->length, part->at) != part->length)
+        return;
+}
+
 enum outcome data_file_reserve(int file, uint64_t until)
 {
     if (fallocate(file, FALLOC_FL_KEEP_SIZE, 0, (off_t)until) == 0)

@@ -28,6 +28,17 @@ MUST_USE enum outcome folder_lock(const char *path, const char *name, int *out_l
 /* LMDB begins an absent or empty file anew: what was lost would look like an empty store. */
 MUST_USE enum outcome data_file_check(const char *path);
 MUST_USE enum outcome data_file_identity(const char *path, struct file_identity *out_identity);
+/* A sector of the file as it is, to write it back should its new content not reach the disk. */
+struct file_part {
+    int file;
+    off_t at;
+    ssize_t length; /* 0: it could not be read */
+    uint8_t bytes[512];
+};
+void data_file_keep(int file, off_t at, struct file_part *out_part);
+/* Says nothing about success: the file has failed already, and is not relied upon. */
+void data_file_put_back(const struct file_part *part);
+
 /* Blocks for the bytes up to `until` of the open file, so that a commit does not find the disk
  * full halfway; the file's length stays. STORE_FULL when they are not to be had. */
 MUST_USE enum outcome data_file_reserve(int file, uint64_t until);

@@ -294,7 +294,7 @@ static void sweep(const char *name, const char *const kinds[], size_t kind_count
                   "%ld ms at most\n",
                   name, calls, points_tried, all, seed, late_ms);
     assert_int_equal(faults, 0);
-    assert_true(late_ms < LATE_MS || getenv("COVERAGE"));
+    assert_true(late_ms < (thorough() ? LATE_MS : 5 * LATE_MS)); /* `check` may run beside others */
 }
 
 static void s1_killed_at_a_call_that_writes_nothing_acknowledged_is_lost_or_doubled(void **state)
