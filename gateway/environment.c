@@ -523,10 +523,8 @@ static uint64_t free_pages(MDB_env *env)
     MDB_txn *txn;
     uint64_t pages = 0;
 
-    if (mdb_reader_list(env, note_reader, &oldest) < 0)
-        return 0;
-
-    if (mdb_txn_begin(env, NULL, MDB_RDONLY, &txn))
+    if (mdb_reader_list(env, note_reader, &oldest) < 0 ||
+        mdb_txn_begin(env, NULL, MDB_RDONLY, &txn))
         return 0;
     if (mdb_cursor_open(txn, list_of_free_pages, &cursor) == 0) {
         while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
