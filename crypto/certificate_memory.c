@@ -2,6 +2,7 @@
 #include "crypto/certificate_memory.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 
 /* A count per thread; holds nothing of what is allocated. */
@@ -39,9 +40,18 @@ static void give_back(void *memory, const char *file, int line)
     free(memory);
 }
 
-void certificate_memory_watch(void)
+/* OpenSSL 3.0 that ran out of memory while it began crashes at its next use, so it begins here. */
+enum outcome certificate_memory_watch(void)
 {
+    const uint64_t before = failures;
+    EVP_MD *sha = NULL;
+
     (void)CRYPTO_set_mem_functions(take, take_again, give_back); /* refused when it is too late */
+    if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL) != 1 || failures != before)
+        return OUTCOME_OUT_OF_MEMORY;
+    sha = EVP_MD_fetch(NULL, "SHA256", NULL);
+    EVP_MD_free(sha);
+    return sha && failures == before ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
 }
 
 uint64_t certificate_memory_failures(void)

@@ -14,8 +14,9 @@
 
 #include "crypto/outcome.h"
 
-/* Once; when it comes too late, or never, nothing is told apart. */
-void certificate_memory_watch(void);
+/* Begins OpenSSL. When it comes too late, or never, nothing is told apart. Fails with
+ * OUT_OF_MEMORY; then OpenSSL is not to be used. */
+MUST_USE enum outcome certificate_memory_watch(void);
 /* How often OpenSSL got no memory on this thread so far. */
 uint64_t certificate_memory_failures(void);
 /* `outcome`, or OUT_OF_MEMORY when it is a failure and memory was refused since `before`. */

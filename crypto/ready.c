@@ -7,7 +7,7 @@
 
 enum outcome crypto_ready(void)
 {
-    certificate_memory_watch();
+    TRY(certificate_memory_watch());
     return sodium_init() < 0 ? OUTCOME_RANDOM_FAILED : OUTCOME_OK; /* 1: it was already */
 }
 

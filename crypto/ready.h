@@ -14,7 +14,7 @@
 
 #include "crypto/outcome.h"
 
-/* Calling again is fine. Fails with RANDOM_FAILED. */
+/* Calling again is fine. Fails with RANDOM_FAILED or OUT_OF_MEMORY. */
 MUST_USE enum outcome crypto_ready(void);
 
 /* Zeroed secret memory, or NULL when there is none left. The caller owns it. */
