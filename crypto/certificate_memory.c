@@ -40,7 +40,8 @@ static void give_back(void *memory, const char *file, int line)
     free(memory);
 }
 
-/* OpenSSL 3.0 that ran out of memory while it began crashes at its next use, so it begins here. */
+/* OpenSSL 3.0 that ran out of memory while it began crashes at its next use, so it begins here,
+ * and in steps. */
 enum outcome certificate_memory_watch(void)
 {
     const uint64_t before = failures;
@@ -48,6 +49,8 @@ enum outcome certificate_memory_watch(void)
 
     (void)CRYPTO_set_mem_functions(take, take_again, give_back); /* refused when it is too late */
     if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL) != 1 || failures != before)
+        return OUTCOME_OUT_OF_MEMORY;
+    if (!OSSL_LIB_CTX_get0_global_default() || failures != before)
         return OUTCOME_OUT_OF_MEMORY;
     sha = EVP_MD_fetch(NULL, "SHA256", NULL);
     EVP_MD_free(sha);
