@@ -240,6 +240,25 @@ static void a_signature_of_513_bytes_is_refused(void **state)
     assert_int_equal(dsse_open(buffer_bytes(&json), "t", MAX_BYTES, &dsse), OUTCOME_MALFORMED);
 }
 
+/* The first 64 bytes of it are a good signature: it is refused for what follows. */
+static void p6_a_signature_of_another_length_is_refused(void **state)
+{
+    static const size_t lengths[] = {1, SIGNATURE_BYTES - 1, SIGNATURE_BYTES + 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct dsse_signature signature = {.length = lengths[i]};
+        OWNED_BUFFER pae = {0}, json = {0};
+        OWNED_DSSE dsse = {0};
+        assert_int_equal(dsse_pae(TYPE, bytes_of_text("{}"), &pae), OUTCOME_OK);
+        assert_int_equal(signature_make(&key, buffer_bytes(&pae), signature.data), OUTCOME_OK);
+        assert_int_equal(dsse_assemble(bytes_of_text("{}"), TYPE, &signature, 1, &json),
+                         OUTCOME_OK);
+        assert_int_equal(dsse_open(buffer_bytes(&json), TYPE, MAX_BYTES, &dsse), OUTCOME_OK);
+        assert_int_equal(dsse_verify(&dsse, key.public_key), OUTCOME_SIGNATURE_WRONG);
+    }
+}
+
 static void two_signatures_of_two_keys_stand_side_by_side(void **state)
 {
     OWNED_BUFFER pae = {0}, json = {0};
@@ -339,6 +358,7 @@ int main(void)
         cmocka_unit_test(anything_but_an_envelope_is_refused),
         cmocka_unit_test(one_over_a_limit_is_refused),
         cmocka_unit_test(a_signature_of_513_bytes_is_refused),
+        cmocka_unit_test(p6_a_signature_of_another_length_is_refused),
         cmocka_unit_test(two_signatures_of_two_keys_stand_side_by_side),
         cmocka_unit_test(three_signatures_are_refused),
         cmocka_unit_test(an_envelope_within_a_document_goes_round),

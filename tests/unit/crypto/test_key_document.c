@@ -116,11 +116,29 @@ static void a_successor_must_follow(void **state)
                      OUTCOME_SIGNATURE_WRONG);
 }
 
+/* Whoever signs with his own key is nobody's successor, whatever number he gives himself. */
+static void c2_a_document_that_signs_itself_is_a_first_or_nothing(void **state)
+{
+    struct key_document first, draft, out;
+    OWNED_BUFFER one = test_first(&us, &first), envelope = {0};
+    struct fault fault = {0};
+
+    (void)state;
+    draft = test_draft(&us, 1, &first);
+    assert_int_equal(key_document_make(&draft, us.tls, us.tls_key, &us.signing[1], &envelope),
+                     OUTCOME_OK);
+    assert_int_equal(key_document_read_first(buffer_bytes(&envelope), &out, &fault),
+                     OUTCOME_MALFORMED);
+    assert_string_equal(fault.where, "volgnr");
+    assert_int_equal(key_document_read_next(buffer_bytes(&envelope), &first, &out, NULL),
+                     OUTCOME_SIGNATURE_WRONG);
+}
+
 /* --- what is refused --- */
 
 static void what_the_reader_would_refuse_is_not_made(void **state)
 {
-    enum { COUNT = 12 };
+    enum { COUNT = 13 };
     struct key_document drafts[COUNT];
     OWNED_BUFFER envelope = {0};
 
@@ -138,6 +156,7 @@ static void what_the_reader_would_refuse_is_not_made(void **state)
     drafts[8].oin.text[19] = 'a';
     drafts[9].has_previous = true; /* number 1 */
     drafts[10].name[0] = (char)0xff;
+    drafts[12].name[0] = 0x7f;
     drafts[11].signing_key[0] ^= 1; /* not the key that signs */
     for (size_t i = 0; i < COUNT; i++) {
         enum outcome outcome =
@@ -150,12 +169,12 @@ static void what_the_reader_would_refuse_is_not_made(void **state)
 /* Nothing could be sealed for the first, and the others are second spellings. */
 static void p3_a_key_that_is_no_key_is_in_no_document(void **state)
 {
-    struct key_document drafts[4];
-    OWNED_BUFFER envelope = {0};
+    struct key_document drafts[4], first;
+    OWNED_BUFFER one = test_first(&us, &first), envelope = {0};
 
     (void)state;
     for (size_t i = 0; i < 4; i++)
-        drafts[i] = test_draft(&us, 0, NULL);
+        drafts[i] = test_draft(&us, 1, &first);
     memset(drafts[0].sealing_key, 0, SIGNING_PUBLIC_BYTES);
     drafts[1].sealing_key[31] |= 0x80;
     memset(drafts[2].sealing_key, 0xff, SIGNING_PUBLIC_BYTES);
@@ -409,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_successor_is_signed_by_its_predecessor_s_key),
         cmocka_unit_test(a_successor_must_follow),
         cmocka_unit_test(what_the_reader_would_refuse_is_not_made),
+        cmocka_unit_test(c2_a_document_that_signs_itself_is_a_first_or_nothing),
         cmocka_unit_test(p3_a_key_that_is_no_key_is_in_no_document),
         cmocka_unit_test(the_certificate_must_be_the_organisation_s),
         cmocka_unit_test(only_a_plain_https_base_is_an_address),

@@ -177,6 +177,21 @@ static void p5_any_size_but_a_bucket_is_refused(void **state)
     }
 }
 
+/* Well sealed and padded, for us: but its size would tell what buckets are there to hide. */
+static void p5_a_sound_seal_of_another_size_is_refused(void **state)
+{
+    static const size_t lengths[] = {1, 100, 511, 513, 1024};
+    uint8_t padded[1024] = {'x', 0x80}, box[1024 + 48];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        OWNED_BUFFER text = {0}, opened = {0};
+        assert_int_equal(crypto_box_seal(box, padded, lengths[i], key.public_key), 0);
+        buffer_add_base64url(&text, bytes_of(box, lengths[i] + 48));
+        assert_int_equal(sealed_open(buffer_bytes(&text), &key, &opened), OUTCOME_SEAL_WRONG);
+    }
+}
+
 static void p5_text_that_is_no_base64url_is_refused(void **state)
 {
     OWNED_BUFFER text = sealed(100), opened = {0};
@@ -325,6 +340,7 @@ int main(void)
         cmocka_unit_test(p5_any_flipped_bit_is_refused),
         cmocka_unit_test(another_key_does_not_open_it),
         cmocka_unit_test(p5_any_size_but_a_bucket_is_refused),
+        cmocka_unit_test(p5_a_sound_seal_of_another_size_is_refused),
         cmocka_unit_test(p5_text_that_is_no_base64url_is_refused),
         cmocka_unit_test(one_over_the_limit_is_too_large),
         cmocka_unit_test(p3_a_key_of_small_order_is_no_key),
