@@ -176,7 +176,9 @@ static enum outcome begin(const struct certificate_order *order, EVP_PKEY *key, 
     return OUTCOME_OK;
 }
 
-static enum outcome sign_and_print(X509 *x509, const struct private_key *key,
+/* Short of memory OpenSSL 3.0 may say that it signed, with a length of -1, or leave an extension out:
+ * what was made while it was refused any (`refused`: how often before) is not handed out. */
+static enum outcome sign_and_print(X509 *x509, const struct private_key *key, uint64_t refused,
                                    struct buffer *out_pem)
 {
     OWNED_BIO bio = BIO_new(BIO_s_mem());
@@ -185,7 +187,7 @@ static enum outcome sign_and_print(X509 *x509, const struct private_key *key,
         return OUTCOME_OUT_OF_MEMORY;
     if (X509_sign(x509, key->key, EVP_sha256()) == 0)
         return OUTCOME_RANDOM_FAILED;
-    if (PEM_write_bio_X509(bio, x509) != 1)
+    if (PEM_write_bio_X509(bio, x509) != 1 || certificate_memory_failures() != refused)
         return OUTCOME_OUT_OF_MEMORY;
     return certificate_take_bio(bio, out_pem);
 }
@@ -194,20 +196,21 @@ enum outcome certificate_make_ca(const struct certificate_order *order,
                                  const struct private_key *key, struct buffer *out_pem)
 {
     QUIETLY;
+    const uint64_t refused = certificate_memory_failures();
     OWNED_X509 x509 = NULL;
 
-    TRY(begin(order, key->key, &x509));
+    TRY(certificate_honest(refused, begin(order, key->key, &x509)));
     if (X509_set_issuer_name(x509, X509_get_subject_name(x509)) != 1 ||
         !add_extension(x509, x509, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
         !add_extension(x509, x509, NID_key_usage, "critical,keyCertSign,cRLSign") ||
         !add_extension(x509, x509, NID_subject_key_identifier, "hash"))
         return OUTCOME_OUT_OF_MEMORY;
-    return sign_and_print(x509, key, out_pem);
+    return certificate_honest(refused, sign_and_print(x509, key, refused, out_pem));
 }
 
 static enum outcome make_leaf(const struct certificate_order *order, EVP_PKEY *key,
                               const struct certificate *ca, const struct private_key *ca_key,
-                              struct buffer *out_pem)
+                              uint64_t refused, struct buffer *out_pem)
 {
     const char *usage = extended_usage(order);
     OWNED_X509 x509 = NULL;
@@ -223,7 +226,7 @@ static enum outcome make_leaf(const struct certificate_order *order, EVP_PKEY *k
         !add_extension(x509, ca->x509, NID_authority_key_identifier, "keyid,issuer"))
         return OUTCOME_OUT_OF_MEMORY;
     TRY(set_alternatives(x509, order));
-    return sign_and_print(x509, ca_key, out_pem);
+    return sign_and_print(x509, ca_key, refused, out_pem);
 }
 
 enum outcome certificate_make_leaf(const struct certificate_order *order,
@@ -233,7 +236,7 @@ enum outcome certificate_make_leaf(const struct certificate_order *order,
     QUIETLY;
     const uint64_t refused = certificate_memory_failures();
 
-    return certificate_honest(refused, make_leaf(order, key->key, ca, ca_key, out_pem));
+    return certificate_honest(refused, make_leaf(order, key->key, ca, ca_key, refused, out_pem));
 }
 
 enum outcome certificate_make_requested(const struct certificate_order *order,
@@ -244,8 +247,8 @@ enum outcome certificate_make_requested(const struct certificate_order *order,
     QUIETLY;
     const uint64_t refused = certificate_memory_failures();
 
-    return certificate_honest(
-        refused, make_leaf(order, X509_REQ_get0_pubkey(request->request), ca, ca_key, out_pem));
+    return certificate_honest(refused, make_leaf(order, X509_REQ_get0_pubkey(request->request), ca,
+                                                 ca_key, refused, out_pem));
 }
 
 /* --- requests --- */
@@ -261,11 +264,11 @@ enum outcome certificate_request_make(const struct certificate_subject *subject,
     if (!request || !bio || X509_REQ_set_version(request, X509_REQ_VERSION_1) != 1 ||
         X509_REQ_set_pubkey(request, key->key) != 1)
         return OUTCOME_OUT_OF_MEMORY;
-    TRY(fill_name(subject, X509_REQ_get_subject_name(request)));
+    TRY(certificate_honest(refused, fill_name(subject, X509_REQ_get_subject_name(request))));
     if (X509_REQ_sign(request, key->key, EVP_sha256()) == 0)
         return certificate_honest(refused, OUTCOME_RANDOM_FAILED);
-    if (PEM_write_bio_X509_REQ(bio, request) != 1)
-        return OUTCOME_OUT_OF_MEMORY;
+    if (PEM_write_bio_X509_REQ(bio, request) != 1 || certificate_memory_failures() != refused)
+        return OUTCOME_OUT_OF_MEMORY; /* as in sign_and_print() */
     return certificate_take_bio(bio, out_pem);
 }
 
