@@ -319,7 +319,7 @@ static struct buffer damaged(const struct bench *bench, const struct damage_case
 static enum verdict in_a_process(const struct bench *bench, const char *folder)
 {
     pid_t child = fork();
-    int status;
+    int status = 0;
 
     if (child == 0) {
         uint8_t digest[SHA256_BYTES];
@@ -434,7 +434,7 @@ static void work(const struct bench *bench, size_t first, struct counts *counts)
 static void run_all(const struct bench *bench, struct counts *counts)
 {
     pid_t workers[WORKERS];
-    int status;
+    int status = 0;
 
     fflush(stdout);
     for (size_t i = 0; i < WORKERS; i++) {
