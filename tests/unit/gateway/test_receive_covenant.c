@@ -15,6 +15,7 @@
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/receive.h"
+#include "gateway/recovery.h"
 #include "gateway/statements.h"
 #include "tests/support/small_gateway.h"
 
@@ -352,6 +353,93 @@ static void only_keys_of_this_half_year_and_the_next_are_taken(void **state)
     assert_int_equal(known->key_count, 2);
 }
 
+static void assert_key_refused(struct letter *letter, enum small_place from,
+                               const char *fingerprint, enum outcome outcome)
+{
+    const char *codes[ITEMS_MAX];
+
+    for (size_t i = 0; i < letter->count; i++)
+        codes[i] = outcome_code(outcome);
+    assert_answers(letter, from, MESSAGE_KIND_SHARED_KEY, fingerprint, codes);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_SHARED_KEY), 0);
+}
+
+static enum outcome mark_as_put_back(struct change *change, struct audit *audit, void *context)
+{
+    const struct recovery recovery = {town.now_ms, town.now_ms};
+
+    (void)audit, (void)context;
+    return recovery_mark(change, &recovery);
+}
+
+/* Whoever could set it could make tokens meet that should not. */
+static void c2_a_key_comes_from_its_giver_and_nobody_else(void **state)
+{
+    const char *fingerprint = add_covenant();
+    OWNED_LETTER letter = {0};
+    char epoch[EPOCH_TEXT_BYTES];
+
+    (void)state;
+    epoch_of(0, epoch);
+    add_key(&letter, epoch, 1);
+    assert_key_refused(&letter, MUNICIPALITY, fingerprint, OUTCOME_NOT_ALLOWED);
+    small_gateway_write(&small, mark_as_put_back, NULL); /* no giver, so none of ours was lost */
+    assert_key_refused(&letter, MUNICIPALITY, fingerprint, OUTCOME_NOT_ALLOWED);
+}
+
+static void c2_the_giver_takes_its_key_from_nobody_while_its_store_is_its_own(void **state)
+{
+    OWNED_LETTER letter = {0};
+    char epoch[EPOCH_TEXT_BYTES];
+    const char *fingerprint;
+
+    (void)state;
+    small_gateway_end(&small);
+    small_gateway_make(&small, &town, TEAM);
+    fingerprint = add_covenant();
+    epoch_of(0, epoch);
+    add_key(&letter, epoch, 1);
+    assert_key_refused(&letter, MUNICIPALITY, fingerprint, OUTCOME_NOT_ALLOWED);
+}
+
+static void c2_where_nobody_gives_keys_none_is_taken(void **state)
+{
+    OWNED_JSON document = small_covenant_json(&town);
+    const char *fingerprint;
+    OWNED_LETTER letter = {0};
+    char epoch[EPOCH_TEXT_BYTES];
+
+    (void)state;
+    small_gateway_end(&small);
+    small_gateway_make(&small, &town, MUNICIPALITY);
+    json_object_del(document, "sleutelgever");
+    json_object_set_new(
+        document, "sleutelhouders",
+        json_pack("[ss]", town.parties[TEAM].oin.text, town.parties[MUNICIPALITY].oin.text));
+    fingerprint = small_gateway_add(&small, document);
+    epoch_of(0, epoch);
+    add_key(&letter, epoch, 1);
+    assert_key_refused(&letter, CORPORATION, fingerprint, OUTCOME_NOT_ALLOWED);
+}
+
+static void a_key_of_another_covenant_or_of_no_half_year_is_malformed(void **state)
+{
+    const char *fingerprint = add_covenant();
+    OWNED_LETTER letter = {0};
+    char epoch[EPOCH_TEXT_BYTES];
+    uint8_t *name;
+
+    (void)state;
+    epoch_of(0, epoch);
+    add_key(&letter, epoch, 1);
+    name = memmem(letter.texts[0].data, letter.texts[0].length, "sociaal", 7);
+    assert_non_null(name);
+    name[0] = 'S';
+    add_key(&letter, "2026H3", 1);
+    add_key(&letter, "2026H2-", 1);
+    assert_key_refused(&letter, TEAM, fingerprint, OUTCOME_MALFORMED);
+}
+
 static void the_same_key_again_changes_nothing(void **state)
 {
     const char *const codes[] = {"", outcome_code(OUTCOME_EXISTS)};
@@ -447,6 +535,10 @@ int main(void)
         WITH_GATEWAY(under_a_replaced_version_only_what_was_sealed_before_is_taken),
         WITH_GATEWAY(a_damaged_memory_of_an_item_is_no_absence),
         WITH_GATEWAY(only_keys_of_this_half_year_and_the_next_are_taken),
+        WITH_GATEWAY(c2_a_key_comes_from_its_giver_and_nobody_else),
+        WITH_GATEWAY(c2_the_giver_takes_its_key_from_nobody_while_its_store_is_its_own),
+        WITH_GATEWAY(c2_where_nobody_gives_keys_none_is_taken),
+        WITH_GATEWAY(a_key_of_another_covenant_or_of_no_half_year_is_malformed),
         WITH_GATEWAY(the_same_key_again_changes_nothing),
         WITH_GATEWAY(a_key_that_has_ended_at_iat_is_not_used),
     };
