@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crypto/certificate_memory.h"
 #include "gateway/server_parts.h"
 #include "gateway/trust.h"
 
@@ -95,16 +96,19 @@ static enum outcome load_trust(SSL_CTX *tls, const struct listener_options *opti
 enum outcome tls_load(const struct listener_options *options, SSL_CTX **out_tls,
                       struct fault *fault)
 {
+    const uint64_t refused = certificate_memory_failures();
     OWNED_SSL_CTX tls = SSL_CTX_new(TLS_server_method());
 
     ERR_clear_error();
     if (!tls)
         return OUTCOME_OUT_OF_MEMORY;
     if (!set_protocol(tls))
-        return OUTCOME_INTERNAL;
-    TRY(load_own(tls, options, fault));
+        return certificate_honest(refused, OUTCOME_INTERNAL);
+    TRY(certificate_honest(refused, load_own(tls, options, fault)));
     if (options->client_ca_file)
-        TRY(load_trust(tls, options, fault));
+        TRY(certificate_honest(refused, load_trust(tls, options, fault)));
+    if (certificate_memory_failures() != refused) /* it may have left something out */
+        return OUTCOME_OUT_OF_MEMORY;
     *out_tls = tls;
     tls = NULL; /* handed over */
     return OUTCOME_OK;

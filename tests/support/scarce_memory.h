@@ -2,8 +2,9 @@
 /*
  * scarce_memory.h - lets the Nth allocation fail, so that a test can walk every
  * out-of-memory path. The linker wraps malloc, calloc, realloc and strdup (see
- * Makefile); Jansson follows because json_ready() routes it to our malloc.
- * Calls made inside other shared libraries are not wrapped.
+ * Makefile); Jansson follows because json_ready() routes it to our malloc, and
+ * OpenSSL because crypto_ready() does (crypto/certificate_memory.h). What other
+ * shared libraries allocate is not wrapped.
  */
 #pragma once
 
@@ -13,6 +14,8 @@
  * plentiful again; -1: never fail. */
 void memory_lasts_for(int count);
 bool memory_ran_out(void); /* did an allocation fail since memory_lasts_for()? */
+/* The thread that calls it gets all it asks for and does not count: a client beside a server. */
+void memory_spares_me(bool spares);
 
 /* Runs `outcome = (call)` with ever more memory until no allocation fails any
  * more; `undo` releases what a successful round made. */
