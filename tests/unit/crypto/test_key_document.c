@@ -124,6 +124,7 @@ static void c2_a_document_that_signs_itself_is_a_first_or_nothing(void **state)
     struct fault fault = {0};
 
     (void)state;
+    (void)one;
     draft = test_draft(&us, 1, &first);
     assert_int_equal(key_document_make(&draft, us.tls, us.tls_key, &us.signing[1], &envelope),
                      OUTCOME_OK);
@@ -173,6 +174,7 @@ static void p3_a_key_that_is_no_key_is_in_no_document(void **state)
     OWNED_BUFFER one = test_first(&us, &first), envelope = {0};
 
     (void)state;
+    (void)one;
     for (size_t i = 0; i < 4; i++)
         drafts[i] = test_draft(&us, 1, &first);
     memset(drafts[0].sealing_key, 0, SIGNING_PUBLIC_BYTES);
