@@ -295,6 +295,9 @@ static void what_could_not_be_read_is_not_written(void **state)
     outer.content = bytes_of_text("QUJD");
     outer.recipient_key[3] = 'G';
     assert_int_equal(message_write(&outer, &out), OUTCOME_MALFORMED);
+    outer.recipient_key[3] = '0';
+    outer.route.id[14] = '4';
+    assert_int_equal(message_write(&outer, &out), OUTCOME_MALFORMED);
     assert_no_route_is_written(&item);
     head.expires_s = 253402300800; /* the year 10000 */
     assert_int_equal(payload_write(&head, &item, 1, &out), OUTCOME_MALFORMED);
