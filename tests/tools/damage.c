@@ -302,7 +302,8 @@ static struct buffer damaged(const struct bench *bench, const struct damage_case
         memcpy(page_of(&file, one->at), page_of(&file, one->other), PAGE);
         break;
     case APPEND:
-        buffer_add(&file, page_of(&file, one->at), PAGE);
+        memcpy(kept, page_of(&file, one->at), PAGE); /* adding may move the file */
+        buffer_add(&file, kept, PAGE);
         break;
     case EXCHANGE:
         file.length = 0;
