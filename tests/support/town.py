@@ -48,21 +48,24 @@ def command(*words, **options):
     return done.stdout
 
 
+GIVEN_OUT = set()
+
+
 def free_ports(count):
     """Ports that nobody listens on, below those that the kernel gives to who calls out: such a
     call could sit on the port of a gateway that is being restarted."""
     first, last = map(int, os.environ.get("WIJKPOORT_PORTS", "10000-30000").split("-"))
-    sockets = []
-    while len(sockets) < count:
-        one = socket.socket()
-        try:
-            one.bind(("127.0.0.1", random.SystemRandom().randrange(first, last)))
-            sockets.append(one)
-        except OSError:
-            one.close()
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
+    ports = []
+    while len(ports) < count:
+        port = random.SystemRandom().randrange(first, last)
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN_OUT:  # to a gateway that does not listen yet
+            GIVEN_OUT.add(port)
+            ports.append(port)
     return ports
 
 
