@@ -19,12 +19,19 @@ void memory_spares_me(bool spares);
 
 /* Runs `outcome = (call)` with ever more memory until no allocation fails any
  * more; `undo` releases what a successful round made. */
-#define WITH_SCARCE_MEMORY(outcome, call, undo)                                                    \
+#define WITH_SCARCE_MEMORY(outcome, call, undo) WITH_SCARCE_MEMORY_BY(1, outcome, call, undo)
+
+/* Of many thousands of allocations: ever larger steps, each `last / part` + 1. */
+#define WITH_SCARCE_MEMORY_SAMPLED(part, outcome, call, undo)                                      \
+    WITH_SCARCE_MEMORY_BY(1 + scarce_rounds / (part), outcome, call, undo)
+
+#define WITH_SCARCE_MEMORY_BY(step, outcome, call, undo)                                           \
     do {                                                                                           \
         int scarce_rounds = 0;                                                                     \
         bool scarce_hit;                                                                           \
         do {                                                                                       \
-            memory_lasts_for(scarce_rounds++);                                                     \
+            memory_lasts_for(scarce_rounds);                                                       \
+            scarce_rounds += (step);                                                               \
             outcome = (call);                                                                      \
             scarce_hit = memory_ran_out();                                                         \
             memory_lasts_for(-1);                                                                  \
