@@ -92,8 +92,10 @@ def a_day_at_work(story, town):
     towns.wait_for(lambda: any(one["stand"] == "INBH" for one in
                                stories.asked(town.corporatie, "MELDER", "/v1/verzonden")["verzonden"]), 20, "the answer")
     for partner in (town.corporatie, town.wijkteam):
-        story.fact(f"unit: {partner.name} finds in its log", partner.log_rows(
-            onderwerp={"postcode": "1234AB", "huisnummer": "1"}))
+        # Received signals are laid beside what is known in the background.
+        towns.wait_for(lambda at=partner: at.log_rows(
+            onderwerp={"postcode": "1234AB", "huisnummer": "1"}), 20, "the log names the address")
+        story.fact(f"unit: {partner.name} finds in its log", True)
         for pid in partner.pids():
             os.kill(pid, 1)
     towns.wait_for(lambda: "reloaded OK" in town.corporatie.log.read_text(), 20, "the certificates read again")
