@@ -15,8 +15,7 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
         return OUTCOME_OUT_OF_MEMORY;
     item->form = shared_key_item_parse(item->json, item->shared_key, &fault);
     if (item->form == OUTCOME_OK &&
-        (strcmp(item->shared_key->covenant, reception->known->covenant->id) != 0 ||
-         !token_epoch_valid(item->shared_key->epoch)))
+        strcmp(item->shared_key->covenant, reception->known->covenant->id) != 0)
         item->form = OUTCOME_MALFORMED;
     return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
 }
