@@ -27,8 +27,9 @@ static bool set_protocol(SSL_CTX *tls)
     char groups[] = "X25519:P-256:P-384"; /* not const: OpenSSL's macro casts it away */
 
     SSL_CTX_set_security_level(tls, SECURITY_LEVEL);
+    /* What was read is wiped from the library's own buffer too: names stand in it in the clear. */
     SSL_CTX_set_options(tls, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_max_cert_list(tls, CHAIN_MAX_BYTES);
     /* One read for a whole record; SSL_has_pending() tells what is left. */

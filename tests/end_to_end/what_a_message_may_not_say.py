@@ -441,22 +441,23 @@ def in_memory(story, town, forge):
     """A BSN that was refused at either door is nowhere in the gateway a moment later."""
     partner, today = town.wijkteam, town.today.isoformat()
     forms = [BSN.encode(), BSN.encode("utf-16-le"), base64.b64encode(BSN.encode())]
-    told = []
-    for name in ("bsn", "klantnummer", BSN):
+    told, held, partners = [], {}, (partner, town.corporatie)
+    for name in ("bsn", "klantnummer", BSN) * 3:   # what is left behind may be written over
         body = forge.body("CORPORATIE", "WIJKTEAM", [forge.consented(**{name: BSN})],
                           proof=forge.proof())
         told.append(forge.post("CORPORATIE", "WIJKTEAM", body)[0])
         told.append(town.corporatie.api("MELDER", "POST", "/v1/invoer", intake(
             [row("Z-1", today, **{name: BSN})]))[0])
-    story.equal("P7: a BSN is refused at either door", told, [201, 400] * 3)
-    stories.settled(partner)
-    try:
-        held = {p.name: memory_holds(p.process.pid, [*forms, p.oin.encode()])
-                for p in (partner, town.corporatie)}
-    except PermissionError:
-        story.fact("P7: not run: this user may not read the memory of a process",
-                   not os.environ.get("CI"))
-        return
+        time.sleep(0.1)
+        try:
+            for p in partners:
+                held.setdefault(p.name, set()).update(
+                    memory_holds(p.process.pid, [*forms, p.oin.encode()]))
+        except PermissionError:
+            story.fact("P7: not run: this user may not read the memory of a process",
+                       not os.environ.get("CI"))
+            return
+    story.equal("P7: a BSN is refused at either door", told, [201, 400] * 9)
     story.fact("P7: the search of memory finds what is there",
                all(town.partners[name].oin.encode() in found for name, found in held.items()))
     story.fact("P7: no BSN in the memory of a gateway that refused it",
