@@ -54,7 +54,7 @@ static void assert_still_serves(void)
 }
 
 /* Whatever allocation fails on the way, a request gets its answer, a 503 or the end of the
- * connection, and the next one is served. */
+ * connection, and the next one is served. The end may come while the client still sends. */
 static void a_request_without_memory_harms_nobody(void **state)
 {
     static char text[20000];
@@ -68,10 +68,11 @@ static void a_request_without_memory_harms_nobody(void **state)
         struct tls_client client;
         connect_client(&client);
         memory_lasts_for(lasts);
-        assert_true(tls_send(&client, text, (size_t)head + 18000));
+        (void)tls_send(&client, text, (size_t)head + 18000);
         shutdown(client.fd, SHUT_WR); /* so that the server ends the connection too */
-        assert_true(http_count_answers(&client, 5) <= 1);
+        const int answers = http_count_answers(&client, 5);
         memory_lasts_for(-1);
+        assert_true(answers <= 1);
         tls_close(&client);
         assert_still_serves();
     }
