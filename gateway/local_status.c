@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/alarms.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
 #include "gateway/deliver.h"
@@ -136,6 +137,10 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
     }
     recovery_warn(call->gateway, call->registry, call->request->language, warnings);
     tls_files_warn(call->gateway->tls_files, call->request->language, warnings);
+    if (alarms_warn(call->gateway, call->registry, call->request->language, warnings) != OUTCOME_OK)
+        json_array_append_new(warnings,
+                              json_string(dutch ? "De lijst met alarmen kan niet worden gelezen."
+                                                : "The list of alarms cannot be read."));
     return warnings;
 }
 

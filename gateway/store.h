@@ -48,6 +48,7 @@
     X(RELEASE,    STORE) /* due ms, item id -> what is to be sent then */                          \
     X(MATCH,      STORE) /* sequence -> item id waiting to be matched */                           \
     X(COUNT,      STORE) /* month, code, area -> number counted here */                            \
+    X(ALARM,      STORE) /* alarm code, what it is about -> since when */                          \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */

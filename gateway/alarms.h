@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * alarms.h - what somebody must look at until it is over: raised with a leaf in the log, shown by
+ * `status` to every user of the house, settled by what ends it, with a leaf again.
+ *
+ * `about` says what it is about, and is read by everybody who sees the status: the number of an
+ * organisation, which is shown by its name, or the number of a record. Never a person.
+ * Does not tell anybody: `status` and `doctor` show it, a hook may look there.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "gateway/gateway.h"
+
+/* clang-format off */
+/*    name                code                            Dutch / English */
+#define ALARMS(X)                                                                                  \
+    X(WITHDRAWAL_LATE,    "INTREKKING_NIET_BEVESTIGD",                                             \
+      "Een intrekking is na 24 uur nog niet bevestigd. De poort blijft het proberen; bel de partij.", \
+      "A withdrawal has not been confirmed after 24 hours. The gateway keeps trying; call the party.") \
+    X(KEY_FORK,           "SLEUTEL_SPLITSING",                                                     \
+      "Van deze partij zijn twee opvolgers van een sleutel gezien. Er gaat niets meer heen; bel de partij.", \
+      "Two successors of one key of this party were seen. Nothing is sent any more; call the party.") \
+    X(RESIDENT_DENIES,    "BEWONER_BEVESTIGT_NIET",                                                \
+      "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. Zoek uit hoe dat kan.",   \
+      "A resident does not confirm the consent that was recorded here. Find out how that can be.")
+/* clang-format on */
+
+enum alarm {
+#define ALARM_ENUM(name, code, nl, en) ALARM_##name,
+    ALARMS(ALARM_ENUM)
+#undef ALARM_ENUM
+        ALARM_COUNT
+};
+
+enum { ALARM_ABOUT_MAX_BYTES = 64 };
+
+/* Once: raising what stands already does nothing. INTERNAL when `about` is empty or too long. */
+MUST_USE enum outcome alarm_raise(struct gateway *gateway, struct change *change, enum alarm alarm,
+                                  const char *about);
+/* Settling what does not stand does nothing. */
+MUST_USE enum outcome alarm_settle(struct gateway *gateway, struct change *change, enum alarm alarm,
+                                   const char *about);
+bool alarm_stands(struct view *view, enum alarm alarm, const char *about);
+/* Those that stand, for `status`: a sentence each, with what it is about and since which day.
+ * STORE_DAMAGED when one does not read. */
+MUST_USE enum outcome alarms_warn(struct gateway *gateway, const struct registry *registry,
+                                  enum language language, json_t *warnings);
