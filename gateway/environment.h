@@ -16,7 +16,7 @@
 #include "crypto/bytes.h"
 
 enum {
-    ENVIRONMENT_TABLES_MAX = 32,
+    ENVIRONMENT_TABLES_MAX = 64,
     ENVIRONMENT_KEY_MAX_BYTES = 511, /* LMDB's own default */
 };
 
