@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/encoding.h"
 #include "crypto/ready.h"
 
 void dossier_new(char out[static DOSSIER_BYTES])
@@ -79,4 +80,37 @@ void dossier_link(struct change *change, const uint8_t hash[static STORE_HASH_BY
     memcpy(key, hash, STORE_HASH_BYTES);
     memcpy(key + STORE_HASH_BYTES, dossier, DOSSIER_BYTES);
     store_put(change, TABLE_DOSSIER, bytes_of(key, sizeof key - 1), (struct bytes){0});
+}
+
+enum outcome dossier_of_identity(struct view *view, const struct store *store,
+                                 const uint8_t local_id_key[static KEY_BYTES],
+                                 const struct identity *identity, char out[static DOSSIER_BYTES])
+{
+    uint8_t hash[STORE_HASH_BYTES];
+
+    TRY(dossier_hash_identity(store, local_id_key, identity, hash));
+    return dossier_find(view, hash, out);
+}
+
+enum outcome dossier_make(struct change *change, const struct store *store,
+                          const uint8_t local_id_key[static KEY_BYTES],
+                          const struct identity *identity, char out[static DOSSIER_BYTES])
+{
+    uint8_t hash[STORE_HASH_BYTES];
+    OWNED_BUFFER person = {0};
+    enum outcome outcome;
+
+    TRY(dossier_hash_identity(store, local_id_key, identity, hash));
+    outcome = dossier_find(&change->view, hash, out);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    dossier_new(out);
+    dossier_link(change, hash, out);
+    /* The row that ties the dossier to an address: erase it, and the log names nobody. */
+    buffer_add_text(&person, "{\"soort\":\"pch\",\"x\":\"");
+    buffer_add_base64(&person, bytes_of(identity->data, identity->length));
+    buffer_add_text(&person, "\"}");
+    TRY(buffer_outcome(&person));
+    store_put_sealed(change, TABLE_PERSON, bytes_of_text(out), buffer_bytes(&person));
+    return change->outcome;
 }

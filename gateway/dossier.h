@@ -32,3 +32,14 @@ MUST_USE enum outcome dossier_list(struct view *view, const uint8_t hash[static 
                                    char (*out)[DOSSIER_BYTES], size_t max, size_t *out_count);
 void dossier_link(struct change *change, const uint8_t hash[static STORE_HASH_BYTES],
                   const char *dossier);
+
+/* The dossier of an address or person known here; NOT_FOUND when there is none. */
+MUST_USE enum outcome dossier_of_identity(struct view *view, const struct store *store,
+                                          const uint8_t local_id_key[static KEY_BYTES],
+                                          const struct identity *identity,
+                                          char out[static DOSSIER_BYTES]);
+/* The same, and when there is none a new one, with the row that says whose it is. */
+MUST_USE enum outcome dossier_make(struct change *change, const struct store *store,
+                                   const uint8_t local_id_key[static KEY_BYTES],
+                                   const struct identity *identity,
+                                   char out[static DOSSIER_BYTES]);

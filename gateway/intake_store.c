@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "covenant/adapter.h"
-#include "crypto/encoding.h"
+#include "gateway/basis_store.h"
 #include "gateway/intake.h"
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
@@ -100,29 +100,6 @@ static enum outcome remember_source(struct intake *intake, const struct intake_r
 }
 
 /* --- what follows --- */
-
-static enum outcome dossier_of(struct intake *intake, const struct intake_row *row,
-                               struct change *change, char out[static DOSSIER_BYTES])
-{
-    struct gateway *gateway = intake->call->gateway;
-    uint8_t hash[STORE_HASH_BYTES];
-    OWNED_BUFFER person = {0};
-    enum outcome outcome;
-
-    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &row->identity, hash));
-    outcome = dossier_find(&change->view, hash, out);
-    if (outcome != OUTCOME_NOT_FOUND)
-        return outcome;
-    dossier_new(out);
-    dossier_link(change, hash, out);
-    /* The row that ties the dossier to an address: erase it, and the log names nobody. */
-    buffer_add_text(&person, "{\"soort\":\"pch\",\"x\":\"");
-    buffer_add_base64(&person, bytes_of(row->identity.data, row->identity.length));
-    buffer_add_text(&person, "\"}");
-    TRY(buffer_outcome(&person));
-    store_put_sealed(change, TABLE_PERSON, bytes_of_text(out), buffer_bytes(&person));
-    return change->outcome;
-}
 
 static enum outcome count_row(struct intake *intake, const struct intake_row *row,
                               struct change *change)
@@ -221,11 +198,11 @@ static enum outcome record_row(struct intake *intake, const struct intake_row *r
 static enum outcome store_basis(struct intake *intake, struct intake_row *row, const char *dossier,
                                 struct change *change)
 {
-    OWNED_BUFFER text = {0};
+    struct kept_basis kept = {.basis = row->basis}; /* borrowed */
 
     snprintf(row->basis->dossier, sizeof row->basis->dossier, "%s", dossier);
-    TRY(basis_print(row->basis, &text));
-    store_put_sealed(change, TABLE_BASIS, bytes_of_text(row->basis->id), buffer_bytes(&text));
+    snprintf(kept.actor, sizeof kept.actor, "%s", intake->call->caller.number);
+    TRY(basis_put(change, &kept));
     return record_row(intake, row, AUDIT_CONSENT, dossier, row->basis->id, change);
 }
 
@@ -234,7 +211,8 @@ static enum outcome store_individual(struct intake *intake, struct intake_row *r
 {
     char dossier[DOSSIER_BYTES];
 
-    TRY(dossier_of(intake, row, change, dossier));
+    TRY(dossier_make(change, intake->call->gateway->store, intake->call->gateway->local_id_key,
+                     &row->identity, dossier));
     if (row->basis)
         TRY(store_basis(intake, row, dossier, change));
     TRY(store_sent(intake, row, dossier, change));

@@ -49,6 +49,7 @@
     X(MATCH,      STORE) /* sequence -> item id waiting to be matched */                           \
     X(COUNT,      STORE) /* month, code, area -> number counted here */                            \
     X(ALARM,      STORE) /* alarm code, what it is about -> since when */                          \
+    X(BASIS_OF,   STORE) /* dossier, record id -> nothing */                                       \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */

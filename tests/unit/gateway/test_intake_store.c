@@ -12,6 +12,7 @@
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
+#include "gateway/basis_store.h"
 #include "gateway/kept_signal.h"
 #include "tests/support/small_rows.h"
 
@@ -112,9 +113,9 @@ static void all_of_one_row_is_under_one_dossier(void **state)
 {
     const struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
     OWNED_KEPT_SIGNAL kept = {0};
-    OWNED_BASIS basis = NULL;
+    OWNED_KEPT_BASIS basis = {0};
+    char record[UUID_TEXT_BYTES];
     struct queued queued;
-    struct fault fault = {0};
     struct bytes key, value;
     struct view view;
     uint64_t sequence;
@@ -136,11 +137,13 @@ static void all_of_one_row_is_under_one_dossier(void **state)
     assert_string_equal(kept.source_key, "Z-1");
     assert_string_equal(kept.actor, "P-1042");
     assert_int_equal(kept.received_ms, 0);
-    assert_int_equal(store_next(&view, TABLE_BASIS, (struct bytes){0}, false, &key, &value),
-                     OUTCOME_OK);
-    assert_int_equal(basis_parse(value, &basis, &fault), OUTCOME_OK);
-    assert_string_equal(basis->dossier, queued.dossier);
-    assert_true(basis_is_live(basis, amsterdam_day(town.now_ms)));
+    assert_int_equal(basis_next(&view, queued.dossier, "", record), OUTCOME_OK);
+    assert_int_equal(basis_get(&view, record, &basis), OUTCOME_OK);
+    assert_string_equal(basis.basis->dossier, queued.dossier);
+    assert_string_equal(basis.actor, "P-1042");
+    assert_string_equal(basis.certificate, "");
+    assert_true(basis_is_live(basis.basis, amsterdam_day(town.now_ms)));
+    assert_int_equal(basis_next(&view, queued.dossier, record, record), OUTCOME_NOT_FOUND);
     assert_int_equal(store_next(&view, TABLE_PERSON, (struct bytes){0}, false, &key, &value),
                      OUTCOME_OK);
     assert_true(bytes_equal(key, bytes_of_text(queued.dossier)));
