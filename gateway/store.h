@@ -50,6 +50,19 @@
     X(COUNT,      STORE) /* month, code, area -> number counted here */                            \
     X(ALARM,      STORE) /* alarm code, what it is about -> since when */                          \
     X(BASIS_OF,   STORE) /* dossier, record id -> nothing */                                       \
+    X(RETAINED,   STORE) /* day, kind, record id -> nothing: look then whether it must go */       \
+    X(HELD,       STORE) /* dossier, kind, record id -> place in its order, that day */            \
+    X(LINK,       STORE) /* dossier, keyed hash of an identity -> nothing: DOSSIER, turned round */ \
+    X(TOMBSTONE,  STORE) /* kind, record id -> when and why it was erased; nothing of whom */      \
+    X(COVENANT_ORIGIN,STORE) /* fingerprint -> from paper or proposed, by whom, when */            \
+    X(NOTICE,     STORE) /* fingerprint, OIN, item id -> what we told, since when, when it arrived */ \
+    X(ENDED,      STORE) /* keyed hash of a proof, signal or token -> when and why it ended */       \
+    X(UNDER,      STORE) /* keyed hash of a proof, item id -> nothing */                           \
+    X(WITHDRAWAL, STORE) /* id -> what was withdrawn, whom we told, their receipts (sealed) */     \
+    X(TOLD,       STORE) /* partner OIN, item id -> since when unanswered, withdrawal id */        \
+    X(RECEIPT,    STORE) /* partner OIN, message id -> its signed receipt of a withdrawal */       \
+    X(SEEK,       STORE) /* sequence -> withdrawal by token that is still to be looked up here */  \
+    X(OBJECTION,  STORE) /* keyed hash of an identity, purpose -> since when */                    \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */
