@@ -6,6 +6,7 @@
 
 #include "crypto/ready.h"
 #include "gateway/lined.h"
+#include "gateway/retained.h"
 
 enum {
     LINE_MAX_BYTES = 512,
@@ -74,6 +75,7 @@ enum outcome basis_put(struct change *change, const struct kept_basis *kept)
     store_put_sealed(change, TABLE_BASIS, bytes_of_text(kept->basis->id), buffer_bytes(&text));
     store_put(change, TABLE_BASIS_OF, place_of(kept->basis->dossier, kept->basis->id, place),
               (struct bytes){0});
+    retained_put_basis(change, kept->basis);
     return change->outcome;
 }
 

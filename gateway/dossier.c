@@ -7,6 +7,8 @@
 #include "crypto/encoding.h"
 #include "crypto/ready.h"
 
+enum { LINK_BYTES = STORE_HASH_BYTES + DOSSIER_BYTES - 1 };
+
 void dossier_new(char out[static DOSSIER_BYTES])
 {
     uint64_t drawn;
@@ -72,14 +74,49 @@ enum outcome dossier_find(struct view *view, const uint8_t hash[static STORE_HAS
     return OUTCOME_OK;
 }
 
+static struct bytes link_key(const char *dossier, const uint8_t hash[static STORE_HASH_BYTES],
+                             uint8_t out[static LINK_BYTES])
+{
+    memcpy(out, dossier, DOSSIER_BYTES - 1);
+    memcpy(out + DOSSIER_BYTES - 1, hash, STORE_HASH_BYTES);
+    return bytes_of(out, LINK_BYTES);
+}
+
+static struct bytes dossier_key(const uint8_t hash[static STORE_HASH_BYTES], const char *dossier,
+                                uint8_t out[static LINK_BYTES])
+{
+    memcpy(out, hash, STORE_HASH_BYTES);
+    memcpy(out + STORE_HASH_BYTES, dossier, DOSSIER_BYTES - 1);
+    return bytes_of(out, LINK_BYTES);
+}
+
 void dossier_link(struct change *change, const uint8_t hash[static STORE_HASH_BYTES],
                   const char *dossier)
 {
-    uint8_t key[STORE_HASH_BYTES + DOSSIER_BYTES];
+    uint8_t key[LINK_BYTES];
 
-    memcpy(key, hash, STORE_HASH_BYTES);
-    memcpy(key + STORE_HASH_BYTES, dossier, DOSSIER_BYTES);
-    store_put(change, TABLE_DOSSIER, bytes_of(key, sizeof key - 1), (struct bytes){0});
+    store_put(change, TABLE_DOSSIER, dossier_key(hash, dossier, key), (struct bytes){0});
+    store_put(change, TABLE_LINK, link_key(dossier, hash, key), (struct bytes){0});
+}
+
+/* The rows go while they are walked, so each search begins at the dossier's first. */
+enum outcome dossier_unlink(struct change *change, const char *dossier)
+{
+    const struct bytes prefix = bytes_of_text(dossier);
+    uint8_t hash[STORE_HASH_BYTES], buffer[LINK_BYTES];
+    struct bytes key, value;
+    enum outcome outcome;
+
+    while ((outcome = store_next(&change->view, TABLE_LINK, prefix, false, &key, &value)) ==
+               OUTCOME_OK &&
+           key.length == LINK_BYTES && bytes_equal(bytes_of(key.data, prefix.length), prefix)) {
+        memcpy(hash, key.data + prefix.length, sizeof hash);
+        store_delete(change, TABLE_DOSSIER, dossier_key(hash, dossier, buffer));
+        store_delete(change, TABLE_LINK, link_key(dossier, hash, buffer));
+        TRY(change->outcome);
+    }
+    store_delete(change, TABLE_PERSON, prefix);
+    return outcome == OUTCOME_OK || outcome == OUTCOME_NOT_FOUND ? change->outcome : outcome;
 }
 
 enum outcome dossier_of_identity(struct view *view, const struct store *store,

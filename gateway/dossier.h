@@ -32,6 +32,8 @@ MUST_USE enum outcome dossier_list(struct view *view, const uint8_t hash[static 
                                    char (*out)[DOSSIER_BYTES], size_t max, size_t *out_count);
 void dossier_link(struct change *change, const uint8_t hash[static STORE_HASH_BYTES],
                   const char *dossier);
+/* Nothing leads from any identity to the dossier any more, nor back. */
+MUST_USE enum outcome dossier_unlink(struct change *change, const char *dossier);
 
 /* The dossier of an address or person known here; NOT_FOUND when there is none. */
 MUST_USE enum outcome dossier_of_identity(struct view *view, const struct store *store,

@@ -8,6 +8,7 @@
 #include "gateway/intake.h"
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
+#include "gateway/retained.h"
 
 static const char *const result_words[INTAKE_RESULT_COUNT] = {
     "GETELD", "VERZONDEN_TOESTEMMING", "VERZONDEN_WET", "AL_BEKEND", "GEWEIGERD"};
@@ -129,7 +130,12 @@ static enum outcome store_sent(struct intake *intake, const struct intake_row *r
 {
     OWNED_KEPT_SIGNAL kept = {.partner = row->to->oin, .taken_ms = intake->call->now_ms};
     OWNED_BUFFER text = {0};
-    struct uuid uuid = {{0}};
+    struct retained retained = {
+        .kind = RECORD_SENT,
+        .sequence = store_next_sequence(change, TABLE_SENT_ORDER, (struct bytes){0}),
+        /* of a receipt that is still to come: the term counts from that, and is looked at then */
+        .look = retained_signal_until(kept.taken_ms, row->article->retention_days),
+    };
     uint8_t sequence[8];
 
     memcpy(kept.covenant, intake->known->covenant->fingerprint, sizeof kept.covenant);
@@ -138,10 +144,12 @@ static enum outcome store_sent(struct intake *intake, const struct intake_row *r
     snprintf(kept.actor, sizeof kept.actor, "%s", intake->call->caller.number);
     buffer_add_bytes(&kept.item, buffer_bytes(&row->item));
     TRY(kept_signal_print(&kept, &text));
-    uuid_parse(row->id, &uuid);
-    store_put_sealed(change, TABLE_SENT, bytes_of(uuid.bytes, 16), buffer_bytes(&text));
-    write_u64(sequence, store_next_sequence(change, TABLE_SENT_ORDER, (struct bytes){0}));
-    store_put(change, TABLE_SENT_ORDER, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
+    uuid_parse(row->id, &retained.id);
+    store_put_sealed(change, TABLE_SENT, bytes_of(retained.id.bytes, 16), buffer_bytes(&text));
+    write_u64(sequence, retained.sequence);
+    store_put(change, TABLE_SENT_ORDER, bytes_of(sequence, 8), bytes_of(retained.id.bytes, 16));
+    memcpy(retained.dossier, kept.dossier, sizeof retained.dossier);
+    retained_put(change, &retained);
     return change->outcome;
 }
 

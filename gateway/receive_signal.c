@@ -6,6 +6,7 @@
 #include "gateway/kept_signal.h"
 #include "gateway/receive.h"
 #include "gateway/release.h"
+#include "gateway/retained.h"
 
 static enum outcome check_proof(struct reception *reception, struct received_item *item)
 {
@@ -122,8 +123,14 @@ static struct decision decision_of(const struct reception *reception,
     return decide(&request);
 }
 
-static enum outcome store_signal(struct received_item *item, struct change *change)
+static enum outcome store_signal(struct reception *reception, struct received_item *item,
+                                 const struct article *article, struct change *change)
 {
+    struct retained retained = {
+        .kind = RECORD_RECEIVED,
+        .sequence = store_next_sequence(change, TABLE_INBOX_ORDER, (struct bytes){0}),
+        .look = retained_signal_until(reception->received_ms, article->retention_days),
+    };
     struct uuid uuid = {{0}};
     uint8_t sequence[8];
 
@@ -131,9 +138,12 @@ static enum outcome store_signal(struct received_item *item, struct change *chan
     uuid_parse(item->id, &uuid);
     store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, 16),
                      buffer_bytes(&item->foreseen.record));
-    write_u64(sequence, store_next_sequence(change, TABLE_INBOX_ORDER, (struct bytes){0}));
+    write_u64(sequence, retained.sequence);
     store_put(change, TABLE_INBOX_ORDER, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
     store_put(change, TABLE_MATCH, bytes_of(sequence, 8), bytes_of(uuid.bytes, 16));
+    retained.id = uuid;
+    memcpy(retained.dossier, item->dossier, sizeof retained.dossier);
+    retained_put(change, &retained);
     return change->outcome;
 }
 
@@ -170,7 +180,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = outcome_code(OUTCOME_EXISTS);
         return OUTCOME_OK;
     }
-    TRY(store_signal(item, change));
+    TRY(store_signal(reception, item, article, change));
     return decision.silence
                ? release_plan(change, item->id, reception->received_ms, &article->terms)
                : OUTCOME_OK;

@@ -15,21 +15,77 @@ enum outcome release_plan(struct change *change, const char *item_id, int64_t re
     return release_plan_again(change, item_id, received_ms, terms, 0);
 }
 
-enum outcome release_plan_again(struct change *change, const char *item_id, int64_t received_ms,
-                                const struct terms *terms, int64_t since_ms)
+/* False when no term says when. */
+static bool release_key(const char *item_id, int64_t received_ms, const struct terms *terms,
+                        uint8_t out[static RELEASE_KEY_BYTES])
 {
     struct due_days days = due_days_from(received_ms, terms, true);
-    uint8_t key[RELEASE_KEY_BYTES];
     struct uuid uuid = {{0}};
     int64_t due_ms;
 
-    if (!due_days_release(&days, &due_ms) || due_ms < since_ms)
-        return OUTCOME_OK;
+    if (!due_days_release(&days, &due_ms))
+        return false;
     uuid_parse(item_id, &uuid);
-    write_u64(key, (uint64_t)due_ms);
-    memcpy(key + 8, uuid.bytes, sizeof uuid.bytes);
-    store_put(change, TABLE_RELEASE, bytes_of(key, sizeof key), (struct bytes){0});
+    write_u64(out, (uint64_t)due_ms);
+    memcpy(out + 8, uuid.bytes, sizeof uuid.bytes);
+    return true;
+}
+
+enum outcome release_plan_again(struct change *change, const char *item_id, int64_t received_ms,
+                                const struct terms *terms, int64_t since_ms)
+{
+    uint8_t key[RELEASE_KEY_BYTES];
+
+    if (release_key(item_id, received_ms, terms, key) && (int64_t)read_u64(key) >= since_ms)
+        store_put(change, TABLE_RELEASE, bytes_of(key, sizeof key), (struct bytes){0});
     return change->outcome;
+}
+
+/* --- of a signal that was erased --- */
+
+/* Partner, covenant, dossier, article, purpose: what a message to that partner and its leaf take. */
+enum {
+    COVENANT_LENGTH = SHA256_HEX_BYTES - 1,
+    DOSSIER_LENGTH = DOSSIER_BYTES - 1,
+    DETACHED_BYTES = OIN_LENGTH + COVENANT_LENGTH + DOSSIER_LENGTH + 8,
+};
+
+enum outcome release_detach(struct change *change, const struct kept_signal *kept,
+                            const struct signal *signal, const struct terms *terms)
+{
+    uint8_t key[RELEASE_KEY_BYTES];
+    OWNED_BUFFER value = {0};
+
+    if (!release_key(signal->id, kept->received_ms, terms, key) ||
+        !store_has(&change->view, TABLE_RELEASE, bytes_of(key, sizeof key)))
+        return OUTCOME_OK;
+    buffer_add(&value, kept->partner.text, OIN_LENGTH);
+    buffer_add(&value, kept->covenant, COVENANT_LENGTH);
+    buffer_add(&value, kept->dossier, DOSSIER_LENGTH);
+    buffer_add_u64(&value, (uint64_t)signal->article);
+    buffer_add_text(&value, purpose_word(signal->purpose));
+    TRY(buffer_outcome(&value));
+    store_put(change, TABLE_RELEASE, bytes_of(key, sizeof key), buffer_bytes(&value));
+    return change->outcome;
+}
+
+static enum outcome read_detached(struct bytes value, const uint8_t id[static 16],
+                                  struct kept_signal *kept, struct signal *signal)
+{
+    const uint8_t *at = value.data;
+    char purpose[32] = "";
+    struct uuid uuid;
+
+    if (value.length <= DETACHED_BYTES || value.length >= DETACHED_BYTES + sizeof purpose)
+        return OUTCOME_STORE_DAMAGED;
+    memcpy(kept->partner.text, at, OIN_LENGTH);
+    memcpy(kept->covenant, at += OIN_LENGTH, COVENANT_LENGTH);
+    memcpy(kept->dossier, at += COVENANT_LENGTH, DOSSIER_LENGTH);
+    signal->article = (int)read_u64(at += DOSSIER_LENGTH);
+    memcpy(purpose, at + 8, value.length - DETACHED_BYTES);
+    memcpy(uuid.bytes, id, sizeof uuid.bytes);
+    uuid_print(uuid, signal->id);
+    return purpose_parse(purpose, &signal->purpose) ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 
 static enum outcome first_due(struct view *view, int64_t now_ms,
@@ -108,24 +164,37 @@ static enum outcome release_id(const struct store *store, struct bytes item_key,
     return OUTCOME_OK;
 }
 
-/* Whatever the workers answered locally: the same code at the same hour. */
+/* What stands with the release when the signal was erased, else the signal itself. */
+static enum outcome released_signal(struct change *change, const uint8_t key[static RELEASE_KEY_BYTES],
+                                    struct kept_signal *kept, struct signal *signal)
+{
+    struct bytes value;
+
+    TRY(store_get(&change->view, TABLE_RELEASE, bytes_of(key, RELEASE_KEY_BYTES), &value));
+    if (value.length)
+        return read_detached(value, key + 8, kept, signal);
+    TRY(store_get(&change->view, TABLE_INBOX, bytes_of(key + 8, 16), &value));
+    TRY(kept_signal_read(value, kept));
+    return kept_signal_item(kept, signal);
+}
+
+/* Whatever the workers answered locally, and also when it was erased: the same code at the same
+ * hour. */
 static enum outcome let_go(struct gateway *gateway, struct change *change,
-                           const struct registry *registry, struct bytes item_key, int64_t now_ms)
+                           const struct registry *registry,
+                           const uint8_t key[static RELEASE_KEY_BYTES], int64_t now_ms)
 {
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
     struct feedback answer = {
         .code = ANSWER_AFGH, .on = amsterdam_day(now_ms), .next_step = NEXT_STEP_COUNT};
     const struct known_covenant *known;
-    struct bytes value;
 
-    TRY(store_get(&change->view, TABLE_INBOX, item_key, &value));
-    TRY(kept_signal_read(value, &kept));
-    TRY(kept_signal_item(&kept, &signal));
+    TRY(released_signal(change, key, &kept, &signal));
     known = registry_find(registry, kept.covenant);
     if (!known)
         return OUTCOME_STORE_DAMAGED;
-    TRY(release_id(gateway->store, item_key, answer.id));
+    TRY(release_id(gateway->store, bytes_of(key + 8, 16), answer.id));
     memcpy(answer.signal, signal.id, sizeof answer.signal);
     TRY(queue_answer(change, &kept, known, &signal, &answer));
     return record_release(gateway, change, &kept, known, &signal);
@@ -133,10 +202,10 @@ static enum outcome let_go(struct gateway *gateway, struct change *change,
 
 /* One record that does not read may not hold back every other answer: their silence is one. */
 static enum outcome let_go_or_alarm(struct gateway *gateway, struct change *change,
-                                    const struct registry *registry, const uint8_t id[static 16],
-                                    int64_t now_ms)
+                                    const struct registry *registry,
+                                    const uint8_t key[static RELEASE_KEY_BYTES], int64_t now_ms)
 {
-    enum outcome outcome = let_go(gateway, change, registry, bytes_of(id, 16), now_ms);
+    enum outcome outcome = let_go(gateway, change, registry, key, now_ms);
     struct audit_entry entry = {
         .event = AUDIT_ALARM,
         .result = AUDIT_ERROR,
@@ -146,7 +215,7 @@ static enum outcome let_go_or_alarm(struct gateway *gateway, struct change *chan
         .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM)},
     };
 
-    if (outcome == OUTCOME_NOT_FOUND) /* the signal was erased meanwhile */
+    if (outcome == OUTCOME_NOT_FOUND) /* it is not here, and nothing was planned to stay */
         return OUTCOME_OK;
     return outcome == OUTCOME_STORE_DAMAGED ? audit_record(gateway->audit, change, &entry)
                                             : outcome;
@@ -163,8 +232,8 @@ enum outcome release_due(struct gateway *gateway, struct change *change, int64_t
         outcome = first_due(&change->view, now_ms, key);
         if (outcome != OUTCOME_OK)
             break;
+        TRY(let_go_or_alarm(gateway, change, registry, key, now_ms));
         store_delete(change, TABLE_RELEASE, bytes_of(key, sizeof key));
-        TRY(let_go_or_alarm(gateway, change, registry, key + 8, now_ms));
     }
     *out_more = outcome == OUTCOME_OK;
     return change->outcome;

@@ -7,6 +7,7 @@
 
 #include "covenant/terms.h"
 #include "gateway/gateway.h"
+#include "gateway/kept_signal.h"
 
 /* In the change that takes the signal in. */
 MUST_USE enum outcome release_plan(struct change *change, const char *item_id, int64_t received_ms,
@@ -16,6 +17,10 @@ MUST_USE enum outcome release_plan(struct change *change, const char *item_id, i
 MUST_USE enum outcome release_plan_again(struct change *change, const char *item_id,
                                          int64_t received_ms, const struct terms *terms,
                                          int64_t since_ms);
+/* The signal is erased: what its release must say, which is nothing about anybody, comes to stand
+ * with the release itself. Does nothing when none is planned. */
+MUST_USE enum outcome release_detach(struct change *change, const struct kept_signal *kept,
+                                     const struct signal *signal, const struct terms *terms);
 /* In the writer: lets go what is due, at most a few hundred; *out_more when there is more. */
 MUST_USE enum outcome release_due(struct gateway *gateway, struct change *change, int64_t now_ms,
                                   bool *out_more);
