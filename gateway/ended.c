@@ -72,21 +72,20 @@ enum outcome ended_put(struct change *change, const struct ended_name *name,
     return change->outcome;
 }
 
-enum outcome under_put(struct change *change, const struct ended_name *proof, const char *item_id)
+enum outcome under_put(struct change *change, const struct ended_name *proof,
+                       const struct under *under)
 {
     uint8_t key[UNDER_KEY_BYTES];
-    struct uuid item;
 
-    if (!uuid_parse(item_id, &item))
-        return OUTCOME_INTERNAL;
     TRY(hash_of(change->view.store, proof, key));
-    memcpy(key + STORE_HASH_BYTES, item.bytes, ID_BYTES);
-    store_put(change, TABLE_UNDER, bytes_of(key, sizeof key), (struct bytes){0});
+    memcpy(key + STORE_HASH_BYTES, under->item.bytes, ID_BYTES);
+    store_put(change, TABLE_UNDER, bytes_of(key, sizeof key),
+              bytes_of(under->record.bytes, ID_BYTES));
     return change->outcome;
 }
 
 enum outcome under_next(struct view *view, const struct ended_name *proof,
-                        const struct uuid *after, struct uuid *out_item)
+                        const struct uuid *after, struct under *out_under)
 {
     uint8_t from[UNDER_KEY_BYTES] = {0};
     struct bytes key, value;
@@ -95,10 +94,11 @@ enum outcome under_next(struct view *view, const struct ended_name *proof,
     if (after)
         memcpy(from + STORE_HASH_BYTES, after->bytes, ID_BYTES);
     TRY(store_next(view, TABLE_UNDER, bytes_of(from, sizeof from), after != NULL, &key, &value));
-    if (key.length != UNDER_KEY_BYTES)
+    if (key.length != UNDER_KEY_BYTES || value.length != ID_BYTES)
         return OUTCOME_STORE_DAMAGED;
     if (!bytes_equal(bytes_of(key.data, STORE_HASH_BYTES), bytes_of(from, STORE_HASH_BYTES)))
         return OUTCOME_NOT_FOUND;
-    memcpy(out_item->bytes, key.data + STORE_HASH_BYTES, ID_BYTES);
+    memcpy(out_under->item.bytes, key.data + STORE_HASH_BYTES, ID_BYTES);
+    memcpy(out_under->record.bytes, value.data, ID_BYTES);
     return OUTCOME_OK;
 }

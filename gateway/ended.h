@@ -44,8 +44,12 @@ MUST_USE enum outcome ended_put(struct change *change, const struct ended_name *
 
 /* --- which signals came, or went, under a proof --- */
 
+struct under {
+    struct uuid item;
+    struct uuid record; /* the basis record, of a proof of ours; else zeros */
+};
 MUST_USE enum outcome under_put(struct change *change, const struct ended_name *proof,
-                                const char *item_id);
-/* The next after `after` (NULL begins); NOT_FOUND at the end. */
+                                const struct under *under);
+/* The next after the item `after` (NULL begins); NOT_FOUND at the end. */
 MUST_USE enum outcome under_next(struct view *view, const struct ended_name *proof,
-                                 const struct uuid *after, struct uuid *out_item);
+                                 const struct uuid *after, struct under *out_under);

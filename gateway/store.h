@@ -57,7 +57,7 @@
     X(COVENANT_ORIGIN,STORE) /* fingerprint -> from paper or proposed, by whom, when */            \
     X(NOTICE,     STORE) /* fingerprint, OIN, item id -> what we told, since when, when it arrived */ \
     X(ENDED,      STORE) /* keyed hash of a proof, signal or token -> when and why it ended */       \
-    X(UNDER,      STORE) /* keyed hash of a proof, item id -> nothing */                           \
+    X(UNDER,      STORE) /* keyed hash of a proof, item id -> basis record, of a proof of ours */   \
     X(WITHDRAWAL, STORE) /* id -> what was withdrawn, whom we told, their receipts (sealed) */     \
     X(TOLD,       STORE) /* partner OIN, item id -> since when unanswered, withdrawal id */        \
     X(RECEIPT,    STORE) /* partner OIN, message id -> its signed receipt of a withdrawal */       \
