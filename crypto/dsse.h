@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * dsse.h - the signed envelope (DSSE): a payload of a named type with one
- * Ed25519 signature, or two signatures of different keys (key documents).
+ * Ed25519 signature, or up to three signatures of different keys (key documents).
  *
  *   {"payload":"<base64>","payloadType":"…","signatures":[{"keyid":"…","sig":"<base64>"}]}
  *
@@ -19,7 +19,7 @@
 #include "crypto/signing.h"
 
 enum {
-    DSSE_SIGNATURES_MAX = 2,
+    DSSE_SIGNATURES_MAX = 3,
     DSSE_SIGNATURE_MAX_BYTES = 512, /* RSA of 4096 bits */
     DSSE_KEYID_MAX_BYTES = 64,      /* hex SHA-256 */
     DSSE_TYPE_MAX_BYTES = 96,
@@ -59,7 +59,7 @@ MUST_USE enum outcome dsse_assemble(struct bytes payload, const char *type,
 /* Exactly one signature. */
 MUST_USE enum outcome dsse_open(struct bytes json, const char *type, size_t max_bytes,
                                 struct dsse *out);
-/* One or two signatures. */
+/* One to three signatures. */
 MUST_USE enum outcome dsse_open_several(struct bytes json, const char *type, size_t max_bytes,
                                         struct dsse *out);
 /* An envelope within a document that was parsed already; exactly one signature. */
@@ -68,7 +68,7 @@ MUST_USE enum outcome dsse_from_json(const json_t *object, const char *type, siz
 /* The other way; the caller owns *out_object. Fails with OUT_OF_MEMORY. */
 MUST_USE enum outcome dsse_to_json(const struct dsse *dsse, json_t **out_object);
 
-/* The one signature is of this key; SIGNATURE_WRONG otherwise, and when there are two. */
+/* The one signature is of this key; SIGNATURE_WRONG otherwise, and when there are more. */
 MUST_USE enum outcome dsse_verify(const struct dsse *dsse,
                                   const uint8_t public_key[static SIGNING_PUBLIC_BYTES]);
 /* Signature `index` is an Ed25519 signature of this key; SIGNATURE_WRONG otherwise. */

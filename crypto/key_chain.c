@@ -4,18 +4,56 @@
 
 #include "crypto/key_document.h"
 
-static enum outcome append(struct key_chain *chain, const struct key_document *document)
+static enum outcome keep(struct key_chain *chain, const struct key_document *document)
 {
     struct key_document *more;
 
-    if (chain->count == KEY_CHAIN_MAX)
+    if (chain->kept == KEY_CHAIN_MAX)
         return OUTCOME_TOO_LARGE;
-    more = realloc(chain->documents, (chain->count + 1) * sizeof *more);
+    more = realloc(chain->documents, (chain->kept + 1) * sizeof *more);
     if (!more)
         return OUTCOME_OUT_OF_MEMORY;
     chain->documents = more;
-    chain->documents[chain->count++] = *document;
+    chain->documents[chain->kept++] = *document;
     return OUTCOME_OK;
+}
+
+static bool same_digest(const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, KEY_DOCUMENT_DIGEST_BYTES) == 0;
+}
+
+/* --- which of them count --- */
+
+/* Of those that are not in the chain, the one that follows its last. */
+static struct key_document *successor_of(struct key_chain *chain, const struct key_document *last)
+{
+    struct key_document *found[2] = {NULL, NULL}; /* renewals, emergencies */
+    size_t counts[2] = {0, 0};
+    size_t kind;
+
+    for (size_t i = chain->count; i < chain->kept; i++) {
+        struct key_document *document = &chain->documents[i];
+        if (!document->has_previous || !same_digest(document->previous, last->digest))
+            continue;
+        found[document->emergency] = document;
+        counts[document->emergency]++;
+    }
+    kind = counts[1] > 0;
+    chain->forked = counts[kind] > 1; /* which of the two is the thief's nobody can tell */
+    return counts[kind] == 1 ? found[kind] : NULL;
+}
+
+static void lay_out(struct key_chain *chain)
+{
+    struct key_document *next, swapped;
+
+    chain->count = 1;
+    while ((next = successor_of(chain, &chain->documents[chain->count - 1]))) {
+        swapped = chain->documents[chain->count];
+        chain->documents[chain->count++] = *next;
+        *next = swapped;
+    }
 }
 
 enum outcome key_chain_begin(struct bytes envelope, struct key_chain *out_chain,
@@ -25,42 +63,64 @@ enum outcome key_chain_begin(struct bytes envelope, struct key_chain *out_chain,
     struct key_document first;
 
     TRY(key_document_read_first(envelope, &first, fault));
-    TRY(append(&chain, &first));
+    TRY(keep(&chain, &first));
+    chain.count = 1;
     *out_chain = chain;
     return OUTCOME_OK;
 }
 
-/* The place of the document with this digest; `count` when there is none. */
-static size_t place_of(const struct key_chain *chain, const uint8_t *digest)
+const struct key_document *key_chain_find(const struct key_chain *chain,
+                                          const uint8_t digest[static KEY_DOCUMENT_DIGEST_BYTES])
 {
-    size_t at = 0;
+    for (size_t i = 0; i < chain->kept; i++) {
+        if (same_digest(chain->documents[i].digest, digest))
+            return &chain->documents[i];
+    }
+    return NULL;
+}
 
-    while (at < chain->count &&
-           memcmp(chain->documents[at].digest, digest, KEY_DOCUMENT_DIGEST_BYTES) != 0)
-        at++;
-    return at;
+static bool counts_in(const struct key_chain *chain, const uint8_t *digest)
+{
+    const struct key_document *found = key_chain_find(chain, digest);
+
+    return found && (size_t)(found - chain->documents) < chain->count;
+}
+
+static enum outcome read_after(const struct key_document *peeked, struct bytes envelope,
+                               const struct key_document *predecessor, struct key_document *out,
+                               struct fault *fault)
+{
+    return peeked->emergency ? key_document_read_emergency(envelope, predecessor, out, fault)
+                             : key_document_read_next(envelope, predecessor, out, fault);
+}
+
+enum outcome key_chain_add_endorsed(struct key_chain *chain, struct bytes envelope,
+                                    struct fault *fault)
+{
+    const struct key_document *predecessor;
+    struct key_document peeked, document;
+
+    TRY(key_document_peek(envelope, &peeked, fault));
+    if (key_chain_find(chain, peeked.digest))
+        return counts_in(chain, peeked.digest) ? OUTCOME_EXISTS : OUTCOME_OTHER_BYTES;
+    predecessor = peeked.has_previous ? key_chain_find(chain, peeked.previous) : NULL;
+    if (!predecessor) {
+        fault_at(fault, "vorige");
+        return OUTCOME_KEY_UNKNOWN;
+    }
+    TRY(read_after(&peeked, envelope, predecessor, &document, fault));
+    TRY(keep(chain, &document));
+    lay_out(chain);
+    return counts_in(chain, document.digest) ? OUTCOME_OK : OUTCOME_OTHER_BYTES;
 }
 
 enum outcome key_chain_add(struct key_chain *chain, struct bytes envelope, struct fault *fault)
 {
-    struct key_document document;
-    size_t predecessor;
+    struct key_document peeked;
 
-    TRY(key_document_peek(envelope, &document, fault));
-    if (place_of(chain, document.digest) < chain->count)
-        return OUTCOME_EXISTS;
-    predecessor = document.has_previous ? place_of(chain, document.previous) : chain->count;
-    if (predecessor == chain->count) {
-        fault_at(fault, "vorige");
-        return OUTCOME_KEY_UNKNOWN;
-    }
-    TRY(key_document_read_next(envelope, &chain->documents[predecessor], &document, fault));
-    if (predecessor < chain->count - 1 || chain->forked) {
-        chain->count = predecessor + 1; /* which of the two is the thief's nobody can tell */
-        chain->forked = true;
-        return OUTCOME_OTHER_BYTES;
-    }
-    return append(chain, &document);
+    TRY(key_document_peek(envelope, &peeked, fault));
+    return peeked.emergency ? OUTCOME_STEP_NOT_ALLOWED
+                            : key_chain_add_endorsed(chain, envelope, fault);
 }
 
 const struct key_document *key_chain_at(const struct key_chain *chain, int64_t at_s)
@@ -69,6 +129,8 @@ const struct key_document *key_chain_at(const struct key_chain *chain, int64_t a
         const struct key_document *document = &chain->documents[i];
         if (document->from_s <= at_s)
             return at_s < document->until_s ? document : NULL;
+        if (document->emergency)
+            return NULL;
     }
     return NULL;
 }

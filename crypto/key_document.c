@@ -14,6 +14,8 @@ enum {
     SIGNATURE_OF_KEY = 0, /* places in the envelope: ours, then the certificate's */
     SIGNATURE_OF_TLS = 1,
     SIGNATURE_COUNT = 2,
+    EMERGENCY_OF_TLS = 0, /* there the certificate's, then those of others */
+    EMERGENCY_OF_ENDORSERS = 1,
     NUMBER_MOST = 1000000,
     KEY_TEXT_MAX_BYTES = 44,
     CERTIFICATE_TEXT_MAX_BYTES = BASE64_BYTES(CERTIFICATE_MAX_BYTES),
@@ -240,15 +242,51 @@ static enum outcome parse_payload(struct bytes payload, struct opened *out, stru
     return parse_certificate(object, out, fault);
 }
 
+/* Who an emergency document says that endorsed it; each counts once. */
+static enum outcome parse_endorsers(struct opened *opened, struct fault *fault)
+{
+    struct key_document *document = &opened->document;
+    const size_t count = opened->dsse.signature_count - EMERGENCY_OF_ENDORSERS;
+
+    for (size_t i = 0; i < count; i++) {
+        struct oin *oin = &document->endorsers[i];
+        if (!oin_parse(opened->dsse.signatures[EMERGENCY_OF_ENDORSERS + i].keyid, oin))
+            return wrong(fault, "signatures", OUTCOME_MALFORMED);
+        if (oin_equal(oin, &document->oin))
+            return wrong(fault, "signatures", OUTCOME_SENDER_WRONG);
+        if (i > 0 && oin_equal(oin, &document->endorsers[i - 1]))
+            return wrong(fault, "signatures", OUTCOME_MALFORMED);
+    }
+    document->endorser_count = count;
+    return document->number > 1 ? OUTCOME_OK : wrong(fault, "volgnr", OUTCOME_MALFORMED);
+}
+
+/* Of either type: what is signed as the one counts as nothing else. */
+static enum outcome open_envelope(struct bytes envelope, struct opened *opened, struct fault *fault)
+{
+    enum outcome outcome =
+        dsse_open_several(envelope, KEY_DOCUMENT_TYPE, KEY_DOCUMENT_MAX_BYTES, &opened->dsse);
+
+    if (outcome == OUTCOME_MALFORMED) {
+        opened->document.emergency = true;
+        return dsse_open_several(envelope, KEY_DOCUMENT_EMERGENCY_TYPE, KEY_DOCUMENT_MAX_BYTES,
+                                 &opened->dsse);
+    }
+    TRY(outcome);
+    return opened->dsse.signature_count == SIGNATURE_COUNT
+               ? OUTCOME_OK
+               : wrong(fault, "signatures", OUTCOME_MALFORMED);
+}
+
 /* Nothing is verified yet: the first document itself says which key to use. */
 static enum outcome open_document(struct bytes envelope, struct opened *out, struct fault *fault)
 {
     OWNED_OPENED opened = {0};
 
-    TRY(dsse_open_several(envelope, KEY_DOCUMENT_TYPE, KEY_DOCUMENT_MAX_BYTES, &opened.dsse));
-    if (opened.dsse.signature_count != SIGNATURE_COUNT)
-        return wrong(fault, "signatures", OUTCOME_MALFORMED);
+    TRY(open_envelope(envelope, &opened, fault));
     TRY(parse_payload(opened.dsse.payload, &opened, fault));
+    if (opened.document.emergency)
+        TRY(parse_endorsers(&opened, fault));
     TRY(sha256(opened.dsse.payload, opened.document.digest));
     *out = opened;
     opened = (struct opened){0}; /* handed over */
@@ -268,7 +306,18 @@ static enum outcome follows(const struct key_document *document,
         return wrong(fault, "vorige", OUTCOME_MALFORMED);
     if (document->from_s < previous->from_s)
         return wrong(fault, "geldigVan", OUTCOME_MALFORMED);
+    /* A log is its name and its key: with another key it would be another log. */
+    if (memcmp(document->log_key, previous->log_key, sizeof document->log_key) != 0)
+        return wrong(fault, "logsleutel", OUTCOME_MALFORMED);
     return OUTCOME_OK;
+}
+
+static enum outcome verify_tls(const struct opened *opened, size_t place)
+{
+    const struct dsse_signature *by_tls = &opened->dsse.signatures[place];
+
+    return certificate_verify(opened->tls, buffer_bytes(&opened->dsse.pae),
+                              bytes_of(by_tls->data, by_tls->length));
 }
 
 /* `previous` is NULL for a first document. */
@@ -276,12 +325,12 @@ static enum outcome verify_document(const struct opened *opened,
                                     const struct key_document *previous, struct fault *fault)
 {
     const struct key_document *document = &opened->document;
-    const struct dsse_signature *by_tls = &opened->dsse.signatures[SIGNATURE_OF_TLS];
 
+    if (document->emergency)
+        return wrong(fault, "payloadType", OUTCOME_MALFORMED);
     TRY(dsse_verify_at(&opened->dsse, SIGNATURE_OF_KEY,
                        previous ? previous->signing_key : document->signing_key));
-    TRY(certificate_verify(opened->tls, buffer_bytes(&opened->dsse.pae),
-                           bytes_of(by_tls->data, by_tls->length)));
+    TRY(verify_tls(opened, SIGNATURE_OF_TLS));
     if (previous)
         return follows(document, previous, fault);
     return document->number == 1 ? OUTCOME_OK : wrong(fault, "volgnr", OUTCOME_MALFORMED);
@@ -317,4 +366,31 @@ enum outcome key_document_read_next(struct bytes envelope, const struct key_docu
                                     struct key_document *out, struct fault *fault)
 {
     return read_document(envelope, previous, out, fault);
+}
+
+enum outcome key_document_read_emergency(struct bytes envelope, const struct key_document *previous,
+                                         struct key_document *out, struct fault *fault)
+{
+    OWNED_OPENED opened = {0};
+
+    TRY(open_document(envelope, &opened, fault));
+    if (!opened.document.emergency)
+        return wrong(fault, "payloadType", OUTCOME_MALFORMED);
+    if (opened.document.endorser_count != KEY_ENDORSERS)
+        return wrong(fault, "signatures", OUTCOME_NOT_ALLOWED);
+    TRY(verify_tls(&opened, EMERGENCY_OF_TLS));
+    TRY(follows(&opened.document, previous, fault));
+    *out = opened.document;
+    return OUTCOME_OK;
+}
+
+enum outcome key_document_endorsed_by(struct bytes envelope, size_t which,
+                                      const uint8_t key[static SIGNING_PUBLIC_BYTES])
+{
+    OWNED_OPENED opened = {0};
+
+    TRY(open_document(envelope, &opened, NULL));
+    return opened.document.emergency && which < opened.document.endorser_count
+               ? dsse_verify_at(&opened.dsse, EMERGENCY_OF_ENDORSERS + which, key)
+               : OUTCOME_SIGNATURE_WRONG;
 }

@@ -101,23 +101,85 @@ static enum outcome assemble(struct bytes payload, const struct certificate *tls
     return dsse_assemble(payload, KEY_DOCUMENT_TYPE, signatures, SIGNATURE_COUNT, out);
 }
 
+/* What the reader would refuse does not leave here. */
+static enum outcome hand_out(const struct buffer *envelope, struct buffer *out)
+{
+    struct key_document again;
+
+    TRY(key_document_peek(buffer_bytes(envelope), &again, NULL));
+    buffer_add_bytes(out, buffer_bytes(envelope));
+    return buffer_outcome(out);
+}
+
+static enum outcome check_fits(const struct private_key *tls_key, const struct certificate *tls)
+{
+    const uint64_t refused = certificate_memory_failures();
+
+    return private_key_fits(tls_key, tls) ? OUTCOME_OK
+                                          : certificate_honest(refused, OUTCOME_KEY_UNKNOWN);
+}
+
 enum outcome key_document_make(const struct key_document *draft, const struct certificate *tls,
                                const struct private_key *tls_key,
                                const struct signing_key *signing_key, struct buffer *out_envelope)
 {
     OWNED_BUFFER payload = {0}, envelope = {0};
-    const uint64_t refused = certificate_memory_failures();
-    struct key_document again;
 
-    if (!private_key_fits(tls_key, tls))
-        return certificate_honest(refused, OUTCOME_KEY_UNKNOWN);
+    TRY(check_fits(tls_key, tls));
     if (!draft->has_previous &&
         memcmp(signing_key->public_key, draft->signing_key, SIGNING_PUBLIC_BYTES) != 0)
         return OUTCOME_MALFORMED;
     TRY(print_payload(draft, tls, &payload));
     TRY(assemble(buffer_bytes(&payload), tls, tls_key, signing_key, &envelope));
-    /* What the reader would refuse does not leave here. */
-    TRY(key_document_peek(buffer_bytes(&envelope), &again, NULL));
-    buffer_add_bytes(out_envelope, buffer_bytes(&envelope));
-    return buffer_outcome(out_envelope);
+    return hand_out(&envelope, out_envelope);
+}
+
+/* --- in an emergency --- */
+
+enum outcome key_document_make_emergency(const struct key_document *draft,
+                                         const struct certificate *tls,
+                                         const struct private_key *tls_key,
+                                         struct buffer *out_envelope)
+{
+    OWNED_BUFFER payload = {0}, pae = {0}, envelope = {0};
+    struct dsse_signature signature = {0};
+
+    TRY(check_fits(tls_key, tls));
+    TRY(print_payload(draft, tls, &payload));
+    TRY(dsse_pae(KEY_DOCUMENT_EMERGENCY_TYPE, buffer_bytes(&payload), &pae));
+    TRY(sign_by_tls(tls_key, tls, buffer_bytes(&pae), &signature));
+    TRY(dsse_assemble(buffer_bytes(&payload), KEY_DOCUMENT_EMERGENCY_TYPE, &signature, 1,
+                      &envelope));
+    return hand_out(&envelope, out_envelope);
+}
+
+static enum outcome may_endorse(const struct key_document *document, const struct oin *by)
+{
+    if (!document->emergency)
+        return OUTCOME_STEP_NOT_ALLOWED;
+    if (oin_equal(by, &document->oin))
+        return OUTCOME_SENDER_WRONG;
+    for (size_t i = 0; i < document->endorser_count; i++) {
+        if (oin_equal(by, &document->endorsers[i]))
+            return OUTCOME_EXISTS;
+    }
+    return document->endorser_count < KEY_ENDORSERS ? OUTCOME_OK : OUTCOME_EXISTS;
+}
+
+enum outcome key_document_endorse(struct bytes envelope, const struct oin *by,
+                                  const struct signing_key *key, struct buffer *out_envelope)
+{
+    struct dsse_signature *signature;
+    struct key_document document;
+    OWNED_BUFFER endorsed = {0};
+    OWNED_DSSE dsse = {0};
+
+    TRY(key_document_peek(envelope, &document, NULL));
+    TRY(may_endorse(&document, by));
+    TRY(dsse_open_several(envelope, KEY_DOCUMENT_EMERGENCY_TYPE, KEY_DOCUMENT_MAX_BYTES, &dsse));
+    signature = &dsse.signatures[dsse.signature_count++];
+    TRY(sign_by_key(key, buffer_bytes(&dsse.pae), signature));
+    memcpy(signature->keyid, by->text, sizeof by->text);
+    TRY(dsse_assemble(dsse.payload, dsse.type, dsse.signatures, dsse.signature_count, &endorsed));
+    return hand_out(&endorsed, out_envelope);
 }

@@ -52,8 +52,10 @@ struct key_document test_draft(const struct test_party *party, size_t which,
     draft.sealing_key[31] &= 0x7f; /* or it would not be the one encoding */
     random_bytes(draft.log_key, SIGNING_PUBLIC_BYTES);
     random_bytes(draft.witness_key, SIGNING_PUBLIC_BYTES);
-    if (previous)
+    if (previous) {
         memcpy(draft.previous, previous->digest, sizeof draft.previous);
+        memcpy(draft.log_key, previous->log_key, sizeof draft.log_key);
+    }
     return draft;
 }
 
