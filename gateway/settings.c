@@ -56,7 +56,7 @@ static const struct row {
     {"verbindingenPerAdres", AT(connections_per_address), NUMBER, USUAL, NULL, 1, 65536, 1024, ""},
     {"verbindingenPerPartij", AT(connections_per_caller), NUMBER, USUAL, NULL, 1, 65536, 256, ""},
     {"handdrukkenMax",       AT(handshakes_per_s),    NUMBER, USUAL, NULL, 1, 65536, 200, "per s"},
-    {"handdrukkenPerAdres",  AT(handshakes_per_address), NUMBER, USUAL, NULL, 1, 65536, 100, "per s"},
+    {"handdrukkenPerAdres",  AT(handshakes_per_address), NUMBER, USUAL, NULL, 1, 65536, 50, "per s"},
     {"verzoekenPerPartner",  AT(requests_per_partner), NUMBER, USUAL, NULL, 1, 65536, 200, "per s"},
     {"lichamenMiB",          AT(bodies_mib),          NUMBER, USUAL, NULL, 4, 4096, 64, "MiB"},
     {"handdrukSeconden",     AT(handshake_s),         NUMBER, USUAL, NULL, 1, 60, 10, "s"},

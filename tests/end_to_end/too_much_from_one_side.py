@@ -30,7 +30,7 @@ FLOOD_RATE = 1500
 MANY = 65536
 IDLE = 10000 if THOROUGH else 800
 KIB_IDLE = 40  # what an idle connection may cost
-USUAL = {"handdrukkenMax": 200, "handdrukkenPerAdres": 100, "verzoekenPerPartner": 200,
+USUAL = {"handdrukkenMax": 200, "handdrukkenPerAdres": 50, "verzoekenPerPartner": 200,
          "verbindingenMax": 4096, "verbindingenPerAdres": 1024, "verbindingenPerPartij": 256,
          "lichamenMiB": 64, "stilteSeconden": 60}
 BURST_S = 5
