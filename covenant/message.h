@@ -39,7 +39,7 @@ enum {
     X(FEEDBACK,          "terugkoppeling",     "/v1/terugkoppelingen",   true)      \
     X(WITHDRAWAL,        "intrekking",         "/v1/intrekkingen",       true)      \
     X(PROOF,             "bewijs",             "/v1/bewijzen",           true)      \
-    X(COVENANT,          "convenant",          "/v1/convenanten",        true)      \
+    X(COVENANT,          "convenant",          "/v1/convenanten",        false)     \
     X(STATEMENT,         "oordeel",            "/v1/oordelen",           false)     \
     X(SHARED_KEY,        "sleutel",            "/v1/sleutels",           false)     \
     X(KEY_DOCUMENT,      "sleuteldocument",    "/v1/sleuteldocumenten",  false)     \
@@ -59,8 +59,8 @@ bool message_kind_of_path(struct bytes path, enum message_kind *out_kind);
 const char *message_kind_word(enum message_kind kind); /* "signaal" */
 const char *message_kind_path(enum message_kind kind); /* "/v1/signalen" */
 const char *message_kind_type(enum message_kind kind); /* DSSE: "application/vnd.wijkpoort.…" */
-/* False: being a party of the covenant is enough (statements and keys come before any article
- * is in force). */
+/* False: being a party of the covenant is enough (new versions, statements and keys come before
+ * any article is in force). */
 bool message_kind_needs_article(enum message_kind kind);
 
 /* The five fields that head and payload share. */

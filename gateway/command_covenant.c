@@ -41,6 +41,27 @@ static int wrong_fingerprint(const struct command *command)
 
 /* --- add --- */
 
+static void print_names(const char *label, const json_t *names)
+{
+    for (size_t i = 0; i < json_array_size(names); i++)
+        printf("%s%s", i ? ", " : label, json_string_value(json_array_get(names, i)));
+    if (json_array_size(names))
+        printf("\n");
+}
+
+static void print_added(const json_t *answer)
+{
+    printf(
+        say("Toegevoegd: %s versie %s. Gaat uw organisatie akkoord: wijkpoort covenant sign %s\n",
+            "Added: %s version %s. If your organisation agrees: wijkpoort covenant sign %s\n"),
+        text_at(answer, "id"), text_at(answer, "versie"), text_at(answer, "vingerafdruk"));
+    print_names(say("Deze versie gaat vanzelf naar: ", "This version goes by itself to: "),
+                json_object_get(answer, "voorgesteldAan"));
+    print_names(say("Geef het bestand en de vingerafdruk op papier aan: ",
+                    "Give the file and the fingerprint on paper to: "),
+                json_object_get(answer, "vanPapier"));
+}
+
 static int add(const struct invocation *invocation, const char *fingerprint)
 {
     OWNED_API api = {0};
@@ -65,10 +86,7 @@ static int add(const struct invocation *invocation, const char *fingerprint)
         return exit;
     if (invocation->json)
         return api_print_json(answer);
-    printf(
-        say("Toegevoegd: %s versie %s. Gaat uw organisatie akkoord: wijkpoort covenant sign %s\n",
-            "Added: %s version %s. If your organisation agrees: wijkpoort covenant sign %s\n"),
-        text_at(answer, "id"), text_at(answer, "versie"), text_at(answer, "vingerafdruk"));
+    print_added(answer);
     return EXIT_DONE;
 }
 

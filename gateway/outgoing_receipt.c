@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/clock.h"
+#include "gateway/notices.h"
 #include "gateway/outgoing_parts.h"
 #include "gateway/recovery.h"
 
@@ -51,6 +52,9 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
 
     if (queued->kind == MESSAGE_KIND_RECOVERY)
         TRY(recovery_answered(change, &outgoing->partner));
+    TRY(notice_settle(change, outgoing->covenant, &outgoing->partner, queued,
+                      received_ms_of(ending),
+                      answer->result == RECEIPT_REFUSED ? answer->code : NULL));
     if (answer->result == RECEIPT_REFUSED)
         return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(change, queued, received_ms_of(ending)));

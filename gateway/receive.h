@@ -49,6 +49,7 @@ struct received_item {
         struct shared_key_item *shared_key; /* secret memory */
         struct received_statement *statement;
         struct recovery_item *recovery;
+        struct new_covenant *proposal;
     };
     /* what apply decided, for receipt and log */
     const char *refusal; /* code; NULL: accepted */
@@ -90,6 +91,7 @@ extern const struct item_kind receive_feedback_kind;
 extern const struct item_kind receive_statement_kind;
 extern const struct item_kind receive_shared_key_kind;
 extern const struct item_kind receive_recovery_kind;
+extern const struct item_kind receive_covenant_kind;
 
 /* For prepare: the leaf of an item that has its rule and dossier and is not refused. */
 MUST_USE enum outcome receive_foresee(struct reception *reception, struct received_item *item);
