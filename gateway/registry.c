@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/ready.h"
+#include "gateway/key_documents.h"
 
 static void known_wipe(struct known_covenant *known)
 {
@@ -36,18 +37,16 @@ void registry_release_at(struct registry **registry)
     *registry = NULL;
 }
 
-static enum outcome load_chains(struct known_covenant *known)
+static enum outcome load_chains(struct view *view, struct known_covenant *known)
 {
     struct covenant *covenant = known->covenant;
 
     known->chains = calloc(covenant->parties_count, sizeof *known->chains);
     if (!known->chains)
         return OUTCOME_OUT_OF_MEMORY;
-    for (size_t i = 0; i < covenant->parties_count; i++) {
-        struct fault fault = {0};
-        TRY(store_read_outcome(
-            key_chain_begin(covenant->parties[i].key_document, &known->chains[i], &fault)));
-    }
+    for (size_t i = 0; i < covenant->parties_count; i++)
+        TRY(key_documents_chain(view, &covenant->parties[i].oin, covenant->parties[i].key_document,
+                                &known->chains[i]));
     return OUTCOME_OK;
 }
 
@@ -58,8 +57,8 @@ static enum outcome take_statement(struct known_covenant *known, size_t party, s
     struct fault fault = {0};
     char hash[SHA256_HEX_BYTES];
 
-    /* It was verified when it came; the key of that day is in the chain still. */
-    for (size_t i = chain->count; i-- > 0;) {
+    /* It was verified when it came; the key of that day is here still, counting or not. */
+    for (size_t i = chain->kept; i-- > 0;) {
         enum outcome outcome =
             statement_open(json, chain->documents[i].signing_key, &statement, hash, &fault);
         if (outcome == OUTCOME_SIGNATURE_WRONG)
@@ -183,7 +182,7 @@ static enum outcome load_covenant(const struct loading *loading, const char *fin
         known->agreed_ms[i] = known->withdrawn_ms[i] = INT64_MAX;
     if (strcmp(known->covenant->fingerprint, fingerprint) != 0)
         return OUTCOME_STORE_DAMAGED;
-    TRY(load_chains(known));
+    TRY(load_chains(loading->view, known));
     TRY(load_statements(loading->view, known));
     return load_keys(loading->view, loading->last_epoch, known);
 }
@@ -349,13 +348,47 @@ struct standing known_standing(const struct known_covenant *known, int64_t now_m
     return standing;
 }
 
-const struct key_document *known_keys(const struct known_covenant *known, const struct oin *oin,
-                                      int64_t at_s)
+const struct key_chain *known_chain(const struct known_covenant *known, const struct oin *oin)
 {
     const struct party *party = covenant_party(known->covenant, oin);
 
-    return party ? key_chain_at(&known->chains[covenant_party_index(known->covenant, party)], at_s)
-                 : NULL;
+    return party ? &known->chains[covenant_party_index(known->covenant, party)] : NULL;
+}
+
+const struct key_document *known_keys(const struct known_covenant *known, const struct oin *oin,
+                                      int64_t at_s)
+{
+    const struct key_chain *chain = known_chain(known, oin);
+
+    return chain && !chain->forked ? key_chain_at(chain, at_s) : NULL;
+}
+
+const struct key_document *known_keys_for(const struct known_covenant *known, const struct oin *oin,
+                                          int64_t at_s, enum message_kind kind)
+{
+    const struct key_chain *chain = known_chain(known, oin);
+
+    return chain && kind == MESSAGE_KIND_KEY_DOCUMENT ? key_chain_at(chain, at_s)
+                                                      : known_keys(known, oin, at_s);
+}
+
+const uint8_t *known_signer(const struct known_covenant *known, const struct oin *oin, size_t which)
+{
+    const struct key_chain *chain = known_chain(known, oin);
+
+    return chain && which < chain->count ? chain->documents[chain->count - 1 - which].signing_key
+                                         : NULL;
+}
+
+bool registry_is_forked(const struct registry *registry, const struct oin *oin, int64_t now_ms)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct known_covenant *known = &registry->covenants[i];
+        const struct key_chain *chain = known_chain(known, oin);
+        if (chain && chain->forked && !known_is_replaced(known, now_ms))
+            return true;
+    }
+    return false;
 }
 
 const struct shared_key *known_shared_key(const struct known_covenant *known, const char *epoch)

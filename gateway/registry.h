@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "covenant/decision.h"
+#include "covenant/message.h"
 #include "covenant/shared_key_item.h"
 #include "crypto/token.h"
 #include "gateway/store.h"
@@ -67,9 +68,22 @@ const char *registry_name(const struct registry *registry, const struct oin *oin
 
 /* The facts of today for decide() and article_in_force(). */
 struct standing known_standing(const struct known_covenant *known, int64_t now_ms);
-/* The key document in force for a party at an instant; NULL when there is none. */
+/* The party's key documents; NULL when it is no party. */
+const struct key_chain *known_chain(const struct known_covenant *known, const struct oin *oin);
+/* The key document in force for a party at an instant; NULL when there is none, and when two
+ * successors of one of its documents were seen: then nothing moves until that is settled. */
 const struct key_document *known_keys(const struct known_covenant *known, const struct oin *oin,
                                       int64_t at_s);
+/* The same for one kind of message: of documents themselves also then, or it never could be. */
+const struct key_document *known_keys_for(const struct known_covenant *known, const struct oin *oin,
+                                          int64_t at_s, enum message_kind kind);
+/* The signing keys of a party, newest first (`which` from 0), NULL after the last: for what stands
+ * within a message and was signed before it (a statement, a proof). The message itself vouches that
+ * it is the party's own. */
+const uint8_t *known_signer(const struct known_covenant *known, const struct oin *oin,
+                            size_t which);
+/* Two successors of one key document of this party, in a covenant that was not replaced. */
+bool registry_is_forked(const struct registry *registry, const struct oin *oin, int64_t now_ms);
 /* NULL when the key of that half-year has not come yet. */
 const struct shared_key *known_shared_key(const struct known_covenant *known, const char *epoch);
 /* In time, and agreed by every party. An article can be in force before that. */

@@ -63,6 +63,7 @@
     X(RECEIPT,    STORE) /* partner OIN, message id -> its signed receipt of a withdrawal */       \
     X(SEEK,       STORE) /* sequence -> withdrawal by token that is still to be looked up here */  \
     X(OBJECTION,  STORE) /* keyed hash of an identity, purpose -> since when */                    \
+    X(KEY_DOCUMENT,STORE)/* OIN, number, digest -> envelope: those after the pinned one */        \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */
