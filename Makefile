@@ -49,7 +49,7 @@ WRAPPED  := malloc calloc realloc strdup
 WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
-.PHONY: all openapi install-files uninstall deps check mutants lint asan check-clang fuzz coverage \
+.PHONY: all openapi install-files uninstall deps check search mutants lint asan check-clang fuzz coverage \
         bench demo install format help clean \
         wycheproof thorough soak
 
@@ -132,6 +132,11 @@ coverage:   ## branch coverage of unit tests, replays and stories, held against 
 	    VARIANT="--coverage -fprofile-update=atomic"
 	$(Q)COVERAGE=1 tests/support/run_checks build/coverage
 	$(Q)tests/support/coverage build/coverage
+
+N ?= 5000000
+SEED ?= 20261203
+search: $(BUILD)/tests/unit/covenant/test_decision_agrees   ## N (5000000) random cases through both evaluators; SEED=n for others
+	$(Q)N=$(N) SEED=$(SEED) $<
 
 mutants: deps   ## each check of the decision and of receiving taken away: a test must turn red
 	$(Q)nice tests/mutants/run build/mutants

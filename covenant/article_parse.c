@@ -248,6 +248,34 @@ static enum outcome check_secrecy(const struct covenant *covenant, const struct 
     return OUTCOME_OK;
 }
 
+/* Welfare organisations bring people together; debts and illness are no business of theirs. */
+static enum outcome check_welfare(const struct covenant *covenant, const struct place *place,
+                                  const struct article *article)
+{
+    if (!has_bit(article->to_kinds, PARTY_WELZIJN))
+        return OUTCOME_OK;
+    if (!article->has_codes)
+        return place_wrong(place, COVENANT_WRONG_JOINING_IN_ONLY, "naar");
+    for (size_t i = 0; i < covenant->lists->signals_count; i++) {
+        if (code_set_has(&article->codes, i) &&
+            !signal_code_is_joining_in(&covenant->lists->signals[i]))
+            return place_wrong(place, COVENANT_WRONG_JOINING_IN_ONLY, "naar");
+    }
+    return OUTCOME_OK;
+}
+
+static enum outcome check_early_signal(const struct covenant *covenant, const struct place *place,
+                                       const struct article *article)
+{
+    if (!article_is_early_signal(covenant, article))
+        return OUTCOME_OK;
+    if (article->fields & ~STATUTE_FIELDS)
+        return place_wrong(place, COVENANT_WRONG_STATUTE_FIELDS, "velden");
+    if (STATUTE_CONDITIONS & ~article->conditions)
+        return place_wrong(place, COVENANT_WRONG_STATUTE_CONDITIONS, "voorwaarden");
+    return OUTCOME_OK;
+}
+
 static enum outcome check_individual(const struct covenant *covenant, const struct place *place,
                                      const struct article *article)
 {
@@ -268,6 +296,8 @@ static enum outcome check_individual(const struct covenant *covenant, const stru
         return place_wrong(place, COVENANT_WRONG_NO_LAW, "grondslag.wet");
     if (!article->retention_days)
         return place_wrong(place, COVENANT_WRONG_NO_RETENTION, "bewaarDagen");
+    TRY(check_welfare(covenant, place, article));
+    TRY(check_early_signal(covenant, place, article));
     return check_secrecy(covenant, place, article);
 }
 

@@ -314,6 +314,13 @@ const struct feedback_code *feedback_code_find(const struct code_lists *lists, c
     return NULL;
 }
 
+bool signal_code_is_joining_in(const struct signal_code *code)
+{
+    static const char group[] = "MEED.";
+
+    return code && strncmp(code->code, group, sizeof group - 1) == 0;
+}
+
 size_t signal_code_index(const struct code_lists *lists, const struct signal_code *code)
 {
     return (size_t)(code - lists->signals);

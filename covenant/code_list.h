@@ -76,6 +76,8 @@ MUST_USE enum outcome code_lists_parse(struct bytes signals_csv, struct bytes fe
 /* NULL when the list has no such code (NULL and "" included). */
 const struct signal_code *signal_code_find(const struct code_lists *lists, const char *code);
 const struct feedback_code *feedback_code_find(const struct code_lists *lists, const char *code);
+/* Is it about taking part in the neighbourhood (MEED.*)? NULL is not. */
+bool signal_code_is_joining_in(const struct signal_code *code);
 /* The place of a code of these lists in lists->signals. */
 size_t signal_code_index(const struct code_lists *lists, const struct signal_code *code);
 

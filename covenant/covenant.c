@@ -154,6 +154,16 @@ bool article_has_code(const struct covenant *covenant, const struct article *art
     return !code || (article->lane == LANE_AGGREGATE && has_bit(code->lanes, LANE_AGGREGATE));
 }
 
+bool article_is_early_signal(const struct covenant *covenant, const struct article *article)
+{
+    const struct signal_code *arrears = signal_code_find(covenant->lists, "FIN.HUURACHTERSTAND");
+
+    return article->lane == LANE_LAW &&
+           (article->purpose == PURPOSE_VROEGSIGNALERING ||
+            (arrears &&
+             code_set_has(&article->codes, signal_code_index(covenant->lists, arrears))));
+}
+
 bool article_uses_tokens(const struct article *article)
 {
     return has_bit(article->fields, FIELD_TOKEN) || has_bit(article->fields, FIELD_STUDY_TOKEN);

@@ -174,6 +174,12 @@ struct covenant {
                          "An article on the ground of a law must cite it.")                     \
     X(COUNTS_ONLY,       "Deze soort organisatie krijgt alleen aantallen.",                     \
                          "This kind of organisation gets counts only.")                         \
+    X(JOINING_IN_ONLY,   "Welzijn krijgt alleen signalen over meedoen (MEED) en aantallen.",    \
+                         "Welfare gets signals about joining in (MEED) and counts only.")       \
+    X(STATUTE_FIELDS,    "Een vroegsignaal van huurachterstand bevat alleen contactgegevens, de hoogte van de achterstand en de datum: meer staat de wet niet toe.", \
+                         "An early signal of rent arrears holds contact details, the amount of arrears and the date only: the law allows no more.") \
+    X(STATUTE_CONDITIONS, "Een vroegsignaal van huurachterstand vraagt de vier voorwaarden van de wet: contactpoging, gewezenOpHulp, schriftelijkeHerinnering en geenBezwaar.", \
+                         "An early signal of rent arrears asks the four conditions of the law: contactpoging, gewezenOpHulp, schriftelijkeHerinnering and geenBezwaar.") \
     X(INDIVIDUAL_IN_SUM, "Een bepaling die alleen optelt heeft geen velden of termijnen.",      \
                          "An article that only counts has no fields or terms.")                 \
     X(NO_CODES,          "Deze bepaling noemt geen signaalcodes.",                              \
@@ -230,4 +236,11 @@ bool article_has_recipient(const struct covenant *covenant, const struct article
 /* Does the article speak of this code? NULL: no code at all. */
 bool article_has_code(const struct covenant *covenant, const struct article *article,
                       const struct signal_code *code);
+/* Is it an early signal of rent arrears (vroegsignaal), on the ground of the law? Of what it holds
+ * and asks the law decides, not the covenant (Besluit gemeentelijke schuldhulpverlening, art. 2). */
+bool article_is_early_signal(const struct covenant *covenant, const struct article *article);
+#define STATUTE_FIELDS (bit_of(FIELD_CONTACT) | bit_of(FIELD_ARREARS) | bit_of(FIELD_SIGNAL_DAY))
+#define STATUTE_CONDITIONS                                                                         \
+    (bit_of(CONDITION_CONTACT_TRIED) | bit_of(CONDITION_POINTED_TO_HELP) |                         \
+     bit_of(CONDITION_REMINDED) | bit_of(CONDITION_NO_OBJECTION))
 bool article_uses_tokens(const struct article *article); /* pseudoniem or onderzoekspseudoniem */

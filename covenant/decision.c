@@ -13,7 +13,7 @@ struct matter {
     const struct signal_code *code; /* NULL when none, or not in the list */
     bool individual;                /* about one household, not a count */
     const struct article *article;
-    char *detail;
+    char *detail; /* NULL while rules are only counted */
 };
 
 /* A rule answers REFUSAL_NONE when it holds. */
@@ -21,7 +21,8 @@ typedef enum refusal rule(const struct matter *matter);
 
 static enum refusal fails(const struct matter *matter, enum refusal refusal, const char *detail)
 {
-    snprintf(matter->detail, DETAIL_BYTES, "%s", detail);
+    if (matter->detail)
+        snprintf(matter->detail, DETAIL_BYTES, "%s", detail);
     return refusal;
 }
 
@@ -119,6 +120,15 @@ static enum refusal a_count_stays_a_count(const struct matter *matter)
     return REFUSAL_NONE;
 }
 
+/* No covenant can say otherwise: such an article does not load (covenant.h). */
+static enum refusal welfare_gets_what_is_joined_in(const struct matter *matter)
+{
+    return matter->to_kind == PARTY_WELZIJN && matter->individual &&
+                   !signal_code_is_joining_in(matter->code)
+               ? fails(matter, REFUSAL_JOINING_IN_ONLY, matter->code ? matter->code->code : "")
+               : REFUSAL_NONE;
+}
+
 static enum refusal code_allows_the_lane(const struct matter *matter)
 {
     enum lane lane = matter->request->lane;
@@ -204,8 +214,9 @@ static enum refusal article_is_in_force(const struct matter *matter)
     enum force force = article_in_force(matter->covenant, matter->article, matter->from, matter->to,
                                         matter->request->standing);
 
-    return force == FORCE_IN_FORCE ? REFUSAL_NONE
-                                   : fails(matter, refusal_of(force), who_stops(matter, force));
+    if (force == FORCE_IN_FORCE)
+        return REFUSAL_NONE;
+    return fails(matter, refusal_of(force), matter->detail ? who_stops(matter, force) : "");
 }
 
 static enum refusal role_may_send(const struct matter *matter)
@@ -270,7 +281,9 @@ static enum refusal conditions_are_fulfilled(const struct matter *matter)
 
 static enum refusal proof_is_present(const struct matter *matter)
 {
-    return matter->request->proof.present ? REFUSAL_NONE : REFUSAL_NO_CONSENT;
+    return matter->article->lane != LANE_CONSENT || matter->request->proof.present
+               ? REFUSAL_NONE
+               : REFUSAL_NO_CONSENT;
 }
 
 static enum refusal proof_is_authentic(const struct matter *matter)
@@ -294,7 +307,7 @@ static enum refusal proof_has_the_purpose(const struct matter *matter)
 
 static enum refusal proof_names_the_recipient(const struct matter *matter)
 {
-    return oin_equal(&matter->request->proof.recipient, &matter->to->oin)
+    return oin_equal(&matter->request->proof.recipient, &matter->request->to)
                ? REFUSAL_NONE
                : REFUSAL_PROOF_OTHER_RECIPIENT;
 }
@@ -337,36 +350,103 @@ static rule *const covenant_rules[] = {
     both_are_parties,
     window_holds,
     a_count_stays_a_count,
+    welfare_gets_what_is_joined_in,
     code_allows_the_lane,
 };
 
-static rule *const article_rules[] = {
-    article_is_the_one_named,   article_has_this_sender,
-    article_has_this_recipient, article_has_this_purpose,
-    article_has_this_code,      article_has_this_lane,
-    article_is_in_force,        role_may_send,
-    no_field_too_many,          token_is_of_this_epoch,
-    resident_does_not_object,   conditions_are_fulfilled,
+/* Is the article about this: who, to whom, what for, what, how? */
+static rule *const scope_rules[] = {
+    article_is_the_one_named, article_has_this_sender, article_has_this_recipient,
+    article_has_this_purpose, article_has_this_code,   article_has_this_lane,
 };
 
-static rule *const consent_rules[] = {
-    proof_is_present,      proof_is_authentic,        consent_was_not_withdrawn,
-    proof_has_the_purpose, proof_names_the_recipient, proof_has_the_group,
-    proof_has_the_token,   consent_has_started,       consent_has_not_expired,
+/* Is everything there that it asks? */
+static rule *const condition_rules[] = {
+    article_is_in_force,      role_may_send,
+    no_field_too_many,        token_is_of_this_epoch,
+    resident_does_not_object, conditions_are_fulfilled,
+    proof_is_present,
+};
+
+static rule *const proof_rules[] = {
+    proof_is_authentic,        consent_was_not_withdrawn, proof_has_the_purpose,
+    proof_names_the_recipient, proof_has_the_group,       proof_has_the_token,
+    consent_has_started,       consent_has_not_expired,
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* How many rules held before the first that did not, which is in *out_refusal. */
-static size_t apply(rule *const *rules, size_t count, const struct matter *matter,
-                    enum refusal *out_refusal)
+/* What the first rule that does not hold says. */
+static enum refusal first_refusal(rule *const *rules, size_t count, const struct matter *matter)
 {
+    enum refusal refusal = REFUSAL_NONE;
+
+    for (size_t i = 0; i < count && refusal == REFUSAL_NONE; i++)
+        refusal = rules[i](matter);
+    return refusal;
+}
+
+/* --- one article, and the nearest --- */
+
+/* How much would have to change: what the article is not about weighs more than what it asks and
+ * does not get, and among equals the one that got furthest is nearest. */
+struct distance {
+    size_t scope, conditions, held;
+};
+
+/* Counts what fails; the number of rules before the first of those is added to *held. */
+static size_t failing(rule *const *rules, size_t count, const struct matter *matter, size_t before,
+                      size_t *held)
+{
+    size_t broken = 0;
+
     for (size_t i = 0; i < count; i++) {
-        *out_refusal = rules[i](matter);
-        if (*out_refusal != REFUSAL_NONE)
-            return i;
+        if (rules[i](matter) != REFUSAL_NONE)
+            broken++;
+        else if (before + broken == 0)
+            ++*held;
     }
-    return count;
+    return broken;
+}
+
+static bool proof_counts(const struct matter *matter)
+{
+    return matter->article->lane == LANE_CONSENT && matter->request->proof.present;
+}
+
+static struct distance distance_to(const struct matter *matter)
+{
+    struct distance far = {0};
+
+    far.scope = failing(scope_rules, COUNT(scope_rules), matter, 0, &far.held);
+    far.conditions = failing(condition_rules, COUNT(condition_rules), matter, far.scope, &far.held);
+    if (proof_counts(matter))
+        far.conditions +=
+            failing(proof_rules, COUNT(proof_rules), matter, far.scope + far.conditions, &far.held);
+    return far;
+}
+
+static bool is_nearer(const struct distance *a, const struct distance *b)
+{
+    if (a->scope != b->scope)
+        return a->scope < b->scope;
+    if (a->conditions != b->conditions)
+        return a->conditions < b->conditions;
+    return a->held > b->held;
+}
+
+static struct decision refused_by(struct matter *matter, const struct article *article)
+{
+    struct decision refused = {.article = article->number};
+
+    matter->article = article;
+    matter->detail = refused.detail;
+    refused.refusal = first_refusal(scope_rules, COUNT(scope_rules), matter);
+    if (refused.refusal == REFUSAL_NONE)
+        refused.refusal = first_refusal(condition_rules, COUNT(condition_rules), matter);
+    if (refused.refusal == REFUSAL_NONE)
+        refused.refusal = first_refusal(proof_rules, COUNT(proof_rules), matter);
+    return refused;
 }
 
 static struct matter look_up(const struct request *request, char *detail)
@@ -403,41 +483,32 @@ static struct decision permitted(const struct matter *matter)
     };
 }
 
-/* Tries one article; a refusal replaces *nearest when more rules held than *most_held. */
-static bool article_permits(struct matter *matter, struct decision *nearest, size_t *most_held)
-{
-    struct decision here = {.article = matter->article->number};
-    size_t held;
-
-    matter->detail = here.detail;
-    held = apply(article_rules, COUNT(article_rules), matter, &here.refusal);
-    if (held == COUNT(article_rules) && matter->article->lane == LANE_CONSENT)
-        held += apply(consent_rules, COUNT(consent_rules), matter, &here.refusal);
-    if (here.refusal == REFUSAL_NONE)
-        return true;
-    if (held > *most_held) {
-        *most_held = held;
-        *nearest = here;
-    }
-    return false;
-}
-
 struct decision decide(const struct request *request)
 {
-    struct decision nearest = {0};
-    struct matter matter = look_up(request, nearest.detail);
-    size_t most_held = 0;
+    struct decision refused = {0};
+    struct matter matter = look_up(request, refused.detail);
+    struct distance least = {.scope = COUNT(scope_rules) + 1};
+    const struct article *nearest = NULL;
 
-    apply(covenant_rules, COUNT(covenant_rules), &matter, &nearest.refusal);
-    if (nearest.refusal != REFUSAL_NONE)
-        return nearest;
-    nearest.refusal = REFUSAL_NO_ARTICLE;
+    refused.refusal = first_refusal(covenant_rules, COUNT(covenant_rules), &matter);
+    if (refused.refusal != REFUSAL_NONE)
+        return refused;
+    matter.detail = NULL;
     for (size_t i = 0; i < request->covenant->articles_count; i++) {
+        struct distance here;
         matter.article = &request->covenant->articles[i];
-        if (article_permits(&matter, &nearest, &most_held))
+        here = distance_to(&matter);
+        if (here.scope + here.conditions == 0)
             return permitted(&matter);
+        if (article_is_the_one_named(&matter) == REFUSAL_NONE && is_nearer(&here, &least)) {
+            least = here;
+            nearest = matter.article;
+        }
     }
-    return nearest;
+    if (nearest)
+        return refused_by(&matter, nearest);
+    refused.refusal = REFUSAL_NO_ARTICLE;
+    return refused;
 }
 
 struct party_set decision_recipients(const struct covenant *covenant, const struct oin *from,

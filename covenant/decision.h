@@ -5,8 +5,10 @@
  *
  * Deny by default; `verboden` always wins. First the rules of the whole covenant,
  * then each article in order: the first article of which every rule holds permits.
- * When none does, the answer is that of the nearest article, the one of which the
- * most rules held, and names the smallest change that would have allowed it.
+ * When none does, the answer is that of the nearest article: the one that differs
+ * least in whom and what it is about, and of those the one of which the fewest
+ * conditions fail. It names the first thing that fails there, and the smallest
+ * change that mends it.
  * Does not compute tokens, verify signatures or read a clock: those are facts that
  * come in.
  */
@@ -107,6 +109,9 @@ struct request {
   X(COUNTS_ONLY, "ALLEEN_TELLEN",                                                                \
     "Dit mag alleen worden geteld, niet per persoon gestuurd.", "This may only be counted, not sent for each person.", \
     "Tel deze regel alleen mee.", "Only count this row.")                                        \
+  X(JOINING_IN_ONLY, "ALLEEN_MEEDOEN",                                                           \
+    "Welzijn krijgt alleen signalen over meedoen, en aantallen.", "Welfare gets signals about joining in only, and counts.", \
+    "Kies een andere ontvanger, of tel deze regel alleen mee.", "Choose another recipient, or only count this row.") \
   X(LANE_NOT_ALLOWED, "WIJZE_NIET_TOEGESTAAN",                                                   \
     "Deze code mag hier niet op deze wijze worden gedeeld.", "This code may not be shared here in this way.", \
     "Gebruik de wijze die de bepaling noemt.", "Use the way that the article names.")            \
@@ -168,9 +173,21 @@ struct request {
   X(CHANGED, "GEWIJZIGD",                                                                        \
     "Deze regel is al eerder verstuurd, met een andere inhoud.", "This row was sent before, with other content.", \
     "Trek het eerdere signaal in en stuur een nieuw.", "Recall the earlier signal and send a new one.") \
+  X(RECALLED, "TERUGGETROKKEN",                                                                  \
+    "Het signaal is teruggetrokken.", "The signal was recalled.",                                \
+    "Niets: stuur zo nodig een nieuw signaal.", "Nothing: send a new signal if need be.")        \
+  X(REPLACED, "CONVENANT_VERVANGEN",                                                             \
+    "Er geldt een nieuwe versie van het convenant.", "A new version of the covenant is in force.", \
+    "Lever de melding opnieuw aan.", "Hand in the report again.")                                \
   X(KEY_MISSING, "SLEUTEL_ONTBREEKT",                                                            \
     "De sleutel voor pseudoniemen is nog niet ontvangen.", "The key for tokens has not been received yet.", \
-    "Wacht op de sleutel van de sleutelgever.", "Wait for the key of the key giver.")
+    "Wacht op de sleutel van de sleutelgever.", "Wait for the key of the key giver.")            \
+  X(CONSENT_WIDER, "TOESTEMMING_RUIMER",                                                         \
+    "De bewoner koos eerder minder ruim, op papier.", "The resident chose less widely before, on paper.", \
+    "Leg de ruimere keuze vast met consent record en vervangt.", "Record the wider choice with consent record and vervangt.") \
+  X(CONSENT_UNCONFIRMED, "TOESTEMMING_NIET_BEVESTIGD",                                           \
+    "Een tweede medewerker moet deze toestemming nog bevestigen.", "A second member of staff must still confirm this consent.", \
+    "Laat een collega haar bevestigen met consent confirm.", "Have a colleague confirm it with consent confirm.")
 /* clang-format on */
 #define REFUSAL_ENUM(name, code, nl, en, fix_nl, fix_en) REFUSAL_##name,
 enum refusal { REFUSALS(REFUSAL_ENUM) REFUSAL_COUNT };

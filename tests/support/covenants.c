@@ -129,37 +129,53 @@ static void add_word(json_t *words, const char *word)
         json_array_append_new(words, json_string(word));
 }
 
-static json_t *random_codes(struct dice *dice, enum lane lane)
+static json_t *random_codes(struct dice *dice, enum lane lane, bool joining_in)
 {
     const struct code_lists *lists = test_code_lists();
     json_t *codes = json_array();
 
     while (json_array_size(codes) == 0) {
         for (size_t i = 0; i < lists->signals_count; i++) {
-            if (has_bit(lists->signals[i].lanes, lane) && dice_number(dice, 3) == 0)
+            bool may = !joining_in || strncmp(lists->signals[i].code, "MEED.", 5) == 0;
+            if (may && has_bit(lists->signals[i].lanes, lane) && dice_number(dice, 3) == 0)
                 add_word(codes, lists->signals[i].code);
         }
     }
     return codes;
 }
 
-static void fill_individual(struct dice *dice, json_t *article, enum lane lane, bool research,
-                            const json_t *forbidden_fields)
+/* What the law says of an early signal no covenant says otherwise. */
+static void keep_to_the_statute(json_t *article)
 {
+    for (unsigned i = 0; i < CONDITION_COUNT; i++) {
+        if (has_bit(STATUTE_CONDITIONS, i))
+            add_word(json_object_get(article, "voorwaarden"), condition_at(i));
+    }
+}
+
+static void fill_individual(struct dice *dice, json_t *article, enum lane lane,
+                            enum purpose purpose, const json_t *forbidden_fields)
+{
+    bool research = purpose == PURPOSE_ONDERZOEK;
+    bool welfare = among(json_object_get(article, "naar"), "WELZIJN");
+    bool early = lane == LANE_LAW; /* both its codes, or the purpose */
     json_t *fields = json_array();
 
     for (unsigned i = 0; i < FIELD_COUNT; i++) {
         if (field_is_sendable((enum field)i) && dice_coin(dice) &&
+            (!early || has_bit(STATUTE_FIELDS, i)) &&
             !among(forbidden_fields, field_word((enum field)i)))
             add_word(fields, field_word((enum field)i));
     }
     add_word(fields, lane == LANE_CONSENT ? "bewijs" : "contactenvelop");
     json_object_set_new(article, "velden", fields);
-    if (!research || dice_coin(dice))
-        json_object_set_new(article, "signalen", random_codes(dice, lane));
+    if (!research || welfare || dice_coin(dice))
+        json_object_set_new(article, "signalen", random_codes(dice, lane, welfare));
     if (dice_number(dice, 3) == 0 || lane == LANE_LAW)
         json_object_set_new(article, "voorwaarden",
                             random_words(dice, condition_at, 0, CONDITION_COUNT, 3));
+    if (early)
+        keep_to_the_statute(article);
     json_object_set_new(article, "bewaarDagen", json_integer(30));
     json_object_set_new(
         article, "terugkoppeling",
@@ -169,7 +185,7 @@ static void fill_individual(struct dice *dice, json_t *article, enum lane lane, 
 static void fill_aggregate(struct dice *dice, json_t *article)
 {
     if (dice_coin(dice))
-        json_object_set_new(article, "signalen", random_codes(dice, LANE_AGGREGATE));
+        json_object_set_new(article, "signalen", random_codes(dice, LANE_AGGREGATE, false));
     json_object_set_new(article, "indicatoren", json_pack("[s]", "aantalSignalen"));
     json_object_set_new(article, "periode", json_string("MAAND"));
 }
@@ -185,7 +201,8 @@ static json_t *random_article(struct dice *dice, int number, const enum party_ki
     for (size_t tries = 1 + dice_number(dice, 3); tries > 0; tries--) {
         size_t i = dice_number(dice, count);
         if (among(json_object_get(forbidden, "ontvangers"), party_kind_word(kinds[i])) ||
-            (lane != LANE_AGGREGATE && party_kind_counts_only(kinds[i])))
+            (lane != LANE_AGGREGATE && party_kind_counts_only(kinds[i])) ||
+            (lane == LANE_LAW && kinds[i] == PARTY_WELZIJN))
             continue;
         add_word(to, party_kind_word(kinds[i]));
         if (dice_number(dice, 3) == 0) {
@@ -209,8 +226,7 @@ static json_t *random_article(struct dice *dice, int number, const enum party_ki
     if (lane == LANE_AGGREGATE)
         fill_aggregate(dice, article);
     else
-        fill_individual(dice, article, lane, purpose == PURPOSE_ONDERZOEK,
-                        json_object_get(forbidden, "velden"));
+        fill_individual(dice, article, lane, purpose, json_object_get(forbidden, "velden"));
     return article;
 }
 
@@ -242,11 +258,16 @@ static json_t *some_oins(struct dice *dice, size_t count, size_t least)
 
 json_t *random_covenant_json(struct dice *dice)
 {
-    enum party_kind kinds[8];
-    size_t count = 2 + dice_number(dice, 7);
+    return random_covenant_of(dice, 8, 6);
+}
+
+json_t *random_covenant_of(struct dice *dice, size_t parties_most, size_t articles_most)
+{
+    enum party_kind kinds[10];
+    size_t count = 2 + dice_number(dice, parties_most - 1);
     json_t *parties = random_parties(dice, kinds, count), *articles = json_array();
     json_t *forbidden = random_forbidden(dice), *document;
-    size_t wanted = 1 + dice_number(dice, 6);
+    size_t wanted = 1 + dice_number(dice, articles_most);
 
     for (int number = 1, tries = 0; json_array_size(articles) < wanted && tries < 200; tries++) {
         json_t *article = random_article(dice, number, kinds, count, forbidden);

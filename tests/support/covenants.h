@@ -27,5 +27,7 @@ struct covenant *sample_covenant(void); /* the caller owns it */
 
 /* A random covenant that loads: 2..8 parties, 1..6 articles, valid 2026-12-01..2028-01-31. */
 json_t *random_covenant_json(struct dice *dice);
+/* The same with at most so many parties (<= 10) and articles; it may have none of the latter. */
+json_t *random_covenant_of(struct dice *dice, size_t parties_most, size_t articles_most);
 struct oin oin_of(const char *text);
 struct day day_of_text(const char *text);

@@ -270,6 +270,9 @@ static const char *whole(json_t *document, const struct request *r, const struct
         return "ALLEEN_TELLEN";
     if (r->lane != LANE_AGGREGATE && code && code->lanes == 1u << LANE_AGGREGATE)
         return "ALLEEN_TELLEN";
+    if (r->lane != LANE_AGGREGATE && kind == PARTY_WELZIJN &&
+        (!code || strncmp(code->code, "MEED.", 5) != 0))
+        return "ALLEEN_MEEDOEN";
     if (r->lane == LANE_NONE || (code && !(code->lanes >> r->lane & 1)))
         return "WIJZE_NIET_TOEGESTAAN";
     return NULL;

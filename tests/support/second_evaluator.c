@@ -99,12 +99,12 @@ static bool rule_FROM_IS_PARTY(const struct asked *asked)
     return asked->from != NULL;
 }
 
-/* What is only counted is counted at home, and then nobody is named. */
+/* What is only counted is counted at home, and then nobody is named, nor a kind. */
 static bool rule_TO_IS_PARTY(const struct asked *asked)
 {
     if (names_recipient(asked))
         return asked->to != NULL;
-    return asked->request->lane == LANE_AGGREGATE;
+    return asked->request->lane == LANE_AGGREGATE && asked->request->to_kind == PARTY_NONE;
 }
 
 static bool rule_BEGUN(const struct asked *asked)
@@ -125,6 +125,11 @@ static bool rule_EVALUATED(const struct asked *asked)
 
 /* --- the rules of one article --- */
 
+static bool rule_NOT_RECEIVED(const struct asked *asked)
+{
+    return asked->request->side != SIDE_RECEIVER || asked->request->lane != LANE_AGGREGATE;
+}
+
 static bool rule_NUMBER(const struct asked *asked)
 {
     return asked->request->article == 0 || asked->request->article == asked->article->number;
@@ -142,8 +147,7 @@ static bool rule_RECIPIENT(const struct asked *asked)
 {
     const struct article *article = asked->article;
     if (!names_recipient(asked))
-        return asked->request->to_kind == PARTY_NONE ||
-               in_set(article->to_kinds, asked->request->to_kind);
+        return true; /* counted at home */
     if (asked->to == NULL || !in_set(article->to_kinds, asked->to->kind))
         return false;
 
@@ -155,9 +159,11 @@ static bool rule_RECIPIENT(const struct asked *asked)
     return !kind_is_named || in_words(article->to_named.words, place(asked, asked->to));
 }
 
+/* What one counts oneself is for oneself too. */
 static bool rule_NOT_ITSELF(const struct asked *asked)
 {
-    return asked->from == NULL || asked->from != asked->to;
+    return asked->request->lane == LANE_AGGREGATE || asked->from == NULL ||
+           asked->from != asked->to;
 }
 
 static bool rule_PURPOSE(const struct asked *asked)
@@ -166,12 +172,15 @@ static bool rule_PURPOSE(const struct asked *asked)
            asked->request->purpose == asked->article->purpose;
 }
 
-/* An aggregate without `signalen` counts every code; another article without it carries none. */
+/* An aggregate without `signalen` counts every code that may be counted, and what has no code
+ * (addresses); another article without it carries none. */
 static bool rule_CODE(const struct asked *asked)
 {
     const struct article *article = asked->article;
+    if (!article->has_codes && article->lane == LANE_AGGREGATE)
+        return asked->code == NULL || in_set(asked->code->lanes, LANE_AGGREGATE);
     if (!article->has_codes)
-        return article->lane == LANE_AGGREGATE ? carries_code(asked) : !carries_code(asked);
+        return !carries_code(asked);
     return asked->code != NULL &&
            in_words(article->codes.words, (size_t)(asked->code - asked->covenant->lists->signals));
 }
@@ -183,6 +192,8 @@ static bool rule_LANE(const struct asked *asked)
 
 static bool rule_LANE_OF_CODE(const struct asked *asked)
 {
+    if (asked->request->lane == LANE_NONE)
+        return false;
     return asked->code == NULL || in_set(asked->code->lanes, asked->request->lane);
 }
 
@@ -205,9 +216,9 @@ static bool rule_COUNTS_ONLY(const struct asked *asked)
 static bool rule_WELFARE(const struct asked *asked)
 {
     if (asked->to == NULL || asked->to->kind != PARTY_WELZIJN ||
-        asked->request->lane == LANE_AGGREGATE || !carries_code(asked))
+        asked->request->lane == LANE_AGGREGATE)
         return true;
-    return strncmp(asked->request->code, "MEED.", strlen("MEED.")) == 0;
+    return carries_code(asked) && strncmp(asked->request->code, "MEED.", strlen("MEED.")) == 0;
 }
 
 static bool rule_SENDER_AGREED(const struct asked *asked)
@@ -244,10 +255,15 @@ static bool rule_COUNTERS_AGREED(const struct asked *asked)
     return true;
 }
 
-/* The reporter, the lead, and the system that reports for them. */
+/* The reporter, the lead, the system that reports for them, the support worker of a waakvlam; and
+ * who makes tables counts. */
 static bool rule_ROLE(const struct asked *asked)
 {
     enum role role = asked->request->role;
+    if (role == ROLE_BEGELEIDER)
+        return true;
+    if (role == ROLE_BELEIDSANALIST)
+        return asked->request->lane == LANE_AGGREGATE;
     return role == ROLE_MELDER || role == ROLE_REGIEHOUDER || role == ROLE_SYSTEEM;
 }
 
@@ -281,10 +297,12 @@ static bool rule_EPOCH(const struct asked *asked)
            (of_token == of_now + 1 && eve);
 }
 
-/* The receiver knows of no objection; the sender and a dry run do. */
+/* The receiver knows of no objection; the sender and a dry run do. Against being counted, where
+ * nothing about anyone leaves, it is none. */
 static bool rule_NO_OBJECTION(const struct asked *asked)
 {
-    return asked->request->side == SIDE_RECEIVER || !asked->request->objection;
+    return asked->request->lane == LANE_AGGREGATE || asked->request->side == SIDE_RECEIVER ||
+           !asked->request->objection;
 }
 
 static bool rule_CONDITIONS(const struct asked *asked)
@@ -398,10 +416,33 @@ struct second_answer second_evaluate(const struct request *request)
         answer.fields = request->fields & article->fields;
         answer.terms = article->terms;
         answer.retention_days = article->retention_days;
-        answer.silence = asked.to != NULL && asked.to->secrecy;
+        answer.silence = asked.to != NULL && asked.to->secrecy && article->lane != LANE_AGGREGATE;
         answer.feedback_level = answer.silence ? 0 : article->feedback_level;
     }
     return answer;
+}
+
+struct second_distance second_distance(uint64_t failing)
+{
+    struct second_distance distance = {0};
+    bool signature_counted = false;
+
+    for (unsigned i = SECOND_NUMBER; i < SECOND_RULE_COUNT; i++) {
+        bool signature = i >= SECOND_SENDER_AGREED && i <= SECOND_COUNTERS_AGREED;
+        bool of_a_proof = i > SECOND_PROOF_PRESENT;
+        if (!second_fails(failing, (enum second_rule)i) || (signature && signature_counted) ||
+            (of_a_proof && second_fails(failing, SECOND_PROOF_PRESENT)))
+            continue;
+        if (i <= SECOND_LANE)
+            distance.scope++;
+        else
+            distance.conditions++;
+        signature_counted |= signature;
+    }
+    /* Nobody is his own recipient: one thing, whichever of the two rules says so. */
+    if (second_fails(failing, SECOND_RECIPIENT) && second_fails(failing, SECOND_NOT_ITSELF))
+        distance.scope--;
+    return distance;
 }
 
 bool second_fails(uint64_t failing, enum second_rule rule)

@@ -25,6 +25,7 @@
     X(BEGUN,            true,  "design 6: the window holds")                                                \
     X(NOT_ENDED,        true,  "domain A39: after geldigTot 403")                                           \
     X(EVALUATED,        true,  "domain A39, design 6: a missed evaluation stops traffic")                   \
+    X(NOT_RECEIVED,     true,  "design 7: of what is counted nothing individual leaves")                    \
     X(NUMBER,           false, "design 8: the item names its article")                                      \
     X(SENDER,           false, "design 6: van")                                                             \
     X(RECIPIENT,        false, "design 6: naar (a soort; naarOin where a soort has several)")               \
@@ -32,9 +33,9 @@
     X(PURPOSE,          false, "domain C5: one purpose, one processing activity")                           \
     X(CODE,             false, "domain A11: a signal without route is refused before it leaves")            \
     X(LANE,             false, "domain A28: each recipient gets at most the projection it may")             \
-    X(LANE_OF_CODE,     false, "domain C1: allowed mode of the code")                                       \
-    X(COUNTS_ONLY,      false, "domain A36, C4: such bodies get aggregates only")                           \
-    X(WELFARE,          false, "domain A13: WELZIJN gets MEED.* and aggregates only")                       \
+    X(LANE_OF_CODE,     true,  "domain C1: allowed mode of the code")                                       \
+    X(COUNTS_ONLY,      true,  "domain A36, C4: such bodies get aggregates only")                           \
+    X(WELFARE,          true,  "domain A13: WELZIJN gets MEED.* and aggregates only")                       \
     X(SENDER_AGREED,    false, "design 6: van has agreed")                                                  \
     X(RECIPIENT_AGREED, false, "design 6: every naar it uses has agreed")                                   \
     X(KEY_AGREED,       false, "design 6: its key holders have agreed")                                     \
@@ -71,9 +72,16 @@ struct second_answer {
 
 struct second_answer second_evaluate(const struct request *request);
 
+/* How far an article is from permitting: what it is not about (whom, what for, what, how), and the
+ * conditions not met. Signatures that lack are one, and so is a consent that is not there at all. */
+struct second_distance {
+    unsigned scope, conditions;
+};
+
 /* The rules that fail when this article is used; those of the whole covenant are among them. NULL:
  * those of the whole covenant alone. A set: 1 << enum second_rule. */
 uint64_t second_failing(const struct request *request, const struct article *article);
+struct second_distance second_distance(uint64_t failing);
 bool second_fails(uint64_t failing, enum second_rule rule);
 const char *second_rule_name(enum second_rule rule);   /* "PROOF_GROUP" */
 const char *second_rule_source(enum second_rule rule); /* the line it comes from */

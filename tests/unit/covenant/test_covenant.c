@@ -249,6 +249,16 @@ static const struct change refused[] = {
     {"bepalingen.3.golven.0", "7", COVENANT_WRONG_FORM, "bepalingen[3].golven[0]"},
     {"bepalingen.4.grondslag.wet", "", COVENANT_WRONG_NO_LAW, "bepalingen[4].grondslag.wet"},
     {"bepalingen.4.voorwaarden.0", "\"zin\"", COVENANT_WRONG_FORM, "bepalingen[4].voorwaarden[0]"},
+    {"bepalingen.0.naar", "[\"WELZIJN\"]", COVENANT_WRONG_JOINING_IN_ONLY, "bepalingen[0].naar"},
+    {"bepalingen.3.naar", "[\"ONDERZOEK\",\"WELZIJN\"]", COVENANT_WRONG_JOINING_IN_ONLY,
+     "bepalingen[3].naar"},
+    {"bepalingen.4.velden.3", "\"gebied\"", COVENANT_WRONG_STATUTE_FIELDS, "bepalingen[4].velden"},
+    {"bepalingen.4.velden.0", "\"pseudoniem\"", COVENANT_WRONG_STATUTE_FIELDS,
+     "bepalingen[4].velden"},
+    {"bepalingen.4.voorwaarden", "", COVENANT_WRONG_STATUTE_CONDITIONS,
+     "bepalingen[4].voorwaarden"},
+    {"bepalingen.4.voorwaarden.3", "\"huidigeHuurder\"", COVENANT_WRONG_STATUTE_CONDITIONS,
+     "bepalingen[4].voorwaarden"},
     {"bepalingen.4.tweedeBevestiger", "1", COVENANT_WRONG_FORM, "bepalingen[4].tweedeBevestiger"},
 };
 

@@ -257,7 +257,7 @@ static void each_rule_of_the_decision_matters(void **state)
            NO_ARTICLE_FROM, 1, "WIJKTEAM");
     BROKEN(good_request(),
            (request.to = oin_of(SAMPLE_UNIVERSITY), request.purpose = PURPOSE_TOELEIDING),
-           NO_ARTICLE_PURPOSE, 4, "TOELEIDING");
+           NO_ARTICLE_TO, 1, "ONDERZOEK");
     BROKEN(good_request(), request.purpose = PURPOSE_WAAKVLAM, NO_ARTICLE_PURPOSE, 1, "WAAKVLAM");
     BROKEN(good_request(), request.code = "REN.STRESS", NO_ARTICLE_CODE, 1, "REN.STRESS");
     BROKEN(good_request(), (request.to = oin_of(SAMPLE_GEMEENTE), request.purpose = PURPOSE_NONE),
@@ -498,9 +498,11 @@ static void two_evaluators_agree_on_random_covenants(void **state)
             struct request request = random_request(&dice, random, &standing);
             struct decision decision = decide(&request);
             struct naive_answer naive = naive_decide(document, &request);
-            if (decision.permitted != naive.permitted || decision.article != naive.article ||
-                decision.fields != naive.fields ||
-                strcmp(refusal_code(decision.refusal), naive.code) != 0)
+            /* Which article is nearest is test_decision_agrees.c's matter. */
+            bool same_reason = strcmp(refusal_code(decision.refusal), naive.code) == 0 &&
+                               decision.article == naive.article;
+            if (decision.permitted != naive.permitted || decision.fields != naive.fields ||
+                (!same_reason && (naive.permitted || naive.article == 0)))
                 fail_msg("covenant %d request %d: %s article %d, naive %s article %d", i, j,
                          refusal_code(decision.refusal), decision.article, naive.code,
                          naive.article);
