@@ -81,6 +81,28 @@ enum outcome basis_from_push(const struct basis_push *push, struct basis **out_b
     return OUTCOME_OK;
 }
 
+bool basis_has_event(const struct basis *basis, enum basis_event_kind kind)
+{
+    for (size_t i = 0; i < basis->event_count; i++)
+        if (basis->events[i].kind == kind)
+            return true;
+    return false;
+}
+
+bool basis_was_shown(const struct basis *basis, const struct oin *recipient)
+{
+    for (size_t i = 0; i < basis->event_count; i++)
+        if (basis->events[i].kind == BASIS_EVENT_BEWIJS_AFGEGEVEN &&
+            oin_equal(&basis->events[i].recipient, recipient))
+            return true;
+    return false;
+}
+
+static bool happens_once(enum basis_event_kind kind)
+{
+    return kind == BASIS_EVENT_MEDEBEVESTIGD || kind == BASIS_EVENT_VERVANGEN;
+}
+
 enum outcome basis_add_event(struct basis *basis, enum basis_event_kind kind,
                              const struct oin *recipient, int64_t now_ms)
 {
@@ -89,7 +111,8 @@ enum outcome basis_add_event(struct basis *basis, enum basis_event_kind kind,
     if ((unsigned)kind >= BASIS_EVENT_COUNT ||
         (kind == BASIS_EVENT_BEWIJS_AFGEGEVEN) != (recipient != NULL))
         return OUTCOME_MALFORMED;
-    if (basis->state == PROOF_WITHDRAWN || kind == BASIS_EVENT_GEGEVEN)
+    if (basis->state == PROOF_WITHDRAWN || kind == BASIS_EVENT_GEGEVEN ||
+        (happens_once(kind) && basis_has_event(basis, kind)))
         return OUTCOME_STEP_NOT_ALLOWED;
     /* The last place is kept for the withdrawal: the resident can always end it. */
     if (basis->event_count >= BASIS_EVENTS_MAX - (kind == BASIS_EVENT_INGETROKKEN ? 0 : 1))
@@ -121,8 +144,9 @@ static bool names_recipient(const struct basis *basis, const struct oin *recipie
 bool basis_covers(const struct basis *basis, enum purpose purpose, const struct oin *recipient,
                   const char *group, struct day today)
 {
-    return basis_is_live(basis, today) && has_bit(basis->purposes, purpose) &&
-           names_recipient(basis, recipient) && proof_groups_have(&basis->groups, group);
+    return basis_is_live(basis, today) && !basis_has_event(basis, BASIS_EVENT_VERVANGEN) &&
+           has_bit(basis->purposes, purpose) && names_recipient(basis, recipient) &&
+           proof_groups_have(&basis->groups, group);
 }
 
 enum outcome basis_proof(const struct basis *basis, const uint8_t proof_id_key[static KEY_BYTES],

@@ -60,6 +60,8 @@ enum {
     X(GEGEVEN,                    "gegeven", "given")                                       \
     X(BEWIJS_AFGEGEVEN,           "bewijs afgegeven", "proof issued")                       \
     X(BEVESTIGD,                  "bevestigd door de bewoner", "confirmed by the resident") \
+    X(MEDEBEVESTIGD,              "bevestigd door een tweede medewerker", "confirmed by a second member of staff") \
+    X(VERVANGEN,                  "vervangen door een nieuwe keuze", "replaced by a newer choice") \
     X(INGETROKKEN,                "ingetrokken", "withdrawn")
 /* clang-format on */
 
@@ -136,13 +138,16 @@ void basis_free_at(struct basis **basis);
 
 /* Adds an event; INGETROKKEN also changes the state and raises the sequence. `recipient` is for
  * BEWIJS_AFGEGEVEN, NULL otherwise; the last place is kept for INGETROKKEN. Fails with
- * STEP_NOT_ALLOWED (withdrawn already, or a second GEGEVEN), TOO_MANY (64 events) or MALFORMED; the
- * record is then as it was. */
+ * STEP_NOT_ALLOWED (withdrawn already, or a second GEGEVEN, MEDEBEVESTIGD or VERVANGEN), TOO_MANY
+ * (64 events) or MALFORMED; the record is then as it was. */
 MUST_USE enum outcome basis_add_event(struct basis *basis, enum basis_event_kind kind,
                                       const struct oin *recipient, int64_t now_ms);
 
 bool basis_is_live(const struct basis *basis, struct day today);
-/* Live, and it names this purpose, recipient and signal group. */
+bool basis_has_event(const struct basis *basis, enum basis_event_kind kind);
+/* Was a proof given out for this recipient? */
+bool basis_was_shown(const struct basis *basis, const struct oin *recipient);
+/* Live, not replaced by a newer choice, and it names this purpose, recipient and signal group. */
 bool basis_covers(const struct basis *basis, enum purpose purpose, const struct oin *recipient,
                   const char *group, struct day today);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * proof_lists.h - the members `doelen`, `signaalgroepen` and `stand`, which a basis
- * record and its proofs spell alike. For proof.c and basis.c only.
+ * record and its proofs spell alike. For proof.c, basis_document.c and basis_request.c only.
  */
 #pragma once
 

@@ -141,20 +141,33 @@ const struct command command_open = {
     .run = run_open,
 };
 
-static int run_accept(int argc, char **argv)
+/* "bevestigt de bewoner de toestemming?", asked at the first contact. */
+static int confirm(const struct invocation *invocation, struct api *api, const char *id,
+                   const char *answer_word)
 {
-    OWNED_API api = {0};
     OWNED_JSON answer = NULL;
-    struct invocation invocation;
     char path[API_URL_BYTES];
-    int exit = open_for_signal(&command_accept, argc, argv, "aanvaarding", &invocation, &api, path);
+    int exit;
 
-    if (exit != EXIT_DONE)
-        return exit < 0 ? EXIT_DONE : exit;
-    exit = api_post(&api, path, json_object(), &answer);
+    snprintf(path, sizeof path, INBOX "/%s/toestemming", id);
+    exit = api_post(api, path, json_pack("{ss}", "bevestigd", answer_word), &answer);
     if (exit != EXIT_DONE)
         return exit;
-    if (invocation.json)
+    if (invocation->json)
+        return api_print_json(answer);
+    printf("%s\n", strcmp(answer_word, "ja") == 0
+                       ? say("De bewoner bevestigt de toestemming.",
+                             "The resident confirms the consent.")
+                       : say("De bewoner bevestigt de toestemming niet: het signaal is hier gewist, "
+                             "en de melder krijgt bericht.",
+                             "The resident does not confirm the consent: the signal is erased here, "
+                             "and the reporter is told."));
+    return EXIT_DONE;
+}
+
+static int print_accepted(const struct invocation *invocation, const json_t *answer)
+{
+    if (invocation->json)
         return api_print_json(answer);
     printf(say("Aangenomen: %s. De contactgegevens: wijkpoort open %.8s\n",
                "Accepted: %s. The contact details: wijkpoort open %.8s\n"),
@@ -162,11 +175,53 @@ static int run_accept(int argc, char **argv)
     return EXIT_DONE;
 }
 
+static int accept_signal(const struct invocation *invocation, const char *confirmed)
+{
+    OWNED_API api = {0};
+    OWNED_JSON answer = NULL;
+    char id[API_ID_BYTES], path[API_URL_BYTES];
+    int exit = api_open(invocation, &api);
+
+    if (exit == EXIT_DONE)
+        exit = api_find_id(&api, INBOX, MEMBER, invocation->words[0], id);
+    if (exit != EXIT_DONE)
+        return exit;
+    snprintf(path, sizeof path, INBOX "/%s/aanvaarding", id);
+    exit = api_post(&api, path, json_object(), &answer);
+    if (exit != EXIT_DONE)
+        return exit;
+    return confirmed ? confirm(invocation, &api, id, confirmed)
+                     : print_accepted(invocation, answer);
+}
+
+static int run_accept(int argc, char **argv)
+{
+    const char *confirmed = NULL;
+    const struct option_row rows[] = {
+        {"bevestigd",
+         "ja|nee",
+         {"bij het eerste contact: bevestigt de bewoner de toestemming?",
+          "at the first contact: does the resident confirm the consent?"},
+         &confirmed,
+         NULL},
+        {0},
+    };
+    struct invocation invocation;
+    int exit;
+
+    if (!options_read(&command_accept, rows, argc, argv, 1, 1, &invocation, &exit))
+        return exit;
+    if (confirmed && strcmp(confirmed, "ja") != 0 && strcmp(confirmed, "nee") != 0)
+        return command_wrong_use(&command_accept, "Geef bij --bevestigd ja of nee.",
+                                 "Give ja or nee with --bevestigd.");
+    return accept_signal(&invocation, confirmed);
+}
+
 const struct command command_accept = {
     .name = "accept",
     .alias = "aannemen",
     .summary = {"Neemt een signaal aan; dit blijft binnen uw organisatie.",
                 "Accepts a signal; this stays within your organisation."},
-    .usage = "ID",
+    .usage = "ID [--bevestigd ja|nee]",
     .run = run_accept,
 };

@@ -13,7 +13,12 @@ enum outcome get_sent(struct call *call);               /* local_sent.c */
 enum outcome get_inbox(struct call *call);              /* local_inbox.c */
 enum outcome post_acceptance(struct call *call);        /* local_inbox.c */
 enum outcome get_contact(struct call *call);            /* local_inbox.c */
+enum outcome post_first_contact(struct call *call);     /* local_first_contact.c */
 enum outcome post_answer(struct call *call);            /* local_answers.c */
+enum outcome get_basis(struct call *call);              /* local_basis.c */
+enum outcome post_basis(struct call *call);             /* local_basis.c */
+enum outcome search_basis(struct call *call);           /* local_basis.c */
+enum outcome post_basis_confirmation(struct call *call); /* local_basis.c */
 enum outcome get_covenants(struct call *call);          /* local_covenants.c */
 enum outcome get_covenant(struct call *call);           /* local_covenants.c */
 enum outcome post_covenant(struct call *call);          /* local_covenants.c */

@@ -13,6 +13,7 @@
 #include "covenant/basis.h"
 #include "covenant/import_row.h"
 #include "covenant/signal.h"
+#include "gateway/basis_use.h"
 #include "gateway/call.h"
 #include "gateway/dossier.h"
 
@@ -42,7 +43,10 @@ struct intake_row {
     bool has_identity;
     char id[UUID_TEXT_BYTES]; /* of the item */
     struct buffer item;       /* JSON of the signal */
-    struct basis *basis;      /* consent that came with the row; NULL */
+    struct basis_list earlier; /* what the resident chose before, as it stood when decided */
+    struct basis_wish wish;    /* what it needed of that; counts when there is a basis */
+    struct basis *basis;       /* what it rests on: came with the row, or as `desk` says; NULL */
+    bool desk;                 /* a record that was made at a desk: a copy of it */
     uint8_t digest[SHA256_BYTES];
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "covenant/adapter.h"
@@ -31,13 +32,61 @@ static bool covenant_has_lane(const struct intake *intake, const struct signal_c
     return !party_set_is_empty(&set);
 }
 
+static const struct article *article_of(const struct intake *intake, const struct party *to,
+                                        const struct signal_code *code, enum lane lane);
+
+static struct basis_wish wish_of(const struct intake *intake, const struct intake_row *row,
+                                 const struct article *article, const struct party *to,
+                                 const struct signal_code *code)
+{
+    return (struct basis_wish){
+        .purpose = article->purpose,
+        .recipient = to->oin,
+        .group = signal_group_word(intake->call->gateway->lists, code->group),
+        .second = article->second_confirmer,
+        .own_consent = row->row.consent == IMPORT_ANSWER_YES,
+        .given = row->row.consent_given.day,
+        .today = amsterdam_day(intake->call->now_ms),
+    };
+}
+
+/* A row that does not speak of consent goes to this party when the resident agreed to that at a
+ * desk; one that says "nee" does not, whatever stands there. */
+static bool allowed_at_desk(const struct intake *intake, const struct intake_row *row,
+                            const struct party *to, const struct signal_code *code)
+{
+    const struct article *article = article_of(intake, to, code, LANE_CONSENT);
+    const struct kept_basis *known;
+    struct basis_wish wish;
+    enum refusal refusal;
+
+    if (row->row.consent != IMPORT_ANSWER_ABSENT || !article)
+        return false;
+    wish = wish_of(intake, row, article, to, code);
+    refusal = basis_for_row(&row->earlier, &wish, &known);
+    return refusal == REFUSAL_NONE || refusal == REFUSAL_CONSENT_UNCONFIRMED;
+}
+
+static bool allowed_at_desk_for_any(const struct intake *intake, const struct intake_row *row,
+                                    const struct signal_code *code)
+{
+    const struct covenant *covenant = intake->known->covenant;
+
+    for (size_t i = 0; row->earlier.count > 0 && i < covenant->parties_count; i++)
+        if (allowed_at_desk(intake, row, &covenant->parties[i], code))
+            return true;
+    return false;
+}
+
 /* What the resident allowed goes where an article takes it; then what a law prescribes; else the
  * row is counted. A row that may not be counted, or whose consent no article takes, is decided
  * as consent, so that the refusal says what is missing. */
 static enum lane lane_of(const struct intake *intake, const struct intake_row *row,
                          const struct signal_code *code)
 {
-    bool consent = row->row.consent == IMPORT_ANSWER_YES && has_bit(code->lanes, LANE_CONSENT);
+    bool consent = has_bit(code->lanes, LANE_CONSENT) &&
+                   (row->row.consent == IMPORT_ANSWER_YES ||
+                    allowed_at_desk_for_any(intake, row, code));
 
     if (consent && covenant_has_lane(intake, code, LANE_CONSENT))
         return LANE_CONSENT;
@@ -80,12 +129,16 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
 {
     const struct covenant *covenant = intake->known->covenant;
     struct party_set set = decision_recipients(covenant, &intake->self->oin, code->code, lane);
+    bool chosen = allowed_at_desk_for_any(intake, row, code);
     const struct party *found = NULL;
 
     for (size_t i = 0; i < covenant->parties_count; i++) {
         const struct party *party = &covenant->parties[i];
         if (!party_set_has(&set, i) || (row->row.recipient[0] && !is_named(row, party)))
             continue;
+        if (lane == LANE_CONSENT && row->row.consent == IMPORT_ANSWER_ABSENT &&
+            chosen && !allowed_at_desk(intake, row, party, code))
+            continue; /* the resident named who may know */
         if (found)
             refuse(row, REFUSAL_RECIPIENT_AMBIGUOUS);
         found = party;
@@ -173,10 +226,36 @@ static enum outcome token_of(struct intake *intake, struct intake_row *row,
     return OUTCOME_OK;
 }
 
-/* --- consent that came with the row --- */
+/* --- what the resident chose before --- */
 
-static enum outcome make_basis(struct intake *intake, struct intake_row *row,
-                               const struct signal_code *code)
+static enum outcome look_back(const struct intake *intake, struct intake_row *row)
+{
+    enum outcome outcome;
+    struct view view;
+
+    if (!row->has_identity)
+        return OUTCOME_OK;
+    view_begin(intake->call->gateway->store, &view);
+    outcome = basis_list_of_identity(intake->call->gateway, &view, &row->identity, &row->earlier);
+    view_end(&view);
+    return outcome;
+}
+
+/* --- consent that came with the row, or that a desk recorded --- */
+
+static enum outcome copy_of(const struct kept_basis *known, struct basis **out_basis)
+{
+    struct basis *copy = malloc(sizeof *copy);
+
+    if (!copy)
+        return OUTCOME_OUT_OF_MEMORY;
+    *copy = *known->basis;
+    *out_basis = copy;
+    return OUTCOME_OK;
+}
+
+static enum outcome make_own_basis(struct intake *intake, struct intake_row *row,
+                                   const struct signal_code *code)
 {
     struct proof_groups groups = {0};
     char id[UUID_TEXT_BYTES];
@@ -206,6 +285,22 @@ static enum outcome make_basis(struct intake *intake, struct intake_row *row,
     return outcome;
 }
 
+static enum outcome make_basis(struct intake *intake, struct intake_row *row,
+                               const struct signal_code *code)
+{
+    const struct kept_basis *known;
+    enum refusal refusal;
+
+    row->wish = wish_of(intake, row, row->article, row->to, code);
+    refusal = basis_for_row(&row->earlier, &row->wish, &known);
+    if (refusal != REFUSAL_NONE) {
+        refuse(row, refusal);
+        return OUTCOME_OK;
+    }
+    row->desk = known != NULL;
+    return known ? copy_of(known, &row->basis) : make_own_basis(intake, row, code);
+}
+
 static enum outcome make_proof(struct intake *intake, struct intake_row *row, const char *token,
                                struct proof_facts *out_facts, struct buffer *out_text)
 {
@@ -215,8 +310,9 @@ static enum outcome make_proof(struct intake *intake, struct intake_row *row, co
 
     TRY(basis_proof(row->basis, gateway->proof_id_key, covenant->fingerprint, &row->to->oin, token,
                     &proof));
-    TRY(basis_add_event(row->basis, BASIS_EVENT_BEWIJS_AFGEGEVEN, &row->to->oin,
-                        intake->call->now_ms / 1000 * 1000));
+    if (!row->desk) /* that of a desk is noted in the change: others may rest on it too */
+        TRY(basis_add_event(row->basis, BASIS_EVENT_BEWIJS_AFGEGEVEN, &row->to->oin,
+                            intake->call->now_ms / 1000 * 1000));
     *out_facts = proof_facts_of(&proof, gateway->lists, covenant->fingerprint, token);
     return proof_sign(&proof, &gateway->keys.signing, out_text);
 }
@@ -303,7 +399,8 @@ static enum outcome decide_individual(struct intake *intake, struct intake_row *
     }
     if (row->article)
         TRY(token_of(intake, row, token));
-    if (row->article && lane == LANE_CONSENT && row->row.consent == IMPORT_ANSWER_YES &&
+    if (row->article && lane == LANE_CONSENT && row->row.consent != IMPORT_ANSWER_NO &&
+        (row->row.consent == IMPORT_ANSWER_YES || row->earlier.count > 0) &&
         row->refusal == REFUSAL_NONE) {
         TRY(make_basis(intake, row, code));
         if (row->basis)
@@ -364,6 +461,7 @@ enum outcome intake_decide(struct intake *intake, struct intake_row *row)
 
     TRY(import_row_digest(&row->row, row->digest));
     TRY(identify(row));
+    TRY(look_back(intake, row));
     if (row->row.blocked || (code && code->blocked)) {
         refuse(row, REFUSAL_CODE_BLOCKED);
         return OUTCOME_OK;

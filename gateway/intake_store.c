@@ -23,6 +23,7 @@ void intake_row_wipe(struct intake_row *row)
     import_row_wipe(&row->row);
     identity_wipe(&row->identity);
     buffer_wipe(&row->item);
+    basis_list_wipe(&row->earlier);
     basis_free(row->basis);
     row->basis = NULL;
 }
@@ -203,11 +204,48 @@ static enum outcome record_row(struct intake *intake, const struct intake_row *r
     return audit_record(intake->call->gateway->audit, change, &entry);
 }
 
+/* A withdrawal, or another choice, may have come since the row was decided. */
+static enum outcome look_again(struct intake *intake, struct intake_row *row, struct view *view)
+{
+    OWNED_BASIS_LIST list = {0};
+    const struct kept_basis *known;
+    enum refusal refusal;
+
+    TRY(basis_list_of_identity(intake->call->gateway, view, &row->identity, &list));
+    refusal = basis_for_row(&list, &row->wish, &known);
+    if (refusal == REFUSAL_NONE && row->desk && strcmp(known->basis->id, row->basis->id) != 0)
+        refusal = REFUSAL_CONSENT_WITHDRAWN; /* the proof in hand is of the other one */
+    if (refusal == REFUSAL_NONE && !row->desk && known)
+        refusal = REFUSAL_CONSENT_WIDER;
+    if (refusal != REFUSAL_NONE) {
+        row->result = INTAKE_REFUSED;
+        row->refusal = refusal;
+        row->has_fault = false;
+    }
+    return OUTCOME_OK;
+}
+
+/* The record was made at a desk: that this recipient saw it is all that is new. */
+static enum outcome note_shown(struct intake *intake, const struct intake_row *row,
+                               struct change *change)
+{
+    OWNED_KEPT_BASIS kept = {0};
+
+    TRY(basis_get(&change->view, row->basis->id, &kept));
+    if (basis_was_shown(kept.basis, &row->to->oin))
+        return OUTCOME_OK;
+    TRY(basis_add_event(kept.basis, BASIS_EVENT_BEWIJS_AFGEGEVEN, &row->to->oin,
+                        intake->call->now_ms / 1000 * 1000));
+    return basis_put(change, &kept);
+}
+
 static enum outcome store_basis(struct intake *intake, struct intake_row *row, const char *dossier,
                                 struct change *change)
 {
     struct kept_basis kept = {.basis = row->basis}; /* borrowed */
 
+    if (row->desk)
+        return note_shown(intake, row, change);
     snprintf(row->basis->dossier, sizeof row->basis->dossier, "%s", dossier);
     snprintf(kept.actor, sizeof kept.actor, "%s", intake->call->caller.number);
     TRY(basis_put(change, &kept));
@@ -231,6 +269,8 @@ static enum outcome store_individual(struct intake *intake, struct intake_row *r
 enum outcome intake_store(struct intake *intake, struct intake_row *row, struct change *change)
 {
     TRY(intake_known(intake, row, &change->view));
+    if (row->result == INTAKE_SENT_CONSENT && row->basis)
+        TRY(look_again(intake, row, &change->view));
     switch (row->result) {
     case INTAKE_KNOWN:
         return OUTCOME_OK;

@@ -22,8 +22,13 @@ enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *ou
                   kept->partner.text, kept->covenant, kept->dossier, (long long)kept->taken_ms,
                   (long long)kept->received_ms);
     buffer_add_json_text(out, kept->source_key);
-    buffer_format(out, ",\"door\":\"%s\",\"alsRol\":\"%s\",\"reden\":\"%s\",\"antwoorden\":[",
-                  kept->actor, kept->accepted_role, kept->refusal);
+    buffer_format(out, ",\"door\":\"%s\",\"alsRol\":\"%s\",\"reden\":\"%s\"", kept->actor,
+                  kept->accepted_role, kept->refusal);
+    if (kept->confirmed[0])
+        buffer_format(out, ",\"bevestigd\":\"%s\"", kept->confirmed);
+    if (kept->told)
+        buffer_format(out, ",\"verteld\":%llu", (unsigned long long)kept->told);
+    buffer_add_text(out, ",\"antwoorden\":[");
     for (size_t i = 0; i < kept->answer_count; i++) {
         if (i)
             buffer_add_byte(out, ',');
@@ -56,6 +61,15 @@ static enum outcome read_answers(const json_t *object, struct kept_signal *kept)
     return OUTCOME_OK;
 }
 
+static enum outcome read_told(const json_t *line, struct kept_signal *kept)
+{
+    int64_t told = 0;
+
+    TRY(json_optional_integer_at(line, "verteld", 0, INT64_MAX, &told, NULL));
+    kept->told = (uint64_t)told;
+    return kept->told >> kept->answer_count == 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
+}
+
 static enum outcome read_state(const json_t *line, struct kept_signal *kept)
 {
     const char *partner;
@@ -71,7 +85,10 @@ static enum outcome read_state(const json_t *line, struct kept_signal *kept)
     TRY(read_text(line, "reden", kept->refusal, sizeof kept->refusal));
     TRY(json_integer_at(line, "genomenOp", 0, INT64_MAX, &kept->taken_ms, NULL));
     TRY(json_integer_at(line, "ontvangenOp", 0, INT64_MAX, &kept->received_ms, NULL));
-    return read_answers(line, kept);
+    if (json_object_get(line, "bevestigd"))
+        TRY(read_text(line, "bevestigd", kept->confirmed, sizeof kept->confirmed));
+    TRY(read_answers(line, kept));
+    return read_told(line, kept);
 }
 
 enum outcome kept_signal_read(struct bytes text, struct kept_signal *out_kept)
@@ -116,6 +133,17 @@ void kept_signal_progress(const struct kept_signal *kept, const struct terms *te
                           terms, secrecy);
     for (size_t i = 0; i < kept->answer_count; i++)
         progress_answered(out_progress, &kept->answers[i]);
+}
+
+void kept_signal_told(const struct kept_signal *kept, const struct terms *terms,
+                      struct progress *out_progress)
+{
+    *out_progress = (struct progress){0};
+    progress_received(out_progress, kept->received_ms ? kept->received_ms : kept->taken_ms, terms,
+                      true);
+    for (size_t i = 0; i < kept->answer_count; i++)
+        if (kept->told >> i & 1)
+            progress_answered(out_progress, &kept->answers[i]);
 }
 
 enum outcome kept_signal_answer(struct kept_signal *kept, const struct feedback *answer)

@@ -20,6 +20,7 @@ enum {
     KEPT_ACTOR_BYTES = 33,
     KEPT_CODE_BYTES = 33,
     KEPT_ROLE_BYTES = 24,
+    KEPT_CONFIRMED_BYTES = 4, /* "nee" and its NUL */
 };
 
 struct kept_signal {
@@ -32,8 +33,10 @@ struct kept_signal {
     char actor[KEPT_ACTOR_BYTES];       /* sent: who reported; received: who accepted, "" */
     char accepted_role[KEPT_ROLE_BYTES]; /* received: the role that accepted; "" */
     char refusal[KEPT_CODE_BYTES];      /* why it will not arrive; "" */
+    char confirmed[KEPT_CONFIRMED_BYTES]; /* received: did the resident confirm? "ja", or "" */
     struct feedback answers[KEPT_ANSWERS_MAX];
     size_t answer_count;
+    uint64_t told; /* bound to secrecy: 1 << place of each answer that left all the same */
     struct buffer item; /* JSON text of the signal */
 };
 
@@ -48,5 +51,8 @@ MUST_USE enum outcome kept_signal_item(const struct kept_signal *kept, struct si
  * holding partner's. */
 void kept_signal_progress(const struct kept_signal *kept, const struct terms *terms, bool secrecy,
                           struct progress *out_progress);
+/* The same for who got the answers of a partner bound to secrecy: those that left. */
+void kept_signal_told(const struct kept_signal *kept, const struct terms *terms,
+                      struct progress *out_progress);
 /* Fails with TOO_MANY when the signal has had all the answers it can keep. */
 MUST_USE enum outcome kept_signal_answer(struct kept_signal *kept, const struct feedback *answer);

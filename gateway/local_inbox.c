@@ -66,6 +66,8 @@ static json_t *row_of(const struct call *call, const char *id, const struct kept
         day_print(due, due_text);
         json_object_set_new(row, "antwoordUiterlijk", json_string(due_text));
     }
+    if (row && kept->confirmed[0])
+        json_object_set_new(row, "bevestigd", json_string(kept->confirmed));
     if (row && add_fields(row, signal)) {
         json_decref(row);
         row = NULL;

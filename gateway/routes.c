@@ -16,6 +16,7 @@ enum {
 
 #define R(role)        (UINT32_C(1) << ROLE_##role)
 #define RECEIVERS      (R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
+#define CONSENT_DESK   (RECEIVERS | R(MELDER))
 #define READERS_OF_LOG (R(AUDITOR) | R(FG))
 
 /* clang-format off */
@@ -38,7 +39,12 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak",                     "postvak",          RECEIVERS,                   SMALL,             true,  get_inbox},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/postvak/{}/aanvaarding",      "aanvaarding",      RECEIVERS,                   SMALL,             false, post_acceptance},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak/{}/inhoud",           "inhoud",           RECEIVERS,                   SMALL,             false, get_contact},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/postvak/{}/toestemming",      "toestemming",      RECEIVERS,                   SMALL,             false, post_first_contact},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/antwoorden",                  "antwoorden",       RECEIVERS,                   SMALL,             false, post_answer},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/gegeven-toestemmingen",       "gegeven-toestemmingen", CONSENT_DESK | R(FG),   SMALL,             true,  get_basis},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen",       "gegeven-toestemmingen", CONSENT_DESK,           SMALL,             true,  post_basis},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen/_zoek", "gegeven-toestemmingen", CONSENT_DESK | R(FG),   SMALL,             true,  search_basis},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen/{}/bevestiging", "gegeven-toestemmingen", CONSENT_DESK,  SMALL,             false, post_basis_confirmation},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten",                 "convenanten",      0,                           SMALL,             false, get_covenants},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/convenanten",                 "convenanten",      R(CONVENANTBEHEERDER),       COVENANT,          true,  post_covenant},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten/{}",              "convenanten",      0,                           SMALL,             true,  get_covenant},

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/basis_use.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/ready.h"
+
+void basis_list_wipe(struct basis_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        kept_basis_wipe(&list->items[i]);
+    free(list->items);
+    *list = (struct basis_list){0};
+}
+
+static enum outcome add(struct basis_list *list, struct kept_basis *taken)
+{
+    struct kept_basis *items = realloc(list->items, (list->count + 1) * sizeof *items);
+
+    if (!items)
+        return OUTCOME_OUT_OF_MEMORY;
+    list->items = items;
+    items[list->count++] = *taken;
+    *taken = (struct kept_basis){0}; /* handed over */
+    return OUTCOME_OK;
+}
+
+enum outcome basis_list_of_dossier(struct view *view, const char *dossier, struct basis_list *list)
+{
+    char id[UUID_TEXT_BYTES] = "";
+    enum outcome outcome;
+
+    while ((outcome = basis_next(view, dossier, id, id)) == OUTCOME_OK) {
+        OWNED_KEPT_BASIS kept = {0};
+        TRY(store_read_outcome(basis_get(view, id, &kept)));
+        TRY(add(list, &kept));
+    }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+enum outcome basis_list_of_identity(const struct gateway *gateway, struct view *view,
+                                    const struct identity *identity, struct basis_list *list)
+{
+    char dossiers[DOSSIERS_MAX][DOSSIER_BYTES];
+    uint8_t hash[STORE_HASH_BYTES];
+    size_t count = 0;
+
+    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, identity, hash));
+    TRY(dossier_list(view, hash, dossiers, DOSSIERS_MAX, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(basis_list_of_dossier(view, dossiers[i], list));
+    return OUTCOME_OK;
+}
+
+static bool came_with_a_row(const struct kept_basis *kept)
+{
+    return kept->certificate[0] == '\0';
+}
+
+/* May something new rest on it today? */
+static bool is_usable(const struct basis *basis, struct day today)
+{
+    return basis_is_live(basis, today) && !basis_has_event(basis, BASIS_EVENT_VERVANGEN);
+}
+
+static struct day withdrawn_on(const struct basis *basis)
+{
+    return amsterdam_day(basis->events[basis->event_count - 1].at_ms);
+}
+
+/* As basis_covers(), for one that was withdrawn: what it did cover. */
+static bool did_cover(const struct basis *basis, enum purpose purpose, const struct oin *recipient,
+                      const char *group)
+{
+    bool named = false;
+
+    for (size_t i = 0; i < basis->recipient_count; i++)
+        named = named || oin_equal(&basis->recipients[i], recipient);
+    return named && has_bit(basis->purposes, purpose) && proof_groups_have(&basis->groups, group);
+}
+
+/* --- a row --- */
+
+static bool allows(const struct kept_basis *kept, const struct basis_wish *wish)
+{
+    return !came_with_a_row(kept) && kept->basis->kind == BASIS_GRONDSLAG &&
+           kept->basis->ground == BASIS_GROUND_TOESTEMMING &&
+           basis_covers(kept->basis, wish->purpose, &wish->recipient, wish->group, wish->today);
+}
+
+/* The resident's own word on paper, or its withdrawal, is later than or other than the row's. */
+static enum refusal own_consent_refusal(const struct basis_list *list,
+                                        const struct basis_wish *wish)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct kept_basis *kept = &list->items[i];
+        const struct basis *basis = kept->basis;
+        if (basis->kind != BASIS_GRONDSLAG)
+            continue;
+        if (basis->state == PROOF_WITHDRAWN &&
+            did_cover(basis, wish->purpose, &wish->recipient, wish->group) &&
+            day_compare(wish->given, withdrawn_on(basis)) <= 0)
+            return REFUSAL_CONSENT_WITHDRAWN;
+        if (!came_with_a_row(kept) && is_usable(basis, wish->today))
+            return REFUSAL_CONSENT_WIDER;
+    }
+    return wish->second ? REFUSAL_CONSENT_UNCONFIRMED : REFUSAL_NONE;
+}
+
+enum refusal basis_for_row(const struct basis_list *list, const struct basis_wish *wish,
+                           const struct kept_basis **out_known)
+{
+    bool waits = false;
+
+    *out_known = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!allows(&list->items[i], wish))
+            continue;
+        if (!wish->second ||
+            basis_has_event(list->items[i].basis, BASIS_EVENT_MEDEBEVESTIGD)) {
+            *out_known = &list->items[i];
+            return REFUSAL_NONE;
+        }
+        waits = true;
+    }
+    if (waits)
+        return REFUSAL_CONSENT_UNCONFIRMED;
+    return wish->own_consent ? own_consent_refusal(list, wish) : REFUSAL_NO_CONSENT;
+}
+
+/* --- a new record --- */
+
+/* A date that was there before is no new word of the resident's. */
+static bool is_fresh(const struct basis *basis, const struct basis *earlier, struct day today)
+{
+    return day_compare(basis->from, earlier->from) > 0 || day_compare(basis->from, today) == 0;
+}
+
+static enum basis_refusal find_replaced(const struct basis_list *list, const struct basis *basis,
+                                        const char *replaces, struct day today,
+                                        struct kept_basis **out_replaced)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct kept_basis *kept = &list->items[i];
+        if (strcmp(kept->basis->id, replaces) != 0)
+            continue;
+        if (kept->basis->kind != basis->kind || !is_usable(kept->basis, today) ||
+            !is_fresh(basis, kept->basis, today))
+            return BASIS_REFUSAL_NOT_FRESH;
+        *out_replaced = kept;
+        return BASIS_REFUSAL_NONE;
+    }
+    return BASIS_REFUSAL_NOT_FRESH;
+}
+
+static bool was_withdrawn_since(const struct basis *basis, const struct basis *earlier)
+{
+    return earlier->kind == basis->kind && earlier->state == PROOF_WITHDRAWN &&
+           day_compare(basis->from, withdrawn_on(earlier)) < 0;
+}
+
+static enum basis_refusal check_not_wider(const struct basis_list *list, const struct basis *basis,
+                                          struct day today)
+{
+    const struct basis **others = calloc(list->count + 1, sizeof *others);
+    enum basis_refusal refusal = BASIS_REFUSAL_WIDER;
+    size_t count = 0;
+
+    if (!others) /* in doubt it is wider */
+        return refusal;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].basis->kind == basis->kind && is_usable(list->items[i].basis, today))
+            others[count++] = list->items[i].basis;
+    if (count == 0 || basis_is_within(basis, others, count, today))
+        refusal = BASIS_REFUSAL_NONE;
+    free(others);
+    return refusal;
+}
+
+enum basis_refusal basis_against_earlier(const struct basis_list *list, const struct basis *basis,
+                                         const char *replaces, struct day today,
+                                         struct kept_basis **out_replaced)
+{
+    *out_replaced = NULL;
+    for (size_t i = 0; i < list->count; i++)
+        if (was_withdrawn_since(basis, list->items[i].basis))
+            return BASIS_REFUSAL_WITHDRAWN_SINCE;
+    return replaces[0] ? find_replaced(list, basis, replaces, today, out_replaced)
+                       : check_not_wider(list, basis, today);
+}
+
+/* --- secrecy --- */
+
+const struct basis *basis_lifting(const struct basis_list *list, enum purpose purpose,
+                                  const struct oin *recipient, const char *group, struct day today)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct basis *basis = list->items[i].basis;
+        if (basis->kind == BASIS_DOORBREKING_BEROEPSGEHEIM &&
+            basis_covers(basis, purpose, recipient, group, today))
+            return basis;
+    }
+    return NULL;
+}
