@@ -65,6 +65,11 @@ MUST_USE enum outcome outgoing_next(struct view *view, struct buffer *after,
  * before all that waits and each with its own id. Waits for the writer, only then. */
 MUST_USE enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *outgoing,
                                       bool *out_taken_back);
+/* Looks at a piece of the partner's queue from that place on, and ends what may no longer go: each
+ * item with its leaf, its sender told. `from` moves on; NOT_FOUND when it was the last piece. On the
+ * thread that composes, and no other. Waits for the writer, only when something may no longer go. */
+MUST_USE enum outcome outgoing_sweep(struct gateway *gateway, const struct oin *partner,
+                                     uint64_t *from);
 /* Verifies the partner's answer and stores what it means for each item. HEAD_DIFFERS when it is
  * not about this message or does not answer each item; fails as receipt_open() too.
  * `out_refused` is why it refused a statement or a key of ours, which nobody waits for as for a

@@ -100,6 +100,17 @@ struct composing {
     int64_t now_ms;
 };
 
+/* What was taken from the queue meanwhile, by a withdrawal, may not go. */
+static bool all_wait_still(const struct outgoing *outgoing, struct change *change)
+{
+    for (size_t i = 0; i < outgoing->count; i++) {
+        const struct outgoing_item *item = &outgoing->items[i];
+        if (!queue_has(&change->view, &outgoing->partner, item->sequence, item->queued.id))
+            return false;
+    }
+    return true;
+}
+
 static enum outcome take_out_stopped(const struct composing *composing, struct change *change,
                                      bool *out_stopped)
 {
@@ -110,6 +121,8 @@ static enum outcome take_out_stopped(const struct composing *composing, struct c
         const char *why = outgoing_stopped_by(registry, &composing->gateway->settings->oin,
                                               outgoing, i, composing->now_ms);
         if (!why)
+            TRY(outgoing_withdrawn(&change->view, outgoing, i, &why));
+        if (!why)
             continue;
         *out_stopped = true;
         queue_delete(change, &outgoing->partner, outgoing->items[i].sequence);
@@ -118,8 +131,8 @@ static enum outcome take_out_stopped(const struct composing *composing, struct c
     return change->outcome;
 }
 
-/* The message is stored only when every item may still go; otherwise those that may not are
- * taken out, and NOT_YET asks for a new composition. */
+/* The message is stored only when every item waits and may go still; otherwise those that may not
+ * are taken out, and NOT_YET asks for a new composition. */
 static enum outcome apply_compose(struct change *change, struct audit *audit, void *context)
 {
     const struct composing *composing = context;
@@ -128,6 +141,8 @@ static enum outcome apply_compose(struct change *change, struct audit *audit, vo
     bool stopped = false;
 
     (void)audit;
+    if (!all_wait_still(outgoing, change))
+        return OUTCOME_NOT_YET;
     TRY(take_out_stopped(composing, change, &stopped));
     if (stopped)
         return OUTCOME_NOT_YET;

@@ -6,6 +6,27 @@
 #include "crypto/encoding.h"
 #include "gateway/kept_signal.h"
 #include "gateway/outgoing_parts.h"
+#include "gateway/withdrawals.h"
+
+/* In the words that the one who reported it reads: why it does not go, and what would help. */
+static enum refusal refusal_of(enum force force)
+{
+    switch (force) {
+    case FORCE_NOT_YET:
+        return REFUSAL_NOT_YET_VALID;
+    case FORCE_EXPIRED:
+        return REFUSAL_EXPIRED;
+    case FORCE_EVALUATION_MISSED:
+        return REFUSAL_EVALUATION_MISSED;
+    case FORCE_WITHDRAWN:
+        return REFUSAL_WITHDRAWN;
+    case FORCE_UNSIGNED:
+        return REFUSAL_UNSIGNED;
+    case FORCE_IN_FORCE:
+        break;
+    }
+    return REFUSAL_NONE;
+}
 
 /* What was sealed under a version that was replaced since may still arrive, as at the receiver. */
 static const char *signal_stopped_by(const struct known_covenant *known, const struct oin *from,
@@ -16,11 +37,15 @@ static const char *signal_stopped_by(const struct known_covenant *known, const s
     const struct article *article = covenant_article(covenant, item->article);
     const struct party *to = covenant_party(covenant, &outgoing->partner);
     struct standing standing = known_standing(known, now_ms);
+    enum force force;
 
-    if (known_is_replaced(known, outgoing->issued_s * 1000) || !article ||
-        article_in_force(covenant, article, covenant_party(covenant, from), to, &standing) !=
-            FORCE_IN_FORCE)
-        return outcome_code(OUTCOME_NOT_IN_FORCE);
+    if (!article)
+        return refusal_code(REFUSAL_NO_ARTICLE);
+    force = article_in_force(covenant, article, covenant_party(covenant, from), to, &standing);
+    if (force != FORCE_IN_FORCE)
+        return refusal_code(refusal_of(force));
+    if (known_is_replaced(known, outgoing->issued_s * 1000))
+        return refusal_code(REFUSAL_REPLACED);
     if (item->has_proof && day_compare(standing.today, item->proof_until) > 0)
         return refusal_code(REFUSAL_CONSENT_EXPIRED);
     return NULL;
@@ -49,6 +74,15 @@ const char *outgoing_stopped_by(const struct registry *registry, const struct oi
     return NULL;
 }
 
+enum outcome outgoing_withdrawn(struct view *view, const struct outgoing *outgoing, size_t place,
+                                const char **out_why)
+{
+    *out_why = NULL;
+    return outgoing->kind == MESSAGE_KIND_SIGNAL
+               ? withdrawal_stopped(view, outgoing->items[place].queued.id, out_why)
+               : OUTCOME_OK;
+}
+
 enum outcome outgoing_record(struct gateway *gateway, struct change *change,
                              const struct outgoing *outgoing, size_t place,
                              struct outgoing_leaf leaf)
@@ -67,7 +101,8 @@ enum outcome outgoing_record(struct gateway *gateway, struct change *change,
         .service = message_kind_path(outgoing->kind) + sizeof "/v1/" - 1,
         .rule = queued->rule[0] ? queued->rule : NULL,
         .covenant = outgoing->covenant,
-        .digest = digest,
+        /* none when it was taken from the queue before anything was sealed */
+        .digest = outgoing->body.length ? digest : NULL,
         .committed = {[AUDIT_ROLE] = role_word(queued->role), [AUDIT_OBJECTS] = queued->id},
     };
 

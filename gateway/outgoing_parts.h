@@ -13,6 +13,11 @@ MUST_USE enum outcome outgoing_add(struct outgoing *outgoing, struct bytes text,
 const char *outgoing_stopped_by(const struct registry *registry, const struct oin *from,
                                 const struct outgoing *outgoing, size_t place, int64_t now_ms);
 
+/* The same when the resident or the melder took it back; NULL: not so. Fails when that cannot be
+ * read: then it may not leave either. */
+MUST_USE enum outcome outgoing_withdrawn(struct view *view, const struct outgoing *outgoing,
+                                         size_t place, const char **out_why);
+
 /* --- within a change --- */
 
 MUST_USE enum outcome outgoing_store(struct change *change, const struct outgoing *outgoing);

@@ -7,11 +7,13 @@
 #include "gateway/notices.h"
 #include "gateway/outgoing_parts.h"
 #include "gateway/recovery.h"
+#include "gateway/withdrawals.h"
 
 struct ending {
     struct gateway *gateway;
     const struct outgoing *outgoing;
     const struct receipt *receipt; /* NULL: taken back */
+    struct bytes receipt_json;     /* as it came */
     int64_t now_ms;
 };
 
@@ -43,6 +45,19 @@ static int64_t received_ms_of(const struct ending *ending)
     return received_ms > most_ms ? most_ms : received_ms;
 }
 
+static enum outcome note_withdrawal(const struct ending *ending, struct change *change,
+                                    const struct queued *queued,
+                                    const struct receipt_answer *answer)
+{
+    const struct withdrawal_answer said = {.answer = answer,
+                                           .message = ending->outgoing->id,
+                                           .receipt = ending->receipt_json,
+                                           .received_ms = received_ms_of(ending)};
+
+    return withdrawal_answered(ending->gateway, change, &ending->outgoing->partner, queued->id,
+                               &said);
+}
+
 static enum outcome apply_answer(const struct ending *ending, struct change *change, size_t place)
 {
     const struct outgoing *outgoing = ending->outgoing;
@@ -55,6 +70,8 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
     TRY(notice_settle(change, outgoing->covenant, &outgoing->partner, queued,
                       received_ms_of(ending),
                       answer->result == RECEIPT_REFUSED ? answer->code : NULL));
+    if (queued->kind == MESSAGE_KIND_WITHDRAWAL)
+        TRY(note_withdrawal(ending, change, queued, answer));
     if (answer->result == RECEIPT_REFUSED)
         return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(change, queued, received_ms_of(ending)));
@@ -86,7 +103,8 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
 {
     OWNED_RECEIPT receipt = NULL;
     HELD_REGISTRY registry = gateway_registry(gateway);
-    struct ending ending = {gateway, outgoing, NULL, clock_now_ms()};
+    struct ending ending = {
+        .gateway = gateway, .outgoing = outgoing, .now_ms = clock_now_ms()};
     const struct known_covenant *known = registry_find(registry, outgoing->covenant);
     const struct key_document *keys =
         known ? known_keys(known, &outgoing->partner, ending.now_ms / 1000) : NULL;
@@ -99,6 +117,7 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
         !answers_each(receipt, outgoing))
         return OUTCOME_HEAD_DIFFERS;
     ending.receipt = receipt;
+    ending.receipt_json = receipt_json;
     TRY(writer_run_essential(gateway->writer, apply_receipt, &ending));
     out_refused[0] = '\0';
     if (!message_kind_needs_article(outgoing->kind))
@@ -118,11 +137,12 @@ static bool is_out_of_time(const struct ending *ending)
            ending->outgoing->issued_s > now_s + MESSAGE_CLOCK_SLACK_S;
 }
 
-static const char *item_stopped_by(const struct ending *ending, const struct registry *registry,
-                                   size_t place)
+static enum outcome item_stopped_by(const struct ending *ending, const struct registry *registry,
+                                    struct view *view, size_t place, const char **out_why)
 {
-    return outgoing_stopped_by(registry, &ending->gateway->settings->oin, ending->outgoing, place,
-                               ending->now_ms);
+    *out_why = outgoing_stopped_by(registry, &ending->gateway->settings->oin, ending->outgoing,
+                                   place, ending->now_ms);
+    return *out_why ? OUTCOME_OK : outgoing_withdrawn(view, ending->outgoing, place, out_why);
 }
 
 static enum outcome end_stopped(const struct ending *ending, struct change *change,
@@ -165,7 +185,7 @@ static enum outcome apply_taking_back(struct change *change, struct audit *audit
 
     (void)audit;
     for (size_t i = 0; i < outgoing->count; i++) {
-        why[i] = item_stopped_by(ending, registry, i);
+        TRY(item_stopped_by(ending, registry, &change->view, i, &why[i]));
         count += !why[i];
     }
     TRY(end_stopped(ending, change, why));
@@ -175,23 +195,26 @@ static enum outcome apply_taking_back(struct change *change, struct audit *audit
     return change->outcome;
 }
 
+/* What cannot be read stops it too: the change will say why. */
 static bool must_be_taken_back(const struct ending *ending)
 {
     HELD_REGISTRY registry = gateway_registry(ending->gateway);
+    bool must = is_out_of_time(ending);
+    const char *why = NULL;
+    struct view view;
 
-    if (is_out_of_time(ending))
-        return true;
-    for (size_t i = 0; i < ending->outgoing->count; i++) {
-        if (item_stopped_by(ending, registry, i))
-            return true;
-    }
-    return false;
+    view_begin(ending->gateway->store, &view);
+    for (size_t i = 0; !must && i < ending->outgoing->count; i++)
+        must = item_stopped_by(ending, registry, &view, i, &why) != OUTCOME_OK || why;
+    view_end(&view);
+    return must;
 }
 
 enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *outgoing,
                              bool *out_taken_back)
 {
-    struct ending ending = {gateway, outgoing, NULL, clock_now_ms()};
+    struct ending ending = {
+        .gateway = gateway, .outgoing = outgoing, .now_ms = clock_now_ms()};
 
     if (!must_be_taken_back(&ending)) {
         *out_taken_back = false;

@@ -118,6 +118,30 @@ void queue_delete(struct change *change, const struct oin *partner, uint64_t seq
     store_delete(change, TABLE_QUEUE, queue_key(partner, sequence, key));
 }
 
+enum outcome queue_take_out(struct change *change, const struct oin *partner, const char *item_id)
+{
+    struct queued queued;
+    uint64_t sequence = 0;
+
+    for (;;) {
+        TRY(queue_next(&change->view, partner, sequence, &sequence, &queued));
+        if (queued.kind == MESSAGE_KIND_SIGNAL && strcmp(queued.id, item_id) == 0)
+            break;
+        sequence++;
+    }
+    queue_delete(change, partner, sequence);
+    return change->outcome;
+}
+
+bool queue_has(struct view *view, const struct oin *partner, uint64_t sequence, const char *item_id)
+{
+    struct queued queued;
+    uint64_t found;
+
+    return queue_next(view, partner, sequence, &found, &queued) == OUTCOME_OK &&
+           found == sequence && strcmp(queued.id, item_id) == 0;
+}
+
 size_t queue_length(struct view *view, const struct oin *partner, size_t most)
 {
     size_t length;

@@ -47,6 +47,14 @@ size_t queue_length(struct view *view, const struct oin *partner, size_t most);
  * be told. */
 uint64_t queue_span(struct view *view, const struct oin *partner);
 void queue_delete(struct change *change, const struct oin *partner, uint64_t sequence);
+/* Does that item wait at that place still? Another may: places are given out again. */
+bool queue_has(struct view *view, const struct oin *partner, uint64_t sequence,
+               const char *item_id);
+
+/* Takes one signal out, wherever it waits; NOT_FOUND when it is not in the queue. Looks at all that
+ * wait before it. */
+MUST_USE enum outcome queue_take_out(struct change *change, const struct oin *partner,
+                                     const char *item_id);
 
 /* Reads and prints one entry; also used for what a message remembers of its items. */
 MUST_USE enum outcome queued_print(const struct queued *queued, struct buffer *out);

@@ -13,6 +13,7 @@
 static const struct item_kind *const kinds[] = {
     &receive_signal_kind,     &receive_feedback_kind, &receive_statement_kind,
     &receive_shared_key_kind, &receive_recovery_kind, &receive_covenant_kind,
+    &receive_withdrawal_kind,
 };
 
 static const struct item_kind *kind_of(enum message_kind kind)
@@ -227,8 +228,8 @@ static enum outcome record_item(struct reception *reception, struct received_ite
     return audit_append(audit, change, &leaf, out_hash);
 }
 
-/* What is remembered of an item: its leaf's hash. NOT_FOUND is the only absence: what does not
- * read may have had its effect. */
+/* What is remembered of an item: its leaf's hash, and what was said to be done. NOT_FOUND is the
+ * only absence: what does not read may have had its effect. */
 static enum outcome item_seen(struct change *change, const struct oin *from, const char *id,
                               struct receipt_answer *answer)
 {
@@ -236,10 +237,24 @@ static enum outcome item_seen(struct change *change, const struct oin *from, con
     struct bytes value;
 
     TRY(store_get(&change->view, TABLE_ITEM_SEEN, seen_key(from, id, key), &value));
-    if (value.length != SHA256_BYTES)
+    if (value.length < SHA256_BYTES || value.length >= SHA256_BYTES + sizeof answer->code)
         return OUTCOME_STORE_DAMAGED;
     memcpy(answer->leaf_hash, value.data, SHA256_BYTES);
+    snprintf(answer->code, sizeof answer->code, "%.*s", (int)(value.length - SHA256_BYTES),
+             (const char *)value.data + SHA256_BYTES);
     return OUTCOME_OK;
+}
+
+static void remember_item(struct change *change, const struct oin *from, const char *id,
+                          const struct receipt_answer *answer)
+{
+    uint8_t key[SEEN_KEY_BYTES], value[SHA256_BYTES + RECEIPT_CODE_BYTES];
+    const size_t length = strlen(answer->code);
+
+    memcpy(value, answer->leaf_hash, SHA256_BYTES);
+    memcpy(value + SHA256_BYTES, answer->code, length);
+    store_put(change, TABLE_ITEM_SEEN, seen_key(from, id, key),
+              bytes_of(value, SHA256_BYTES + length));
 }
 
 static void refuse_answer(const struct received_item *item, struct receipt_answer *answer)
@@ -254,12 +269,12 @@ static enum outcome apply_item(struct reception *reception, size_t place,
 {
     struct received_item *item = &reception->items[place];
     const struct oin *from = &reception->head.route.from;
-    uint8_t key[SEEN_KEY_BYTES];
     struct merkle_hash hash;
     enum outcome seen;
 
     memcpy(answer->id, item->id, sizeof answer->id);
     item->reload = false;
+    item->code = NULL;
     seen = item_seen(change, from, item->id, answer);
     if (seen == OUTCOME_OK) { /* its answer names the first leaf */
         answer->result = RECEIPT_KNOWN;
@@ -275,11 +290,13 @@ static enum outcome apply_item(struct reception *reception, size_t place,
     TRY(record_item(reception, item, item->refusal, change, &hash));
     memcpy(answer->leaf_hash, hash.bytes, sizeof answer->leaf_hash);
     answer->result = item->refusal ? RECEIPT_REFUSED : RECEIPT_ACCEPTED;
-    if (item->refusal)
+    if (item->refusal) {
         refuse_answer(item, answer);
-    else
-        store_put(change, TABLE_ITEM_SEEN, seen_key(from, item->id, key),
-                  bytes_of(hash.bytes, sizeof hash.bytes));
+        return change->outcome;
+    }
+    if (item->code)
+        snprintf(answer->code, sizeof answer->code, "%s", item->code);
+    remember_item(change, from, item->id, answer);
     return change->outcome;
 }
 

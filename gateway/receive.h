@@ -22,6 +22,7 @@
 #include "covenant/shared_key_item.h"
 #include "covenant/signal.h"
 #include "covenant/statement.h"
+#include "covenant/withdrawal_item.h"
 #include "gateway/call.h"
 #include "gateway/dossier.h"
 
@@ -43,16 +44,20 @@ struct received_item {
     char id[UUID_TEXT_BYTES];
     enum outcome form; /* why it does not read; OK when it does */
     struct proof_facts proof;
+    char proof_id[PROOF_ID_TEXT_BYTES]; /* of a proof that the sender signed; "" */
+    int64_t proof_sequence;
     union {
         struct signal *signal;
         struct feedback *feedback;
         struct shared_key_item *shared_key; /* secret memory */
         struct received_statement *statement;
         struct recovery_item *recovery;
+        struct withdrawal_item *withdrawal;
         struct new_covenant *proposal;
     };
     /* what apply decided, for receipt and log */
     const char *refusal; /* code; NULL: accepted */
+    const char *code;    /* of what is accepted: what was done; NULL: nothing to say */
     char dossier[DOSSIER_BYTES];
     char rule[96];
     char epoch[EPOCH_TEXT_BYTES]; /* that of now, when its token is of another; or "" */
@@ -91,6 +96,7 @@ extern const struct item_kind receive_feedback_kind;
 extern const struct item_kind receive_statement_kind;
 extern const struct item_kind receive_shared_key_kind;
 extern const struct item_kind receive_recovery_kind;
+extern const struct item_kind receive_withdrawal_kind;
 extern const struct item_kind receive_covenant_kind;
 
 /* For prepare: the leaf of an item that has its rule and dossier and is not refused. */

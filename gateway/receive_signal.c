@@ -7,6 +7,7 @@
 #include "gateway/receive.h"
 #include "gateway/release.h"
 #include "gateway/retained.h"
+#include "gateway/withdrawals.h"
 
 static enum outcome check_proof(struct reception *reception, struct received_item *item)
 {
@@ -23,9 +24,12 @@ static enum outcome check_proof(struct reception *reception, struct received_ite
     if (!keys)
         return OUTCOME_OK;
     outcome = proof_open(item->signal->proof, keys->signing_key, &proof, &fault);
-    if (outcome == OUTCOME_OK)
+    if (outcome == OUTCOME_OK) {
         item->proof = proof_facts_of(&proof, reception->call->gateway->lists,
                                      reception->known->covenant->fingerprint, item->signal->token);
+        memcpy(item->proof_id, proof.id, sizeof item->proof_id);
+        item->proof_sequence = proof.sequence;
+    }
     return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_OK;
 }
 
@@ -123,6 +127,38 @@ static struct decision decision_of(const struct reception *reception,
     return decide(&request);
 }
 
+/* What ended before it came, in whatever order the two travelled; and a proof that says so itself
+ * ends what came under it. */
+static enum outcome refuse_ended(struct reception *reception, struct received_item *item,
+                                 struct change *change)
+{
+    const struct arriving arriving = {.from = &reception->head.route.from,
+                                      .item_id = item->id,
+                                      .proof_id = item->proof_id[0] ? item->proof_id : NULL,
+                                      .token = item->signal->token,
+                                      .proof_from = item->proof.from};
+    enum withdrawal_reason reason;
+    bool ended;
+
+    if (item->proof_id[0] && item->proof.withdrawn)
+        TRY(withdrawal_by_proof(reception->call->gateway, change, arriving.from, item->proof_id,
+                                item->proof_sequence, reception->call->now_ms));
+    TRY(withdrawal_ended_it(&change->view, &arriving, &ended, &reason));
+    if (ended && !item->refusal)
+        item->refusal = withdrawal_refusal(reason);
+    return OUTCOME_OK;
+}
+
+static enum outcome note_proof(const struct reception *reception, const struct received_item *item,
+                               struct change *change)
+{
+    const struct ended_name proof = {ENDED_PROOF, &reception->head.route.from, item->proof_id};
+    struct under under = {{{0}}, {{0}}};
+
+    uuid_parse(item->id, &under.item);
+    return item->proof_id[0] ? under_put(change, &proof, &under) : OUTCOME_OK;
+}
+
 static enum outcome store_signal(struct reception *reception, struct received_item *item,
                                  const struct article *article, struct change *change)
 {
@@ -172,8 +208,10 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = refusal_code(decision.refusal);
         if (decision.refusal == REFUSAL_OTHER_EPOCH)
             day_epoch(standing.today, item->epoch);
-        return OUTCOME_OK;
     }
+    TRY(refuse_ended(reception, item, change));
+    if (item->refusal)
+        return OUTCOME_OK;
     uuid_parse(item->id, &uuid);
     /* Another sender may not take over a signal by naming its id. */
     if (store_has(&change->view, TABLE_INBOX, bytes_of(uuid.bytes, 16))) {
@@ -181,6 +219,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         return OUTCOME_OK;
     }
     TRY(store_signal(reception, item, article, change));
+    TRY(note_proof(reception, item, change));
     return decision.silence
                ? release_plan(change, item->id, reception->received_ms, &article->terms)
                : OUTCOME_OK;

@@ -9,7 +9,9 @@
  *   at a recipient     the proof is marked as ended, what rests on it is erased, the source told;
  *   at another desk    each party is told by its own token of the address.
  *
- * Does not decide whether somebody may withdraw: any desk may, for any resident.
+ * Order of use, one step: withdraw_basis(), withdraw_sent() or withdraw_received(). Several steps
+ * in one statement: withdrawal_begin(), the functions that take a `struct withdrawing`,
+ * withdrawal_finish(). Does not decide whether somebody may withdraw: any desk may, for anybody.
  */
 #pragma once
 
@@ -17,17 +19,22 @@
 #include "covenant/withdrawal_item.h"
 #include "gateway/ended.h"
 #include "gateway/gateway.h"
+#include "gateway/kept_signal.h"
+#include "gateway/queue.h"
+#include "gateway/withdrawal.h"
 
-/* Why, and through whom. */
 struct withdrawal_cause {
     enum withdrawal_reason reason;
-    enum role role;         /* of who took it; ROLE_SYSTEEM for the gateway itself */
-    const struct oin *from; /* the partner that told us; NULL: our own desk */
+    enum role role;                  /* of who took it; ROLE_SYSTEEM: nobody did */
+    const struct oin *from;          /* the partner that told us; NULL: our own desk */
+    const struct audit_entry *entry; /* who asks, for our leaves; NULL: the gateway itself */
     int64_t now_ms;
 };
 
-/* At the source. `out_id` is the record's number, also when it was withdrawn before (then nothing
- * is done). NOT_FOUND when there is no such basis record. */
+/* --- in one step; `out_id` is the number of the record that tells of it --- */
+
+/* At the source. A record that was withdrawn before keeps its first number, and nothing is done.
+ * NOT_FOUND when there is no such basis record. */
 MUST_USE enum outcome withdraw_basis(struct gateway *gateway, struct change *change,
                                      const char *basis_id, const struct withdrawal_cause *cause,
                                      char out_id[static UUID_TEXT_BYTES]);
@@ -40,6 +47,91 @@ MUST_USE enum outcome withdraw_sent(struct gateway *gateway, struct change *chan
 MUST_USE enum outcome withdraw_received(struct gateway *gateway, struct change *change,
                                         const char *item_id, enum withdrawal_reason reason);
 
-/* For who judges a signal that came: did the proof end that it bears? */
-MUST_USE enum outcome proof_has_ended(struct view *view, const struct oin *from,
-                                      const char *proof_id, bool *out_ended);
+/* --- in several --- */
+
+struct withdrawing {
+    struct gateway *gateway;
+    struct change *change;
+    const struct withdrawal_cause *cause;
+    struct registry *registry;
+    struct withdrawal withdrawal;
+};
+void withdrawal_begin(struct gateway *gateway, struct change *change,
+                      const struct withdrawal_cause *cause, struct withdrawing *out_work);
+/* The leaf, and the record. */
+MUST_USE enum outcome withdrawal_finish(struct withdrawing *work);
+void withdrawing_wipe(struct withdrawing *work);
+#define OWNED_WITHDRAWING __attribute__((cleanup(withdrawing_wipe))) struct withdrawing
+
+/* EXISTS when it ended before: then `out_first` is the number of the record of that time. */
+MUST_USE enum outcome withdrawing_basis(struct withdrawing *work, const char *basis_id,
+                                        char out_first[static UUID_TEXT_BYTES]);
+MUST_USE enum outcome withdrawing_sent(struct withdrawing *work, const char *item_id,
+                                       char out_first[static UUID_TEXT_BYTES]);
+/* NOT_FOUND when it is not here, or is for another purpose. */
+MUST_USE enum outcome withdrawing_received(struct withdrawing *work, struct uuid item_id,
+                                           enum purpose purpose);
+/* All of one person here, for one purpose or (PURPOSE_NONE) for all: basis records; with an
+ * objection, which is kept under the hash, also what went by law. */
+MUST_USE enum outcome withdrawing_dossier(struct withdrawing *work, const char *dossier,
+                                          const uint8_t identity_hash[static STORE_HASH_BYTES],
+                                          enum purpose purpose);
+/* What was received about who has this hash: an identity's or a token's. */
+MUST_USE enum outcome withdrawing_received_under(struct withdrawing *work,
+                                                 const uint8_t hash[static STORE_HASH_BYTES],
+                                                 enum purpose purpose);
+/* Queues the item for the partner, before all that waits. */
+MUST_USE enum outcome withdrawing_tell(struct withdrawing *work, const struct oin *partner,
+                                       const char *covenant, int article,
+                                       const struct withdrawal_item *about);
+
+/* --- what a partner says --- */
+
+/* In the change that receives it; `cause->from` says so. `out_code` is what we did, for the receipt: the same whether or
+ * not anything was here. */
+MUST_USE enum outcome withdrawal_received(struct gateway *gateway, struct change *change,
+                                          const char *covenant,
+                                          const struct withdrawal_item *item,
+                                          const struct withdrawal_cause *cause,
+                                          const char **out_code);
+
+/* A proof that itself says INGETROKKEN: the same. */
+MUST_USE enum outcome withdrawal_by_proof(struct gateway *gateway, struct change *change,
+                                          const struct oin *from, const char *proof_id,
+                                          int64_t sequence, int64_t now_ms);
+
+/* The receipt for an item that told a partner: what it did, or why it refused. The signed receipt
+ * itself is kept beside the record. */
+struct withdrawal_answer {
+    const struct receipt_answer *answer;
+    const char *message; /* its number, and below its receipt as it came */
+    struct bytes receipt;
+    int64_t received_ms;
+};
+MUST_USE enum outcome withdrawal_answered(struct gateway *gateway, struct change *change,
+                                          const struct oin *partner, const char *item_id,
+                                          const struct withdrawal_answer *answer);
+/* Into the queue once more, under the number it had. */
+MUST_USE enum outcome withdrawal_queue_again(struct gateway *gateway, struct change *change,
+                                             const struct withdrawal *withdrawal,
+                                             const struct told *told);
+/* One pass of the clock: an alarm for each partner that has not answered for a day; what was
+ * refused is asked again each hour. */
+MUST_USE enum outcome withdrawals_pass(struct gateway *gateway, int64_t now_ms);
+enum { WITHDRAWAL_LATE_MS = 24 * 60 * 60 * 1000, WITHDRAWAL_AGAIN_MS = 60 * 60 * 1000 };
+
+/* For who judges a signal that came: what it bears ended. `out_reason` is why. */
+struct arriving {
+    const struct oin *from;
+    const char *item_id;
+    const char *proof_id; /* NULL: it has none, and rests on a law */
+    const char *token;    /* "": it has none */
+    struct day proof_from;
+};
+MUST_USE enum outcome withdrawal_ended_it(struct view *view, const struct arriving *arriving,
+                                          bool *out_ended, enum withdrawal_reason *out_reason);
+/* The code of that, for a receipt and a melder: TOESTEMMING_INGETROKKEN, BEZWAAR, TERUGGETROKKEN. */
+const char *withdrawal_refusal(enum withdrawal_reason reason);
+/* Why a signal of ours may not leave any more; NULL: it may. */
+MUST_USE enum outcome withdrawal_stopped(struct view *view, const char *item_id,
+                                         const char **out_code);
