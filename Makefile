@@ -49,7 +49,7 @@ WRAPPED  := malloc calloc realloc strdup
 WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
-.PHONY: all openapi install-files uninstall deps check search mutants lint asan check-clang fuzz coverage \
+.PHONY: all openapi pages install-files uninstall deps check search mutants lint asan check-clang fuzz coverage \
         bench demo install format help clean \
         wycheproof thorough soak
 
@@ -143,6 +143,10 @@ mutants: deps   ## each check of the decision and of receiving taken away: a tes
 
 lint:   ## include direction, doors, headers alone, forbidden calls, texts in both languages
 	$(Q)tests/lint/run
+
+pages: deps   ## prints covenants and letters with headless Chromium: one A4, and a picture of each
+	$(Q)$(MAKE) --no-print-directory $(PROGRAM)
+	$(Q)tests/pages/run $(BUILD)
 
 openapi:   ## both API descriptions under the NL API Design Rules (Spectral from npm)
 	$(Q)tests/openapi/run build

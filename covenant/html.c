@@ -41,8 +41,32 @@ static const char *const paper_styles[] = {
                     "body{font-size:10.5pt;max-width:162mm}",
     [HTML_TABLES] = "@page{size:A4 landscape;margin:14mm}"
                     "body{font-size:8.5pt;max-width:269mm}",
-    [HTML_SHEET] = "@page{size:A4;margin:11mm 12mm}"
-                   "body{max-width:186mm}",
+    [HTML_SHEET] =
+        "@page{size:A4;margin:11mm 12mm}"
+        "body{max-width:186mm}"
+        "header{display:flex;align-items:baseline;gap:1em;border-bottom:1.5pt solid #111;"
+        "padding-bottom:.25em;margin-bottom:.5em}"
+        "header h1{flex:1;margin:0;line-height:1.15}"
+        "header p{margin:0}"
+        ".label{text-transform:uppercase;letter-spacing:.08em;font-size:.9em}"
+        "h2{margin:.5em 0 .2em;font-size:1em}"
+        "dl{margin:0 0 .5em;gap:.1em 1em;grid-template-columns:6.2em 1fr}"
+        ".parties{list-style:none;columns:2;column-gap:1.5em;padding:0;margin:0 0 .6em}"
+        ".parties li{break-inside:avoid}.parties strong{margin-right:.5em}"
+        "table{margin:0 0 .6em}"
+        "th,td{padding:.25em .6em .25em 0;overflow-wrap:break-word}"
+        /* the widths by which covenant_html.c measures */
+        ".articles{table-layout:fixed}"
+        ".articles th:nth-child(1){width:3.5%}.articles th:nth-child(2){width:15%}"
+        ".articles th:nth-child(3){width:16.5%}.articles th:nth-child(4){width:12%}"
+        ".articles th:nth-child(5){width:33.5%}.articles th:nth-child(6){width:11.5%}"
+        ".articles td:nth-child(6),.articles td:nth-child(7){white-space:nowrap}"
+        ".details{color:#333}"
+        ".never dt{text-transform:uppercase;letter-spacing:.04em}"
+        "p.small{margin:0 0 .4em}"
+        ".signatures{display:grid;grid-template-columns:repeat(5,1fr);gap:0 1.5em;margin:0}"
+        ".signature{margin-top:2.6em}"
+        ".signature strong,.signature span{display:block}",
 };
 
 /* The smallest is what a person without glasses for it can still read at arm's length. */

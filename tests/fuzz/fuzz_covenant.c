@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "covenant/built_in.h"
+#include "covenant/covenant_html.h"
 #include "covenant/covenant_text.h"
 #include "covenant/decision.h"
 
@@ -38,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     OWNED_BUFFER text = {0};
     OWNED_BUFFER html = {0};
     struct covenant_fault fault = {0};
+    const struct covenant_page page = {0};
 
     if (!lists) {
         json_ready();
@@ -47,8 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (covenant_parse(bytes_of(data, size), lists, &covenant, &fault) != OUTCOME_OK)
         return 0;
     ask_everything(covenant);
-    if (covenant_print_text(covenant, &text) != OUTCOME_OK ||
-        covenant_print_html(covenant, &html) != OUTCOME_OK)
+    if (covenant_print_text(covenant, &page, &text) != OUTCOME_OK ||
+        covenant_print_html(covenant, &page, &html) != OUTCOME_OK)
         abort();
     (void)!covenant_complete(covenant, &fault);
     return 0;

@@ -39,6 +39,28 @@ enum outcome parse_covenant_json(const json_t *document, struct covenant **out_c
     return covenant_parse(buffer_bytes(&text), test_code_lists(), out_covenant, fault);
 }
 
+json_t *large_covenant_json(size_t parties, size_t articles)
+{
+    json_t *document = sample_covenant_json();
+    json_t *all = json_object_get(document, "partijen");
+    json_t *rules = json_object_get(document, "bepalingen");
+
+    for (size_t i = json_array_size(all); i < parties; i++) {
+        json_t *party = json_deep_copy(json_array_get(all, 1));
+        char oin[OIN_LENGTH + 1] = "00000099000099000000";
+        oin[17] = (char)('0' + i % 10);
+        oin[18] = (char)('0' + i / 10 % 10);
+        json_object_set_new(party, "oin", json_string(oin));
+        json_array_append_new(all, party);
+    }
+    for (size_t i = json_array_size(rules); i < articles; i++) {
+        json_t *rule = json_deep_copy(json_array_get(rules, i % 3 == 2 ? 4 : 0));
+        json_object_set_new(rule, "nr", json_integer((json_int_t)i + 10));
+        json_array_append_new(rules, rule);
+    }
+    return document;
+}
+
 struct covenant *sample_covenant(void)
 {
     OWNED_JSON document = sample_covenant_json();

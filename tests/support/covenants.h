@@ -25,6 +25,9 @@ enum outcome parse_covenant_json(const json_t *document, struct covenant **out_c
                                  struct covenant_fault *fault);
 struct covenant *sample_covenant(void); /* the caller owns it */
 
+/* The sample made larger: more wijkteams, and articles like its first and fifth. */
+json_t *large_covenant_json(size_t parties, size_t articles);
+
 /* A random covenant that loads: 2..8 parties, 1..6 articles, valid 2026-12-01..2028-01-31. */
 json_t *random_covenant_json(struct dice *dice);
 /* The same with at most so many parties (<= 10) and articles; it may have none of the latter. */

@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/encoding.h"
+#include "gateway/files.h"
 
 size_t vectors_each(const char *name, void (*run)(const json_t *vector))
 {
@@ -47,4 +49,25 @@ struct buffer vector_hex(const json_t *vector, const char *name)
     assert_non_null(room);
     assert_true(hex_decode(text, room, strlen(text) / 2));
     return bytes;
+}
+
+static void write_golden(const char *path, struct bytes text)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(text.data, 1, text.length, file), text.length);
+    assert_int_equal(fclose(file), 0);
+}
+
+void expect_golden(const char *path, struct buffer *text)
+{
+    OWNED_BUFFER known = {0};
+    struct file_fault fault = {0};
+
+    if (getenv("WRITE_GOLDEN"))
+        write_golden(path, buffer_bytes(text));
+    assert_int_equal(file_read(path, 1 << 20, &known, &fault), OUTCOME_OK);
+    if (!bytes_equal(buffer_bytes(&known), buffer_bytes(text)))
+        fail_msg("%s is another text; it is now:\n%s", path, buffer_text(text));
 }

@@ -16,3 +16,7 @@ size_t vectors_each(const char *name, void (*run)(const json_t *vector));
 const char *vector_text(const json_t *vector, const char *name);
 /* The bytes of a hexadecimal member; the caller wipes them. */
 struct buffer vector_hex(const json_t *vector, const char *name);
+
+/* Is `text` what the file says? With WRITE_GOLDEN=1 in the environment the file is written: look at
+ * what changed before it is committed. */
+void expect_golden(const char *path, struct buffer *text);

@@ -11,8 +11,12 @@
 #include <string.h>
 
 #include "covenant/covenant_text.h"
+#include "covenant/plain_text.h"
 #include "tests/support/covenants.h"
 #include "tests/support/scarce_memory.h"
+#include "tests/support/vectors.h"
+
+static const struct covenant_page dutch;
 
 /* How many lines; fails when one is wider than the page or ends in a space. */
 static size_t measure(const char *text)
@@ -28,7 +32,7 @@ static size_t measure(const char *text)
         } else {
             width += ((uint8_t)*text & 0xc0) != 0x80;
         }
-        assert_true(width <= COVENANT_PAGE_COLUMNS);
+        assert_true(width <= PLAIN_COLUMNS);
     }
     return lines;
 }
@@ -54,7 +58,7 @@ static void the_sample_fits_and_says_what_is_agreed(void **state)
     OWNED_BUFFER text = {0}, groups = {0};
 
     (void)state;
-    assert_int_equal(covenant_print_text(covenant, &text), OUTCOME_OK);
+    assert_int_equal(covenant_print_text(covenant, &dutch, &text), OUTCOME_OK);
     assert_in_range(measure(buffer_text(&text)), 20, COVENANT_PAGE_LINES);
     for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
         if (!strstr(buffer_text(&text), says[i]))
@@ -65,52 +69,41 @@ static void the_sample_fits_and_says_what_is_agreed(void **state)
     assert_int_equal(groups.length, 64 + 15);
 }
 
-static json_t *large_covenant(size_t parties, size_t articles)
+static void ten_parties_and_twenty_articles_fit_on_one_page(void **state)
 {
-    json_t *document = sample_covenant_json();
-    json_t *all = json_object_get(document, "partijen");
-    json_t *rules = json_object_get(document, "bepalingen");
-
-    for (size_t i = json_array_size(all); i < parties; i++) {
-        json_t *party = json_deep_copy(json_array_get(all, 1));
-        char oin[OIN_LENGTH + 1] = "00000099000099000000";
-        oin[17] = (char)('0' + i % 10);
-        oin[18] = (char)('0' + i / 10 % 10);
-        json_object_set_new(party, "oin", json_string(oin));
-        json_array_append_new(all, party);
-    }
-    for (size_t i = json_array_size(rules); i < articles; i++) {
-        json_t *rule = json_deep_copy(json_array_get(rules, i % 3 == 2 ? 4 : 0));
-        json_object_set_new(rule, "nr", json_integer((json_int_t)i + 10));
-        json_array_append_new(rules, rule);
-    }
-    return document;
-}
-
-static void ten_parties_and_twelve_articles_fit_on_one_page(void **state)
-{
-    OWNED_JSON document = large_covenant(10, 12);
+    OWNED_JSON document = large_covenant_json(10, 20);
     OWNED_COVENANT covenant = NULL;
     OWNED_BUFFER text = {0};
 
     (void)state;
     assert_int_equal(parse_covenant_json(document, &covenant, NULL), OUTCOME_OK);
-    assert_int_equal(covenant_print_text(covenant, &text), OUTCOME_OK);
+    assert_int_equal(covenant_print_text(covenant, &dutch, &text), OUTCOME_OK);
     assert_in_range(measure(buffer_text(&text)), 30, COVENANT_PAGE_LINES);
 }
 
-static void a_larger_covenant_takes_more_lines_and_loses_nothing(void **state)
+static size_t lines_before(const char *text, char end)
 {
-    OWNED_JSON document = large_covenant(40, 60);
+    const char *stop = strchr(text, end);
+
+    assert_non_null(stop);
+    return plain_lines(bytes_of(text, (size_t)(stop - text)));
+}
+
+static void a_larger_covenant_says_so_and_loses_nothing(void **state)
+{
+    OWNED_JSON document = large_covenant_json(40, 60);
     OWNED_COVENANT covenant = NULL;
     OWNED_BUFFER text = {0};
 
     (void)state;
     assert_int_equal(parse_covenant_json(document, &covenant, NULL), OUTCOME_OK);
-    assert_int_equal(covenant_print_text(covenant, &text), OUTCOME_OK);
-    assert_true(measure(buffer_text(&text)) > COVENANT_PAGE_LINES);
-    assert_non_null(strstr(buffer_text(&text), "OVL.BURENRUZIE")); /* codes, for want of room */
-    assert_non_null(strstr(buffer_text(&text), "\n69  "));         /* the last article */
+    assert_int_equal(covenant_print_text(covenant, &dutch, &text), OUTCOME_OK);
+    (void)measure(buffer_text(&text));
+    assert_true(lines_before(buffer_text(&text), '\f') <= COVENANT_PAGE_LINES);
+    assert_non_null(strstr(buffer_text(&text), "past niet op een A4"));
+    assert_non_null(strstr(buffer_text(&text), "zie bijlage"));
+    assert_non_null(strstr(buffer_text(&text), "Burenruzie"));
+    assert_non_null(strstr(buffer_text(&text), "\n69  ")); /* the last article */
 }
 
 static void random_covenants_keep_to_the_columns(void **state)
@@ -125,7 +118,7 @@ static void random_covenants_keep_to_the_columns(void **state)
         if (json_array_size(json_object_get(document, "bepalingen")) == 0)
             continue;
         assert_int_equal(parse_covenant_json(document, &covenant, NULL), OUTCOME_OK);
-        assert_int_equal(covenant_print_text(covenant, &text), OUTCOME_OK);
+        assert_int_equal(covenant_print_text(covenant, &dutch, &text), OUTCOME_OK);
         assert_true(measure(buffer_text(&text)) > 8);
     }
 }
@@ -147,7 +140,7 @@ static void every_role_and_task_is_shown(void **state)
     json_object_set_new(json_array_get(json_object_get(document, "bepalingen"), 2), "periode",
                         json_string("KWARTAAL"));
     assert_int_equal(parse_covenant_json(document, &covenant, NULL), OUTCOME_OK);
-    assert_int_equal(covenant_print_text(covenant, &text), OUTCOME_OK);
+    assert_int_equal(covenant_print_text(covenant, &dutch, &text), OUTCOME_OK);
     assert_non_null(strstr(buffer_text(&text), "· pilot"));
     assert_non_null(strstr(buffer_text(&text), "sleutelgever"));
     assert_non_null(strstr(buffer_text(&text), "sleutelhouder"));
@@ -156,29 +149,50 @@ static void every_role_and_task_is_shown(void **state)
     (void)measure(buffer_text(&text));
 }
 
-static void html_escapes_everything(void **state)
+static void what_hangs_on_paper_is_as_it_was(void **state)
 {
-    OWNED_JSON document = sample_covenant_json();
-    OWNED_COVENANT covenant = NULL;
-    OWNED_BUFFER html = {0};
+    OWNED_COVENANT covenant = sample_covenant();
+    OWNED_BUFFER text = {0};
 
     (void)state;
-    json_object_set_new(document, "titel", json_string("<script>alert('x')</script> & \"y\""));
-    assert_int_equal(parse_covenant_json(document, &covenant, NULL), OUTCOME_OK);
-    assert_int_equal(covenant_print_html(covenant, &html), OUTCOME_OK);
-    assert_null(strstr(buffer_text(&html), "<script"));
-    assert_null(strstr(buffer_text(&html), "'x'"));
-    assert_non_null(strstr(buffer_text(&html), "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; "
-                                               "&amp; &quot;y&quot;"));
-    assert_non_null(strstr(buffer_text(&html), "<html lang=\"nl\">"));
+    assert_int_equal(covenant_print_text(covenant, &dutch, &text), OUTCOME_OK);
+    expect_golden("tests/cases/covenant/sociaal-renoveren.txt", &text);
 }
 
-static enum outcome print_both(const struct covenant *covenant)
+static void where_it_stands_and_who_agreed_is_said(void **state)
 {
-    OWNED_BUFFER text = {0}, html = {0};
+    const char *verdicts[] = {"akkoord", NULL, "ingetrokken", NULL, NULL};
+    const struct covenant_page page = {LANGUAGE_NL, "van kracht", verdicts};
+    OWNED_COVENANT covenant = sample_covenant();
+    OWNED_BUFFER text = {0};
 
-    TRY(covenant_print_text(covenant, &text));
-    return covenant_print_html(covenant, &html);
+    (void)state;
+    assert_int_equal(covenant_print_text(covenant, &page, &text), OUTCOME_OK);
+    assert_non_null(strstr(buffer_text(&text), "Stand        van kracht\n"));
+    assert_non_null(strstr(buffer_text(&text), "Corporatie Voorbeeld Wonen: akkoord"));
+    assert_non_null(strstr(buffer_text(&text), "GGZ Voorbeeld: ingetrokken"));
+    assert_non_null(strstr(buffer_text(&text), "____________\xc2\xa0wijkteam"));
+}
+
+static void it_speaks_english_when_asked(void **state)
+{
+    const struct covenant_page page = {.language = LANGUAGE_EN};
+    OWNED_COVENANT covenant = sample_covenant();
+    OWNED_BUFFER text = {0};
+
+    (void)state;
+    assert_int_equal(covenant_print_text(covenant, &page, &text), OUTCOME_OK);
+    (void)measure(buffer_text(&text));
+    assert_non_null(strstr(buffer_text(&text), "housing corporation →"));
+    assert_non_null(strstr(buffer_text(&text), "NEVER        "));
+    assert_null(strstr(buffer_text(&text), "Vingerafdruk"));
+}
+
+static enum outcome print_once(const struct covenant *covenant)
+{
+    OWNED_BUFFER text = {0};
+
+    return covenant_print_text(covenant, &dutch, &text);
 }
 
 static void scarce_memory_gives_no_half_page(void **state)
@@ -187,18 +201,20 @@ static void scarce_memory_gives_no_half_page(void **state)
     enum outcome outcome;
 
     (void)state;
-    WITH_SCARCE_MEMORY(outcome, print_both(covenant), (void)0);
+    WITH_SCARCE_MEMORY(outcome, print_once(covenant), (void)0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_fits_and_says_what_is_agreed),
-        cmocka_unit_test(ten_parties_and_twelve_articles_fit_on_one_page),
-        cmocka_unit_test(a_larger_covenant_takes_more_lines_and_loses_nothing),
+        cmocka_unit_test(ten_parties_and_twenty_articles_fit_on_one_page),
+        cmocka_unit_test(a_larger_covenant_says_so_and_loses_nothing),
         cmocka_unit_test(random_covenants_keep_to_the_columns),
         cmocka_unit_test(every_role_and_task_is_shown),
-        cmocka_unit_test(html_escapes_everything),
+        cmocka_unit_test(what_hangs_on_paper_is_as_it_was),
+        cmocka_unit_test(where_it_stands_and_who_agreed_is_said),
+        cmocka_unit_test(it_speaks_english_when_asked),
         cmocka_unit_test(scarce_memory_gives_no_half_page),
     };
 

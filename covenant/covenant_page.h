@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * covenant_page.h - what the A4 of a covenant needs to know beside the covenant,
+ * and the sets of fields that its articles share.
+ *
+ * Pure.
+ */
+#pragma once
+
+#include "covenant/covenant.h"
+
+struct covenant_page { /* {0}: Dutch, and nothing known of where it stands */
+    enum language language;
+    const char *state;           /* "Van kracht"; NULL: not said */
+    const char *const *verdicts; /* of each party: "akkoord op 22-11-2026", or NULL; NULL: none */
+};
+
+/* How much of an article stands on the page. */
+enum page_density {
+    PAGE_FULL,     /* signals by name and fields, at each article */
+    PAGE_SHARED,   /* signals by group; each set of fields once, under a letter */
+    PAGE_LETTERED, /* signals too stand once, under a number */
+    PAGE_ANNEX,    /* too much for a page: parties and articles stand in an annex */
+};
+
+enum { FIELD_SETS_MAX = 26 };
+struct field_sets {
+    uint32_t sets[FIELD_SETS_MAX];
+    size_t count;
+};
+
+/* The different sets of fields, in order of the articles; false when there are more than letters.
+ */
+bool field_sets_collect(const struct covenant *covenant, struct field_sets *out_sets);
+/* The first of the articles that are about the same signals: what they are about stands once. Its
+ * number among such, from 1. */
+const struct article *signal_set_first(const struct covenant *covenant,
+                                       const struct article *article);
+size_t signal_set_number(const struct covenant *covenant, const struct article *article);
+char field_sets_letter(const struct field_sets *sets, uint32_t fields); /* 'A'..'Z' */
