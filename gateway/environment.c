@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <lmdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/environment_files.h"
@@ -20,13 +22,25 @@ enum {
     KEPT_BYTES = 8 << 20, /* of disk, behind the file: more than a batch of changes takes */
 };
 
+/* Who uses LMDB's handle is inside; it is put in the place of another when nobody is. */
+struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned inside;
+    bool closed;
+};
+
 struct environment {
-    MDB_env *env;
+    MDB_env *env; /* NULL: it could not be opened again; nothing works any more */
     MDB_dbi tables[ENVIRONMENT_TABLES_MAX];
+    const char *names[ENVIRONMENT_TABLES_MAX];
+    size_t table_count, map_bytes;
+    struct gate gate;
     int lock; /* our own exclusive lock; LMDB's lets several processes in */
     struct file_identity identity;
     uint64_t kept_until; /* blocks are ours up to this byte of the file */
     char path[PATH_MAX];
+    char fresh[PATH_MAX]; /* where it is written anew */
 };
 
 /* LMDB's codes are mapped here and nowhere else. */
@@ -60,6 +74,78 @@ static enum outcome outcome_of(int code)
     }
 }
 
+/* --- the gate --- */
+
+static struct environment *environment_new(void)
+{
+    struct environment *environment = calloc(1, sizeof *environment);
+    pthread_condattr_t monotonic;
+
+    if (!environment)
+        return NULL;
+    environment->lock = -1;
+    pthread_mutex_init(&environment->gate.lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&environment->gate.changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    return environment;
+}
+
+/* NULL when there is nothing to use; then nobody leaves. */
+static MDB_env *enter(struct environment *environment)
+{
+    struct gate *gate = &environment->gate;
+    MDB_env *env;
+
+    pthread_mutex_lock(&gate->lock);
+    while (gate->closed)
+        pthread_cond_wait(&gate->changed, &gate->lock);
+    env = environment->env;
+    gate->inside += env != NULL;
+    pthread_mutex_unlock(&gate->lock);
+    return env;
+}
+
+static void leave(struct environment *environment)
+{
+    struct gate *gate = &environment->gate;
+
+    pthread_mutex_lock(&gate->lock);
+    if (--gate->inside == 0 && gate->closed)
+        pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+static void gate_open(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->closed = false;
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+static enum outcome gate_close(struct gate *gate, int wait_ms)
+{
+    struct timespec until;
+    bool empty;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)wait_ms % 1000 * 1000000;
+    until.tv_sec += wait_ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&gate->lock);
+    gate->closed = true;
+    while (gate->inside > 0 &&
+           pthread_cond_timedwait(&gate->changed, &gate->lock, &until) != ETIMEDOUT)
+        ;
+    empty = gate->inside == 0;
+    pthread_mutex_unlock(&gate->lock);
+    if (!empty)
+        gate_open(gate);
+    return empty ? OUTCOME_OK : OUTCOME_BUSY;
+}
+
 static int write_number(MDB_txn *txn)
 {
     static const char name[] = ENVIRONMENT_COMMIT_ROW;
@@ -72,8 +158,7 @@ static int write_number(MDB_txn *txn)
     return code ? code : mdb_put(txn, list_of_tables, &k, &v, 0);
 }
 
-static enum outcome open_tables(struct environment *environment, const char *const tables[],
-                                size_t count)
+static enum outcome open_tables(struct environment *environment)
 {
     MDB_txn *txn;
     bool made = false;
@@ -81,10 +166,11 @@ static enum outcome open_tables(struct environment *environment, const char *con
 
     if (code)
         return outcome_of(code);
-    for (size_t i = 0; i < count && !code; i++) {
-        code = mdb_dbi_open(txn, tables[i], 0, &environment->tables[i]);
+    for (size_t i = 0; i < environment->table_count && !code; i++) {
+        const char *name = environment->names[i];
+        code = mdb_dbi_open(txn, name, 0, &environment->tables[i]);
         if (code == MDB_NOTFOUND) {
-            code = mdb_dbi_open(txn, tables[i], MDB_CREATE, &environment->tables[i]);
+            code = mdb_dbi_open(txn, name, MDB_CREATE, &environment->tables[i]);
             made = true;
         }
     }
@@ -115,8 +201,7 @@ static enum outcome whole_file(struct environment *environment, const char *path
                : OUTCOME_OK;
 }
 
-static enum outcome open_in(const char *path, const char *const tables[], size_t count,
-                            size_t map_bytes, struct environment *environment)
+static enum outcome open_in(const char *path, struct environment *environment)
 {
     int dead = 0, code = mdb_env_create(&environment->env);
 
@@ -124,14 +209,14 @@ static enum outcome open_in(const char *path, const char *const tables[], size_t
         return outcome_of(code);
     mdb_env_set_maxdbs(environment->env, ENVIRONMENT_TABLES_MAX);
     mdb_env_set_maxreaders(environment->env, READERS_MAX);
-    code = mdb_env_set_mapsize(environment->env, map_bytes);
+    code = mdb_env_set_mapsize(environment->env, environment->map_bytes);
     if (!code)
         code = mdb_env_open(environment->env, path, MDB_NOTLS, 0600);
     if (code)
         return outcome_of(code);
     mdb_reader_check(environment->env, &dead);
     TRY(whole_file(environment, path)); /* before any page but the first two is read */
-    return open_tables(environment, tables, count);
+    return open_tables(environment);
 }
 
 void environment_close(struct environment *environment)
@@ -142,7 +227,22 @@ void environment_close(struct environment *environment)
         mdb_env_close(environment->env);
     if (environment->lock >= 0)
         close(environment->lock);
+    pthread_mutex_destroy(&environment->gate.lock);
+    pthread_cond_destroy(&environment->gate.changed);
     free(environment);
+}
+
+static struct environment *described(const char *const tables[], size_t count, size_t map_bytes)
+{
+    struct environment *environment = environment_new();
+
+    for (size_t i = 0; environment && i < count; i++)
+        environment->names[i] = tables[i];
+    if (environment) {
+        environment->table_count = count;
+        environment->map_bytes = map_bytes;
+    }
+    return environment;
 }
 
 /* A crash halfway leaves `path.new`, which the next start makes anew. */
@@ -163,11 +263,10 @@ static enum outcome create(const char *path, const char *const tables[], size_t 
         return OUTCOME_FILE_WRONG;
     if (mkdir(fresh, 0700) != 0 && errno != EEXIST)
         return OUTCOME_FILE_WRONG;
-    environment = calloc(1, sizeof *environment);
+    environment = described(tables, count, map_bytes);
     if (!environment)
         return OUTCOME_OUT_OF_MEMORY;
-    environment->lock = -1;
-    outcome = open_in(fresh, tables, count, map_bytes, environment);
+    outcome = open_in(fresh, environment);
     if (outcome == OUTCOME_OK && mdb_env_sync(environment->env, 1) != 0)
         outcome = OUTCOME_STORE_FAILED;
     environment_close(environment);
@@ -176,6 +275,14 @@ static enum outcome create(const char *path, const char *const tables[], size_t 
     if (rename(fresh, path) != 0)
         return OUTCOME_FILE_WRONG;
     return folder_sync_parent(path);
+}
+
+static enum outcome name_paths(struct environment *environment, const char *path)
+{
+    return snprintf(environment->path, PATH_MAX, "%s", path) < PATH_MAX &&
+                   snprintf(environment->fresh, PATH_MAX, "%s.anew", path) < PATH_MAX
+               ? OUTCOME_OK
+               : OUTCOME_FILE_WRONG;
 }
 
 enum outcome environment_open(const char *path, const char *const tables[], size_t table_count,
@@ -189,18 +296,20 @@ enum outcome environment_open(const char *path, const char *const tables[], size
         TRY(create(path, tables, table_count, map_bytes));
     if (folder_is_remote(path))
         return OUTCOME_FILE_WRONG;
-    environment = calloc(1, sizeof *environment);
+    environment = described(tables, table_count, map_bytes);
     if (!environment)
         return OUTCOME_OUT_OF_MEMORY;
-    environment->lock = -1;
     outcome = folder_lock(path, "in-use", &environment->lock);
     if (outcome == OUTCOME_OK)
         outcome = data_file_check(path);
     if (outcome == OUTCOME_OK)
-        outcome = open_in(path, tables, table_count, map_bytes, environment);
+        outcome = name_paths(environment, path);
+    if (outcome == OUTCOME_OK)
+        outcome = data_file_tidy(path, environment->fresh);
+    if (outcome == OUTCOME_OK)
+        outcome = open_in(path, environment);
     if (outcome == OUTCOME_OK)
         outcome = data_file_identity(path, &environment->identity);
-    snprintf(environment->path, sizeof environment->path, "%s", path);
     if (outcome != OUTCOME_OK) {
         environment_close(environment);
         return outcome;
@@ -212,9 +321,17 @@ enum outcome environment_open(const char *path, const char *const tables[], size
 static enum outcome begin(struct environment *environment, bool writes,
                           struct transaction *out_transaction)
 {
+    MDB_env *env = enter(environment);
     MDB_txn *txn;
+    int code;
 
-    TRY(outcome_of(mdb_txn_begin(environment->env, NULL, writes ? 0 : MDB_RDONLY, &txn)));
+    if (!env)
+        return OUTCOME_STORE_FAILED;
+    code = mdb_txn_begin(env, NULL, writes ? 0 : MDB_RDONLY, &txn);
+    if (code) {
+        leave(environment);
+        return outcome_of(code);
+    }
     *out_transaction = (struct transaction){environment, txn, writes, false, OUTCOME_OK};
     return OUTCOME_OK;
 }
@@ -231,9 +348,11 @@ enum outcome environment_write(struct environment *environment, struct transacti
 
 void transaction_end(struct transaction *transaction)
 {
-    if (transaction->handle)
-        mdb_txn_abort(transaction->handle);
+    if (!transaction->handle)
+        return;
+    mdb_txn_abort(transaction->handle);
     transaction->handle = NULL;
+    leave(transaction->environment);
 }
 
 /* A full map is found before anything is written. A full disk is found by a write or a sync that
@@ -277,6 +396,7 @@ static enum outcome commit_handle(struct transaction *transaction)
      */
     if (outcome != OUTCOME_OK && outcome != OUTCOME_STORE_FULL)
         data_file_put_back(&head);
+    leave(transaction->environment);
     return outcome;
 }
 
@@ -480,20 +600,142 @@ static int number_copy(MDB_env *env, const char *path, size_t map_bytes)
     return code;
 }
 
-enum outcome environment_copy(struct environment *environment, const char *path)
+static enum outcome copy_to(MDB_env *env, const char *path)
 {
     MDB_envinfo info;
     MDB_env *copy;
     int code;
 
     if (mkdir(path, 0700) != 0)
-        return OUTCOME_FILE_WRONG;
-    TRY(outcome_of(mdb_env_copy2(environment->env, path, MDB_CP_COMPACT)));
-    TRY(outcome_of(mdb_env_info(environment->env, &info)));
+        return errno == ENOSPC || errno == EDQUOT ? OUTCOME_STORE_FULL : OUTCOME_FILE_WRONG;
+    TRY(outcome_of(mdb_env_copy2(env, path, MDB_CP_COMPACT)));
+    TRY(data_file_make_private(path)); /* LMDB leaves that to the umask */
+    TRY(outcome_of(mdb_env_info(env, &info)));
     TRY(outcome_of(mdb_env_create(&copy)));
     code = number_copy(copy, path, info.me_mapsize);
     mdb_env_close(copy);
     return outcome_of(code);
+}
+
+enum outcome environment_copy(struct environment *environment, const char *path)
+{
+    MDB_env *env = enter(environment);
+    enum outcome outcome;
+
+    if (!env)
+        return OUTCOME_STORE_FAILED;
+    outcome = copy_to(env, path);
+    leave(environment);
+    return outcome;
+}
+
+/* --- written anew --- */
+
+enum outcome environment_anew_begin(struct environment *environment)
+{
+    TRY(data_file_tidy(environment->path, environment->fresh));
+    return environment_copy(environment, environment->fresh);
+}
+
+static int bring_over(MDB_txn *from, MDB_txn *to, const struct environment *environment,
+                      const struct anew_changes *changes)
+{
+    const char *name = environment->names[changes->table];
+    MDB_dbi table;
+    int code = mdb_dbi_open(to, name, 0, &table);
+
+    for (size_t i = 0; !code && i < changes->keys.length; i += changes->key_length) {
+        MDB_val key = {changes->key_length, (void *)(uintptr_t)(changes->keys.data + i)}, value;
+        code = mdb_get(from, environment->tables[changes->table], &key, &value);
+        if (code == MDB_NOTFOUND)
+            code = mdb_del(to, table, &key, NULL);
+        else if (!code)
+            code = mdb_put(to, table, &key, &value, 0);
+        if (code == MDB_NOTFOUND) /* put and deleted since */
+            code = 0;
+    }
+    return code ? code : write_number(to);
+}
+
+static int update_in(MDB_env *copy, struct environment *environment,
+                     const struct anew_changes *changes)
+{
+    MDB_txn *from, *to;
+    int code = mdb_env_set_maxdbs(copy, ENVIRONMENT_TABLES_MAX);
+
+    if (!code)
+        code = mdb_env_set_mapsize(copy, environment->map_bytes);
+    if (!code)
+        code = mdb_env_open(copy, environment->fresh, MDB_NOLOCK | MDB_NOTLS, 0600);
+    if (!code)
+        code = mdb_txn_begin(copy, NULL, 0, &to);
+    if (code)
+        return code;
+    code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &from);
+    if (!code) {
+        code = bring_over(from, to, environment, changes);
+        mdb_txn_abort(from);
+    }
+    if (code) {
+        mdb_txn_abort(to);
+        return code;
+    }
+    return mdb_txn_commit(to); /* synced, and with it all that was copied before */
+}
+
+static enum outcome update_copy(struct environment *environment, const struct anew_changes *changes)
+{
+    MDB_env *copy;
+    int code;
+
+    TRY(outcome_of(mdb_env_create(&copy)));
+    code = update_in(copy, environment, changes);
+    mdb_env_close(copy);
+    TRY(outcome_of(code));
+    return folder_sync(environment->fresh);
+}
+
+/* LMDB keeps a lock on the folder that does not bear two handles in one process: so the old one is
+ * closed first. What fails from there on cannot be undone here. */
+static enum outcome change_places(struct environment *environment)
+{
+    MDB_env *old = environment->env;
+    enum outcome outcome = data_file_replace(environment->path, environment->fresh);
+
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    mdb_env_close(old);
+    environment->env = NULL;
+    environment->kept_until = 0;
+    outcome = open_in(environment->path, environment);
+    if (outcome == OUTCOME_OK)
+        outcome = data_file_identity(environment->path, &environment->identity);
+    if (outcome != OUTCOME_OK && environment->env) {
+        mdb_env_close(environment->env);
+        environment->env = NULL;
+    }
+    return outcome == OUTCOME_OK ? OUTCOME_OK : OUTCOME_STORE_FAILED;
+}
+
+enum outcome environment_anew_swap(struct environment *environment,
+                                   const struct anew_changes *changes, int wait_ms)
+{
+    enum outcome outcome;
+
+    if (!environment->env)
+        return OUTCOME_STORE_FAILED;
+    outcome = update_copy(environment, changes);
+    if (outcome != OUTCOME_OK) /* only the copy was written to */
+        return outcome == OUTCOME_STORE_FAILED ? OUTCOME_FILE_WRONG : outcome;
+    TRY(gate_close(&environment->gate, wait_ms));
+    outcome = change_places(environment);
+    gate_open(&environment->gate);
+    return outcome;
+}
+
+enum outcome environment_anew_end(struct environment *environment)
+{
+    return data_file_tidy(environment->path, environment->fresh);
 }
 
 /* --- room --- */
@@ -543,25 +785,43 @@ static uint64_t free_pages(MDB_env *env)
 
 uint64_t environment_map_bytes(struct environment *environment)
 {
+    MDB_env *env = enter(environment);
     MDB_envinfo info;
+    uint64_t bytes;
 
-    return mdb_env_info(environment->env, &info) ? 0 : info.me_mapsize;
+    if (!env)
+        return 0;
+    bytes = mdb_env_info(env, &info) ? 0 : info.me_mapsize;
+    leave(environment);
+    return bytes;
 }
 
-uint64_t environment_room(struct environment *environment, uint64_t enough)
+static uint64_t room_of(MDB_env *env, uint64_t enough)
 {
     MDB_envinfo info;
     MDB_stat stat_;
     uint64_t room;
 
-    if (mdb_env_info(environment->env, &info) || mdb_env_stat(environment->env, &stat_))
+    if (mdb_env_info(env, &info) || mdb_env_stat(env, &stat_))
         return 0;
     room = info.me_mapsize - (uint64_t)(info.me_last_pgno + 1) * stat_.ms_psize;
     if (room < enough) /* counting costs a walk */
-        room += free_pages(environment->env) * stat_.ms_psize;
+        room += free_pages(env) * stat_.ms_psize;
     return room;
 }
 
+uint64_t environment_room(struct environment *environment, uint64_t enough)
+{
+    MDB_env *env = enter(environment);
+    uint64_t room = env ? room_of(env, enough) : 0;
+
+    if (env)
+        leave(environment);
+    return room;
+}
+
+/* The writer's own thread, which also puts the file in the place of another: nothing to wait for.
+ */
 enum outcome environment_keep_blocks(struct environment *environment)
 {
     MDB_envinfo info;
@@ -569,8 +829,8 @@ enum outcome environment_keep_blocks(struct environment *environment)
     uint64_t used, until;
     int file;
 
-    if (mdb_env_info(environment->env, &info) || mdb_env_stat(environment->env, &stat_) ||
-        mdb_env_get_fd(environment->env, &file))
+    if (!environment->env || mdb_env_info(environment->env, &info) ||
+        mdb_env_stat(environment->env, &stat_) || mdb_env_get_fd(environment->env, &file))
         return OUTCOME_STORE_FAILED;
     used = (uint64_t)(info.me_last_pgno + 1) * stat_.ms_psize;
     until = used + KEPT_BYTES < info.me_mapsize ? used + KEPT_BYTES : info.me_mapsize;
@@ -592,8 +852,12 @@ bool environment_is_in_place(const struct environment *environment)
 
 unsigned environment_free_readers(struct environment *environment)
 {
+    MDB_env *env = enter(environment);
     int dead = 0;
 
-    mdb_reader_check(environment->env, &dead);
+    if (!env)
+        return 0;
+    mdb_reader_check(env, &dead);
+    leave(environment);
     return dead > 0 ? (unsigned)dead : 0;
 }

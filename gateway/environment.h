@@ -96,3 +96,26 @@ bool environment_is_in_place(const struct environment *environment);
 unsigned environment_free_readers(struct environment *environment);
 /* A compacted copy without free pages into the folder `path` (made 0700). */
 MUST_USE enum outcome environment_copy(struct environment *environment, const char *path);
+
+/* --- written anew, so that what was deleted is gone from the disk too --- */
+
+/* Order of use: environment_anew_begin() beside the writer; environment_anew_swap() on the writer's
+ * thread, between two of its transactions; environment_anew_end(). At each moment, also of a
+ * crash, one whole file stands under its name; environment_open() removes what was left over. */
+
+/* Makes a compacted copy. STORE_FULL when the disk has no room for it; nothing has changed then. */
+MUST_USE enum outcome environment_anew_begin(struct environment *environment);
+/* What was changed of the table since: keys of `key_length` bytes, one behind another, of rows that
+ * were put or deleted. */
+struct anew_changes {
+    unsigned table;
+    struct bytes keys;
+    size_t key_length;
+};
+/* Brings the copy up to date and puts it in the place of the file, once nobody reads: BUSY when
+ * somebody still does after `wait_ms`, meanwhile new readers wait. STORE_FAILED: the process must
+ * not go on writing; after any other failure all is as it was. */
+MUST_USE enum outcome environment_anew_swap(struct environment *environment,
+                                            const struct anew_changes *changes, int wait_ms);
+/* Writes over and removes the old file, and the copy when it was not used. */
+MUST_USE enum outcome environment_anew_end(struct environment *environment);

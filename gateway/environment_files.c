@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+enum { SHRED_BYTES = 1 << 18 };
 enum { NFS_MAGIC = 0x6969, SMB2_MAGIC = (int)0xFE534D42, CIFS_MAGIC = (int)0xFF534D42 };
 
 enum outcome folder_sync(const char *path)
@@ -97,6 +98,16 @@ enum outcome data_file_identity(const char *path, struct file_identity *out_iden
     return OUTCOME_OK;
 }
 
+enum outcome data_file_make_private(const char *path)
+{
+    char file[PATH_MAX];
+
+    return snprintf(file, sizeof file, "%s/data.mdb", path) < (int)sizeof file &&
+                   chmod(file, 0600) == 0
+               ? OUTCOME_OK
+               : OUTCOME_FILE_WRONG;
+}
+
 void data_file_keep(int file, off_t at, struct file_part *out_part)
 {
     *out_part = (struct file_part){.file = file, .at = at};
@@ -126,4 +137,85 @@ enum outcome data_file_reserve(int file, uint64_t until)
     default:
         return OUTCOME_STORE_FAILED;
     }
+}
+
+/* --- a file that another takes the place of --- */
+
+static bool write_over(int file, off_t length)
+{
+    static const uint8_t zeros[SHRED_BYTES];
+    off_t at = 0;
+
+    while (at < length) {
+        const size_t rest = (size_t)(length - at);
+        const ssize_t written = pwrite(file, zeros, rest < sizeof zeros ? rest : sizeof zeros, at);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        at += written;
+    }
+    return fdatasync(file) == 0;
+}
+
+enum outcome data_file_shred(const char *path)
+{
+    struct stat info;
+    bool gone = true;
+    int file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (file < 0)
+        return errno == ENOENT ? OUTCOME_OK : OUTCOME_FILE_WRONG;
+    if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode))
+        gone = false;
+    else if (info.st_nlink == 1)
+        gone = write_over(file, info.st_size);
+    close(file);
+    return gone && unlink(path) == 0 ? OUTCOME_OK : OUTCOME_FILE_WRONG;
+}
+
+static enum outcome name_in(const char *folder, const char *name, char out[static PATH_MAX])
+{
+    return snprintf(out, PATH_MAX, "%s/%s", folder, name) < PATH_MAX ? OUTCOME_OK
+                                                                     : OUTCOME_FILE_WRONG;
+}
+
+/* The old file gets a second name first: so there is one under the first name at each moment, and
+ * after a crash the old one is still found, to be written over. */
+enum outcome data_file_replace(const char *path, const char *fresh)
+{
+    char now[PATH_MAX], old[PATH_MAX], next[PATH_MAX];
+
+    TRY(name_in(path, "data.mdb", now));
+    TRY(name_in(path, "data.old", old));
+    TRY(name_in(fresh, "data.mdb", next));
+    if (link(now, old) != 0)
+        return OUTCOME_FILE_WRONG;
+    if (rename(next, now) != 0) {
+        unlink(old);
+        return OUTCOME_FILE_WRONG;
+    }
+    return folder_sync(path) == OUTCOME_OK ? OUTCOME_OK : OUTCOME_STORE_FAILED;
+}
+
+enum outcome data_file_tidy(const char *path, const char *fresh)
+{
+    char name[PATH_MAX];
+    struct stat info;
+
+    TRY(name_in(path, "data.old", name));
+    if (lstat(name, &info) == 0) {
+        TRY(data_file_shred(name));
+        TRY(folder_sync(path));
+    }
+    if (lstat(fresh, &info) != 0)
+        return OUTCOME_OK;
+    TRY(name_in(fresh, "data.mdb", name));
+    TRY(data_file_shred(name));
+    TRY(name_in(fresh, "lock.mdb", name));
+    if (unlink(name) != 0 && errno != ENOENT)
+        return OUTCOME_FILE_WRONG;
+    if (rmdir(fresh) != 0)
+        return OUTCOME_FILE_WRONG;
+    return folder_sync_parent(fresh) == OUTCOME_OK ? OUTCOME_OK : OUTCOME_STORE_FAILED;
 }

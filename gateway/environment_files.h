@@ -28,6 +28,8 @@ MUST_USE enum outcome folder_lock(const char *path, const char *name, int *out_l
 /* LMDB begins an absent or empty file anew: what was lost would look like an empty store. */
 MUST_USE enum outcome data_file_check(const char *path);
 MUST_USE enum outcome data_file_identity(const char *path, struct file_identity *out_identity);
+/* Mode 0600. */
+MUST_USE enum outcome data_file_make_private(const char *path);
 /* A sector of the file as it is, to write it back should its new content not reach the disk. */
 struct file_part {
     int file;
@@ -42,3 +44,13 @@ void data_file_put_back(const struct file_part *part);
 /* Blocks for the bytes up to `until` of the open file, so that a commit does not find the disk
  * full halfway; the file's length stays. STORE_FULL when they are not to be had. */
 MUST_USE enum outcome data_file_reserve(int file, uint64_t until);
+
+/* The bytes of a file are written over and synced before its name goes, so that they are nowhere on
+ * the disk any more (of a file system that writes in place); of a second name of a file only the
+ * name goes. Does nothing when it is not there. */
+MUST_USE enum outcome data_file_shred(const char *path);
+/* `fresh`/data.mdb takes the place of `path`/data.mdb, which stays as `path`/data.old. FILE_WRONG:
+ * nothing happened. STORE_FAILED: either of them stands there, both whole. */
+MUST_USE enum outcome data_file_replace(const char *path, const char *fresh);
+/* Removes what data_file_replace(), or a copy that was not finished, left behind. */
+MUST_USE enum outcome data_file_tidy(const char *path, const char *fresh);

@@ -94,6 +94,7 @@ enum outcome store_open(const char *folder, size_t map_bytes,
     if (!store)
         return OUTCOME_OUT_OF_MEMORY;
     store->lock = -1;
+    pthread_mutex_init(&store->anew.lock, NULL);
     mkdir(folder, 0700); /* that it exists, or cannot, shows at the next step */
     outcome = open_all(store, folder, map_bytes, master);
     if (outcome != OUTCOME_OK) {
@@ -114,6 +115,8 @@ void store_close(struct store *store)
     if (store->lock >= 0)
         close(store->lock);
     buffer_wipe(&store->kept);
+    buffer_wipe(&store->anew.since);
+    pthread_mutex_destroy(&store->anew.lock);
     free(store);
 }
 
@@ -402,6 +405,8 @@ static void put_data_key(struct change *change, const struct data_key *data_key)
 {
     uint8_t wrapped[DATA_KEY_WRAPPED_BYTES];
 
+    buffer_add(&change->made, data_key->id, sizeof data_key->id);
+    stick(change, buffer_outcome(&change->made));
     data_key_wrap(change->view.store->keys->wrap, data_key, wrapped);
     store_put(change, TABLE_DATA_KEY, bytes_of(data_key->id, sizeof data_key->id),
               bytes_of(wrapped, sizeof wrapped));
@@ -498,6 +503,7 @@ static void change_release(struct change *change)
     buffer_wipe(&change->scratch);
     buffer_wipe(&change->sealed);
     buffer_wipe(&change->erased);
+    buffer_wipe(&change->made);
     wipe(change->random, sizeof change->random);
 }
 
@@ -511,6 +517,7 @@ static enum outcome erase_keys(struct change *change)
 
     if (atomic_load(&store->keeps_keys)) {
         buffer_add_bytes(&store->kept, buffer_bytes(&change->erased));
+        atomic_store(&store->has_kept, store->kept.length > 0);
         return OUTCOME_OK;
     }
     buffer_add_bytes(&change->erased, buffer_bytes(&store->kept));
@@ -522,7 +529,11 @@ static enum outcome erase_keys(struct change *change)
     for (size_t i = 0; i < change->erased.length; i += DATA_KEY_ID_BYTES)
         transaction_delete(&keys, store->place[TABLE_DATA_KEY],
                            bytes_of(change->erased.data + i, DATA_KEY_ID_BYTES));
-    return transaction_commit(&keys) == OUTCOME_OK ? OUTCOME_OK : OUTCOME_STORE_FAILED;
+    if (transaction_commit(&keys) != OUTCOME_OK)
+        return OUTCOME_STORE_FAILED;
+    atomic_store(&store->has_kept, false);
+    store_anew_note(store, buffer_bytes(&change->erased));
+    return OUTCOME_OK;
 }
 
 enum outcome change_commit(struct change *change)
@@ -537,8 +548,11 @@ enum outcome change_commit(struct change *change)
         if (change->view.parts[order[i]].handle)
             outcome = transaction_commit(&change->view.parts[order[i]]);
     }
+    store_anew_note(change->view.store, buffer_bytes(&change->made)); /* also of a half commit */
     if (outcome == OUTCOME_OK)
         outcome = erase_keys(change);
+    if (outcome == OUTCOME_OK)
+        outcome = store_anew_swap(change->view.store);
     change_release(change);
     return outcome;
 }

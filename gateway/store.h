@@ -89,6 +89,7 @@ struct change {
     struct view view;
     struct buffer scratch, sealed; /* a row as it will stand there, tagged or sealed */
     struct buffer erased;          /* ids of the data keys whose records go */
+    struct buffer made;            /* ids of the new ones */
     uint8_t random[4096];          /* drawn once for many records */
     size_t random_left;
     uint64_t next_key;    /* the beginning of the next data key's id */
@@ -158,6 +159,13 @@ MUST_USE enum outcome store_read_outcome(enum outcome outcome);
  * store of its own once keys without a record are swept. Does not sync. One at a time; not on the
  * writer's thread. */
 MUST_USE enum outcome store_copy(struct store *store, const char *folder);
+/* keys/ is written anew without what was deleted, and the old file written over: after that no
+ * deleted data key is on the disk any more. store_anew_begin() copies beside the writer; then the
+ * writer must commit once, anything or nothing; store_anew_end() says what became of it and writes
+ * over the old file. Begin fails with BUSY while a backup is made or keys that it held up still
+ * wait for a commit; end with BUSY when somebody kept reading, or the writer did not commit. */
+MUST_USE enum outcome store_anew_begin(struct store *store);
+MUST_USE enum outcome store_anew_end(struct store *store);
 /* Length of the files of store/ and keys/ in a data folder or a copy; 0 for one that is not there. */
 uint64_t store_bytes_in(const char *folder);
 uint64_t store_free_bytes(const struct store *store);
