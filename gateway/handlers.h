@@ -19,6 +19,10 @@ enum outcome get_basis(struct call *call);              /* local_basis.c */
 enum outcome post_basis(struct call *call);             /* local_basis.c */
 enum outcome search_basis(struct call *call);           /* local_basis.c */
 enum outcome post_basis_confirmation(struct call *call); /* local_basis.c */
+enum outcome post_withdrawal(struct call *call);        /* local_withdrawals.c */
+enum outcome get_withdrawal(struct call *call);         /* local_withdrawals.c */
+enum outcome post_recall(struct call *call);            /* local_withdrawals.c */
+enum outcome post_objection(struct call *call);         /* local_withdrawals.c */
 enum outcome get_covenants(struct call *call);          /* local_covenants.c */
 enum outcome get_covenant(struct call *call);           /* local_covenants.c */
 enum outcome post_covenant(struct call *call);          /* local_covenants.c */

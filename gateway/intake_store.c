@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "covenant/adapter.h"
+#include "crypto/encoding.h"
 #include "gateway/basis_store.h"
 #include "gateway/intake.h"
 #include "gateway/kept_signal.h"
+#include "gateway/objections.h"
 #include "gateway/queue.h"
 #include "gateway/retained.h"
+#include "gateway/withdrawals.h"
 
 static const char *const result_words[INTAKE_RESULT_COUNT] = {
     "GETELD", "VERZONDEN_TOESTEMMING", "VERZONDEN_WET", "AL_BEKEND", "GEWEIGERD"};
@@ -66,6 +69,28 @@ enum outcome intake_id(const struct intake *intake, const struct intake_row *row
     return OUTCOME_OK;
 }
 
+/* A desk of ours may have taken an objection since the row was exported. */
+static enum outcome heed_objection(const struct intake *intake, struct intake_row *row,
+                                   struct view *view)
+{
+    const struct gateway *gateway = intake->call->gateway;
+    uint8_t hash[STORE_HASH_BYTES];
+    bool stands;
+
+    if ((row->result != INTAKE_SENT_LAW && row->result != INTAKE_SENT_CONSENT) ||
+        !row->has_identity)
+        return OUTCOME_OK;
+    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &row->identity, hash));
+    TRY(objection_stands(view, hash, row->article->purpose, &stands));
+    if (!stands)
+        return OUTCOME_OK;
+    row->result = INTAKE_REFUSED;
+    row->has_fault = false;
+    row->choices[0] = '\0';
+    row->refusal = REFUSAL_OBJECTION;
+    return OUTCOME_OK;
+}
+
 enum outcome intake_known(struct intake *intake, struct intake_row *row, struct view *view)
 {
     uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
@@ -77,7 +102,7 @@ enum outcome intake_known(struct intake *intake, struct intake_row *row, struct 
     TRY(content_hash(intake, row, content));
     outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
     if (outcome == OUTCOME_NOT_FOUND)
-        return OUTCOME_OK;
+        return heed_objection(intake, row, view);
     TRY(outcome);
     if (bytes_equal(value, bytes_of(content, sizeof content))) {
         row->result = INTAKE_KNOWN;
@@ -252,6 +277,23 @@ static enum outcome store_basis(struct intake *intake, struct intake_row *row, c
     return record_row(intake, row, AUDIT_CONSENT, dossier, row->basis->id, change);
 }
 
+/* So that a withdrawal finds what left under it. */
+static enum outcome note_under(struct intake *intake, const struct intake_row *row,
+                               struct change *change)
+{
+    uint8_t id[PROOF_ID_BYTES];
+    char proof[PROOF_ID_TEXT_BYTES];
+    const struct ended_name name = {ENDED_GIVEN, &row->to->oin, proof};
+    struct under under;
+
+    TRY(proof_id(intake->call->gateway->proof_id_key, bytes_of_text(row->basis->id), &row->to->oin,
+                 id));
+    hex_encode(bytes_of(id, sizeof id), proof);
+    return uuid_parse(row->id, &under.item) && uuid_parse(row->basis->id, &under.record)
+               ? under_put(change, &name, &under)
+               : OUTCOME_INTERNAL;
+}
+
 static enum outcome store_individual(struct intake *intake, struct intake_row *row,
                                      struct change *change)
 {
@@ -263,6 +305,8 @@ static enum outcome store_individual(struct intake *intake, struct intake_row *r
         TRY(store_basis(intake, row, dossier, change));
     TRY(store_sent(intake, row, dossier, change));
     TRY(queue_row(intake, row, dossier, change));
+    if (row->basis)
+        TRY(note_under(intake, row, change));
     return record_row(intake, row, AUDIT_INTAKE, dossier, row->id, change);
 }
 

@@ -27,6 +27,7 @@ static const struct route routes[] = {
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/convenanten",                 "convenanten",      0,                           MESSAGE_MAX_BYTES, true,  receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/oordelen",                    "oordelen",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleutels",                    "sleutels",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
+    {LISTENER_PARTNER,    HTTP_POST,   "/v1/intrekkingen",                "intrekkingen",     0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/herstelverzoeken",            "herstelverzoeken", 0,                           MESSAGE_MAX_BYTES, false, receive_message},
 
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_openapi},
@@ -49,6 +50,10 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/convenanten",                 "convenanten",      R(CONVENANTBEHEERDER),       COVENANT,          true,  post_covenant},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten/{}",              "convenanten",      0,                           SMALL,             true,  get_covenant},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/convenanten/{}/oordelen",     "oordelen",         R(CONVENANTBEHEERDER),       SMALL,             false, post_verdict},
+    {LISTENER_LOCAL,      HTTP_POST,   "/v1/intrekkingen",                "intrekkingen",     CONSENT_DESK | R(FG),        SMALL,             true,  post_withdrawal},
+    {LISTENER_LOCAL,      HTTP_GET,    "/v1/intrekkingen/{}",             "intrekkingen",     CONSENT_DESK | R(FG),        SMALL,             true,  get_withdrawal},
+    {LISTENER_LOCAL,      HTTP_POST,   "/v1/verzonden/{}/terugtrekking",  "verzonden",        R(MELDER) | R(SYSTEEM),      SMALL,             true,  post_recall},
+    {LISTENER_LOCAL,      HTTP_POST,   "/v1/bezwaren",                    "bezwaren",         CONSENT_DESK | R(FG),        SMALL,             true,  post_objection},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/toetsingen",                  "toetsingen",       0,                           SMALL,             false, post_check},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/logregels/_zoek",             "logregels",        READERS_OF_LOG,              SMALL,             true,  search_log},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/log/checkpoint",              "log",              0,                           SMALL,             false, get_checkpoint},

@@ -18,8 +18,10 @@
 #include "gateway/store_room.h"
 #include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
+#include "gateway/withdrawal_seek.h"
+#include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, JOBS = 8 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, JOBS = 10 };
 
 struct timer {
     struct gateway *gateway;
@@ -28,6 +30,7 @@ struct timer {
     pthread_cond_t stop;
     bool stopping;
     int64_t minute_ms; /* monotonic: when strangers were last recorded */
+    int64_t withdrawals_ms; /* monotonic: when those without a receipt were last looked at */
     struct clock_watch clock;
     struct queue_watch queues;
     struct index_watch index;
@@ -87,6 +90,15 @@ static enum outcome work_of_each_minute(struct timer *timer)
     return record_strangers(timer->gateway);
 }
 
+/* By the wall clock: a receipt is late after 24 hours. */
+static enum outcome look_at_withdrawals(struct timer *timer)
+{
+    if (clock_monotonic_ms() - timer->withdrawals_ms < LOOK_MS)
+        return OUTCOME_OK;
+    timer->withdrawals_ms = clock_monotonic_ms();
+    return withdrawals_pass(timer->gateway, clock_now_ms());
+}
+
 static void pass(struct timer *timer)
 {
     const enum outcome outcomes[JOBS] = {
@@ -94,10 +106,12 @@ static void pass(struct timer *timer)
         give_keys(timer->gateway),
         recovery_help_pass(timer->gateway),
         match_received(timer->gateway),
+        seek_pass(timer->gateway), /* after the matching: it finds what that tied */
         work_of_each_minute(timer),
         clock_watch_look(&timer->clock, timer->gateway),
         queue_watch_look(&timer->queues, timer->gateway),
         audit_index_keep_up(timer->gateway, &timer->index),
+        look_at_withdrawals(timer),
     };
 
     for (size_t i = 0; i < JOBS; i++) {
