@@ -127,7 +127,8 @@ enum outcome feedback_parse(const json_t *item, struct feedback *out_feedback, s
 {
     static const char *const names[] = {"id",           "signaal",          "code",
                                         "op",           "vervolgstap",      "vervolgdatum",
-                                        "verwijstNaar", "organisatiesoort", NULL};
+                                        "verwijstNaar", "organisatiesoort", "bewijs",
+                                        NULL};
     struct feedback feedback = {.next_step = NEXT_STEP_COUNT};
     const char *code;
 
@@ -139,6 +140,9 @@ enum outcome feedback_parse(const json_t *item, struct feedback *out_feedback, s
         return wire_wrong(fault, "code");
     TRY(wire_day_at(item, "op", &feedback.on, fault));
     TRY(read_extras(item, &feedback, fault));
+    feedback.lifting = json_object_get(item, "bewijs");
+    if (feedback.lifting && !json_is_object(feedback.lifting))
+        return wire_wrong(fault, "bewijs");
     TRY(feedback_check(&feedback, fault));
     *out_feedback = feedback;
     return OUTCOME_OK;
@@ -202,6 +206,10 @@ enum outcome feedback_print(const struct feedback *feedback, struct buffer *out)
         wire_add_text(out, "verwijstNaar", feedback->refers_to);
     if (feedback->partner_kind != PARTY_NONE)
         wire_add_text(out, "organisatiesoort", party_kind_word(feedback->partner_kind));
+    if (feedback->lifting_text.length) {
+        wire_add_name(out, "bewijs");
+        buffer_add_bytes(out, feedback->lifting_text);
+    }
     buffer_add_byte(out, '}');
     return buffer_outcome(out);
 }

@@ -23,7 +23,7 @@
 #include "crypto/uuid.h"
 
 enum {
-    FEEDBACK_MAX_BYTES = 512, /* one printed item */
+    FEEDBACK_MAX_BYTES = 512, /* one printed item, without its proof */
     ANSWER_LEVEL_MAX = 2,
 };
 
@@ -107,6 +107,10 @@ struct feedback {
     struct day next_day;             /* vervolgdatum */
     char refers_to[UUID_TEXT_BYTES]; /* "" when absent */
     enum party_kind partner_kind;    /* organisatiesoort; PARTY_NONE when absent */
+    /* bewijs, of a partner bound to secrecy whose resident lifted it (covenant/lifting.h); both
+     * borrowed. A parsed one points into the item and is not printed again. */
+    const json_t *lifting;
+    struct bytes lifting_text;
 };
 
 struct answer_set {

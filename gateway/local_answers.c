@@ -7,6 +7,7 @@
 #include "gateway/handlers.h"
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
+#include "gateway/secrecy.h"
 
 static const char *const members[] = {
     "signaal", "code", "vervolgstap", "vervolgdatum", "verwijstNaar", "organisatiesoort", NULL};
@@ -109,38 +110,75 @@ static enum outcome store_answer(struct kept_signal *kept, const struct feedback
     return change->outcome;
 }
 
+/* Under secrecy the answer stays here, unless the resident lifted it for just this. */
+static enum outcome decide_leaving(const struct secret_answer *about, struct change *change,
+                                   bool secrecy, struct feedback *answer,
+                                   struct buffer *out_proof, bool *out_leaves)
+{
+    OWNED_BASIS basis = NULL;
+
+    *out_leaves = !secrecy;
+    if (!secrecy)
+        return OUTCOME_OK;
+    TRY(secrecy_lifted(about, &change->view, &basis));
+    *out_leaves = basis && secrecy_lets_out(about, answer->code);
+    if (!*out_leaves)
+        return OUTCOME_OK;
+    TRY(secrecy_proof(about, basis, out_proof));
+    answer->lifting_text = buffer_bytes(out_proof);
+    return OUTCOME_OK;
+}
+
+/* What is kept is without the proof: that is for who gets it. */
+static enum outcome keep_answer(struct kept_signal *kept, const struct feedback *answer, bool told,
+                                struct bytes key, struct change *change)
+{
+    struct feedback bare = *answer;
+
+    bare.lifting_text = (struct bytes){0};
+    if (told && kept->answer_count < KEPT_ANSWERS_MAX)
+        kept->told |= UINT64_C(1) << kept->answer_count;
+    return store_answer(kept, &bare, key, change);
+}
+
 static enum outcome apply(struct call *call, struct change *change)
 {
-    const struct feedback *answer = call->state;
+    const struct feedback *given = call->state;
+    struct feedback answer = *given;
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
+    OWNED_BUFFER proof = {0};
     struct uuid uuid = {{0}};
-    const struct known_covenant *known;
-    const struct article *article;
+    struct secret_answer about = {
+        .gateway = call->gateway, .kept = &kept, .signal = &signal, .now_ms = call->now_ms};
     const struct party *self;
     struct bytes key, value;
     char rule[QUEUE_RULE_BYTES];
+    bool leaves;
 
-    uuid_parse(answer->signal, &uuid);
+    uuid_parse(answer.signal, &uuid);
     key = bytes_of(uuid.bytes, sizeof uuid.bytes);
     TRY(store_get(&change->view, TABLE_INBOX, key, &value));
     TRY(kept_signal_read(value, &kept));
     TRY(kept_signal_item(&kept, &signal));
-    known = registry_find(call->registry, kept.covenant);
-    article = known ? covenant_article(known->covenant, signal.article) : NULL;
-    self = known ? covenant_party(known->covenant, &call->gateway->settings->oin) : NULL;
-    if (!article || !self)
+    about.known = registry_find(call->registry, kept.covenant);
+    if (!about.known)
         return OUTCOME_STORE_DAMAGED;
-    TRY(check(call, &kept, article, self->secrecy, answer->code));
-    covenant_rule_print(known->covenant, article->number, rule, sizeof rule);
-    TRY(store_answer(&kept, answer, key, change));
-    if (!self->secrecy)
-        TRY(queue_answer(call, change, &kept, answer, rule, signal.purpose));
-    TRY(record_answer(call, change, &kept, rule, signal.purpose, answer->signal));
+    about.article = covenant_article(about.known->covenant, signal.article);
+    self = covenant_party(about.known->covenant, &call->gateway->settings->oin);
+    if (!about.article || !self)
+        return OUTCOME_STORE_DAMAGED;
+    TRY(check(call, &kept, about.article, self->secrecy, answer.code));
+    covenant_rule_print(about.known->covenant, about.article->number, rule, sizeof rule);
+    TRY(decide_leaving(&about, change, self->secrecy, &answer, &proof, &leaves));
+    TRY(keep_answer(&kept, &answer, leaves && self->secrecy, key, change));
+    if (leaves)
+        TRY(queue_answer(call, change, &kept, &answer, rule, signal.purpose));
+    TRY(record_answer(call, change, &kept, rule, signal.purpose, answer.signal));
     return call_reply(call, 201,
-                      json_pack("{ss ss ss}", "signaal", answer->signal, "code",
-                                answer_word(answer->code), "stand",
-                                self->secrecy ? "LOKAAL" : "VERZONDEN"));
+                      json_pack("{ss ss ss}", "signaal", answer.signal, "code",
+                                answer_word(answer.code), "stand",
+                                leaves ? "VERZONDEN" : "LOKAAL"));
 }
 
 enum outcome post_answer(struct call *call)

@@ -44,6 +44,7 @@ struct received_item {
     char id[UUID_TEXT_BYTES];
     enum outcome form; /* why it does not read; OK when it does */
     struct proof_facts proof;
+    struct proof *lifting; /* that of an answer, signed by who sent it; NULL: none, or not so */
     char proof_id[PROOF_ID_TEXT_BYTES]; /* of a proof that the sender signed; "" */
     int64_t proof_sequence;
     union {

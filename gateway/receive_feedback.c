@@ -3,24 +3,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "covenant/lifting.h"
 #include "gateway/kept_signal.h"
 #include "gateway/receive.h"
+
+/* Who is bound to secrecy signs that the resident lifted it. What does not verify is as if it were
+ * not there: then the answer is refused for its level. */
+static enum outcome open_lifting(const struct reception *reception, struct received_item *item)
+{
+    const struct key_document *keys = known_keys(reception->known, &reception->head.route.from,
+                                                 reception->payload->head.issued_s);
+    struct fault fault = {0};
+    enum outcome outcome;
+
+    if (!item->feedback->lifting || !keys)
+        return OUTCOME_OK;
+    item->lifting = calloc(1, sizeof *item->lifting);
+    if (!item->lifting)
+        return OUTCOME_OUT_OF_MEMORY;
+    outcome = lifting_open(item->feedback->lifting, keys->signing_key, item->lifting, &fault);
+    if (outcome != OUTCOME_OK) {
+        free(item->lifting);
+        item->lifting = NULL;
+    }
+    return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_OK;
+}
 
 static enum outcome prepare(struct reception *reception, struct received_item *item)
 {
     struct fault fault = {0};
 
-    (void)reception;
     item->feedback = calloc(1, sizeof *item->feedback);
     if (!item->feedback)
         return OUTCOME_OUT_OF_MEMORY;
     item->form = feedback_parse(item->json, item->feedback, &fault);
+    if (item->form == OUTCOME_OK)
+        TRY(open_lifting(reception, item));
+    item->feedback->lifting = NULL; /* what it points into is released after preparing */
     return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
+}
+
+static bool is_lifted(const struct reception *reception, const struct received_item *item,
+                      const struct signal *signal)
+{
+    const struct code_lists *lists = reception->call->gateway->lists;
+    const struct signal_code *code = signal_code_find(lists, signal->code);
+    struct lifting_matter matter = {
+        .fingerprint = reception->head.route.covenant,
+        .sender = &reception->head.route.to,
+        .token = signal->token,
+        .purpose = signal->purpose,
+        .group = code ? signal_group_word(lists, code->group) : "",
+        .today = amsterdam_day(reception->received_ms),
+    };
+
+    return item->lifting && lifting_holds(item->lifting, &matter);
 }
 
 static enum feedback_refusal refusal_of(const struct kept_signal *kept,
                                         const struct article *article, const struct party *holder,
-                                        enum answer code)
+                                        bool lifted, enum answer code)
 {
     struct progress progress;
     struct feedback_context context = {
@@ -28,6 +70,8 @@ static enum feedback_refusal refusal_of(const struct kept_signal *kept,
             code == ANSWER_AFGH && holder->secrecy ? FEEDBACK_VOICE_RELEASE : FEEDBACK_VOICE_HOLDER,
         .level = article->feedback_level,
         .secrecy_bound = holder->secrecy,
+        .secrecy_lifted = lifted,
+        .explicit_consent = lifted,
     };
 
     kept_signal_progress(kept, &article->terms, holder->secrecy, &progress);
@@ -82,7 +126,8 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
     memcpy(item->dossier, kept.dossier, sizeof item->dossier);
     item->purpose = signal.purpose;
     covenant_rule_print(known->covenant, article->number, item->rule, sizeof item->rule);
-    if (refusal_of(&kept, article, holder, item->feedback->code) != FEEDBACK_REFUSAL_NONE) {
+    if (refusal_of(&kept, article, holder, holder->secrecy && is_lifted(reception, item, &signal),
+                   item->feedback->code) != FEEDBACK_REFUSAL_NONE) {
         item->refusal = outcome_code(OUTCOME_STEP_NOT_ALLOWED);
         return OUTCOME_OK;
     }
@@ -92,6 +137,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
 static void wipe_item(struct received_item *item)
 {
     free(item->feedback);
+    free(item->lifting);
 }
 
 const struct item_kind receive_feedback_kind = {MESSAGE_KIND_FEEDBACK, AUDIT_RECV, prepare, apply,

@@ -6,6 +6,7 @@
 
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
+#include "gateway/secrecy.h"
 
 enum { RELEASE_KEY_BYTES = 8 + 16, RELEASE_BATCH = 256 };
 
@@ -38,6 +39,17 @@ enum outcome release_plan_again(struct change *change, const char *item_id, int6
 
     if (release_key(item_id, received_ms, terms, key) && (int64_t)read_u64(key) >= since_ms)
         store_put(change, TABLE_RELEASE, bytes_of(key, sizeof key), (struct bytes){0});
+    return change->outcome;
+}
+
+enum outcome release_later(struct change *change, const struct uuid *item, int64_t now_ms)
+{
+    struct day next = day_add_workdays(amsterdam_day(now_ms), 1);
+    uint8_t key[RELEASE_KEY_BYTES];
+
+    write_u64(key, (uint64_t)amsterdam_instant(next, TERM_RELEASE_HOUR));
+    memcpy(key + 8, item->bytes, sizeof item->bytes);
+    store_put(change, TABLE_RELEASE, bytes_of(key, sizeof key), (struct bytes){0});
     return change->outcome;
 }
 
@@ -178,6 +190,40 @@ static enum outcome released_signal(struct change *change, const uint8_t key[sta
     return kept_signal_item(kept, signal);
 }
 
+/* Where the resident had us tell something the fixed answer may wait, or is no longer due. */
+static enum outcome hour_of(struct gateway *gateway, struct change *change,
+                            const struct known_covenant *known, const struct kept_signal *kept,
+                            const struct signal *signal, int64_t now_ms,
+                            enum secrecy_hour *out_hour)
+{
+    struct secret_answer about = {
+        .gateway = gateway,
+        .known = known,
+        .article = covenant_article(known->covenant, signal->article),
+        .kept = kept,
+        .signal = signal,
+        .now_ms = now_ms,
+    };
+
+    *out_hour = SECRECY_LET_GO;
+    return kept->told && about.article ? secrecy_at_the_hour(&about, &change->view, out_hour)
+                                       : OUTCOME_OK;
+}
+
+/* The fixed answer ends what was told: the workers' own list must know, or they would go on. */
+static enum outcome note_let_go(struct change *change, const uint8_t id[static 16],
+                                struct kept_signal *kept, const struct feedback *answer)
+{
+    OWNED_BUFFER text = {0};
+
+    if (!kept->told || kept_signal_answer(kept, answer) != OUTCOME_OK)
+        return OUTCOME_OK;
+    kept->told |= UINT64_C(1) << (kept->answer_count - 1);
+    TRY(kept_signal_print(kept, &text));
+    store_put_sealed(change, TABLE_INBOX, bytes_of(id, 16), buffer_bytes(&text));
+    return change->outcome;
+}
+
 /* Whatever the workers answered locally, and also when it was erased: the same code at the same
  * hour. */
 static enum outcome let_go(struct gateway *gateway, struct change *change,
@@ -189,14 +235,21 @@ static enum outcome let_go(struct gateway *gateway, struct change *change,
     struct feedback answer = {
         .code = ANSWER_AFGH, .on = amsterdam_day(now_ms), .next_step = NEXT_STEP_COUNT};
     const struct known_covenant *known;
+    enum secrecy_hour hour;
+    struct uuid uuid;
 
     TRY(released_signal(change, key, &kept, &signal));
     known = registry_find(registry, kept.covenant);
     if (!known)
         return OUTCOME_STORE_DAMAGED;
+    TRY(hour_of(gateway, change, known, &kept, &signal, now_ms, &hour));
+    memcpy(uuid.bytes, key + 8, sizeof uuid.bytes);
+    if (hour != SECRECY_LET_GO)
+        return hour == SECRECY_WAIT ? release_later(change, &uuid, now_ms) : OUTCOME_OK;
     TRY(release_id(gateway->store, bytes_of(key + 8, 16), answer.id));
     memcpy(answer.signal, signal.id, sizeof answer.signal);
     TRY(queue_answer(change, &kept, known, &signal, &answer));
+    TRY(note_let_go(change, uuid.bytes, &kept, &answer));
     return record_release(gateway, change, &kept, known, &signal);
 }
 

@@ -7,6 +7,7 @@
 
 #include "crypto/encoding.h"
 #include "gateway/basis_store.h"
+#include "gateway/secrecy.h"
 
 /* --- the record --- */
 
@@ -357,6 +358,7 @@ static enum outcome end_basis(struct withdrawing *work, struct kept_basis *kept)
 
     TRY(basis_add_event(basis, BASIS_EVENT_INGETROKKEN, NULL, work->withdrawal.at_ms));
     TRY(basis_put(work->change, kept));
+    TRY(secrecy_returns(work->change, basis));
     TRY(put_own_end(work, ENDED_RECORD, basis->id));
     TRY(note_basis(work, basis));
     for (size_t i = 0; i < basis->event_count; i++) {
