@@ -22,6 +22,9 @@
     X(KEY_FORK,           "SLEUTEL_SPLITSING",                                                     \
       "Van deze partij zijn twee opvolgers van een sleutel gezien. Er gaat niets meer heen; bel de partij.", \
       "Two successors of one key of this party were seen. Nothing is sent any more; call the party.") \
+    X(KEY_MISUSED,        "SLEUTEL_MISBRUIKT",                                                     \
+      "Iemand anders heeft met uw sleutels een opvolger gemaakt. Doe een noodwissel: wijkpoort key renew --emergency.", \
+      "Somebody else made a successor with your keys. Do an emergency change: wijkpoort key renew --emergency.") \
     X(RESIDENT_DENIES,    "BEWONER_BEVESTIGT_NIET",                                                \
       "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. Zoek uit hoe dat kan.",   \
       "A resident does not confirm the consent that was recorded here. Find out how that can be.")

@@ -37,7 +37,8 @@ static enum outcome post(struct delivery *delivery, struct parcel *parcel)
     HELD_REGISTRY registry = gateway_registry(delivery->gateway);
     const struct known_covenant *known = registry_find(registry, outgoing->covenant);
     const struct key_document *keys =
-        known ? known_keys(known, &outgoing->partner, clock_now_ms() / 1000) : NULL;
+        known ? known_keys_for(known, &outgoing->partner, clock_now_ms() / 1000, outgoing->kind)
+              : NULL;
     char url[URL_BYTES], transaction[64];
     struct client_request request = {
         .method = "POST",
@@ -70,16 +71,71 @@ static void try_parcel(struct delivery *delivery, struct parcel *parcel)
         parcel_failed(delivery, parcel, &failure);
 }
 
+/* Between two tries only whether it may go still is asked. */
+static void review(struct delivery *delivery, struct parcel *parcel)
+{
+    bool taken_back = false;
+    enum outcome outcome = outgoing_review(delivery->gateway, parcel->outgoing, &taken_back);
+
+    parcel->look_again = outcome != OUTCOME_OK; /* again at the next round */
+    if (taken_back)
+        parcel_drop(delivery, parcel);
+}
+
 static void try_parcels(struct delivery *delivery)
 {
     struct parcel *parcel, *next;
 
     for (parcel = delivery->parcels; parcel; parcel = next) {
         next = parcel->next;
-        if (!parcel->under_way && !parcel_waits(delivery, parcel) &&
-            clock_monotonic_ms() >= parcel->next_try_ms)
+        if (parcel->under_way)
+            continue;
+        if (!parcel_waits(delivery, parcel) && clock_monotonic_ms() >= parcel->next_try_ms) {
+            parcel->look_again = false; /* it is asked before each try */
             try_parcel(delivery, parcel);
+        } else if (parcel->look_again) {
+            review(delivery, parcel);
+        }
     }
+}
+
+/* --- what may no longer go --- */
+
+/* A covenant was withdrawn, replaced or has expired, perhaps: what waits is looked through now, and
+ * not when its partner can be reached again. */
+static void look_for_ends(struct delivery *delivery)
+{
+    HELD_REGISTRY now = gateway_registry(delivery->gateway);
+    struct day today = amsterdam_day(clock_now_ms());
+
+    if (now == delivery->seen && day_compare(today, delivery->seen_day) == 0)
+        return;
+    registry_release(delivery->seen); /* held until here, so no other can have its place */
+    delivery->seen = registry_hold(now);
+    delivery->seen_day = today;
+    for (struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next)
+        parcel->look_again = true;
+    for (struct partner *partner = delivery->partners; partner; partner = partner->next) {
+        partner->sweeps = true;
+        partner->sweep_from = 0;
+    }
+}
+
+/* One piece of each queue, so that messages to others go on in between. */
+static bool sweep_queues(struct delivery *delivery)
+{
+    bool more = false;
+
+    for (struct partner *partner = delivery->partners; partner; partner = partner->next) {
+        enum outcome outcome;
+        if (!partner->sweeps)
+            continue;
+        outcome = outgoing_sweep(delivery->gateway, &partner->choice.partner,
+                                 &partner->sweep_from);
+        partner->sweeps = outcome != OUTCOME_NOT_FOUND;
+        more = more || outcome == OUTCOME_OK; /* a failure waits for the next round */
+    }
+    return more;
 }
 
 /* --- answers --- */
@@ -269,9 +325,12 @@ static void *deliver_forever(void *context)
 
     while (!is_stopping(delivery)) {
         struct client_answer answer = {0};
+        bool more;
+        look_for_ends(delivery);
+        more = sweep_queues(delivery);
         compose_all(delivery);
         try_parcels(delivery);
-        client_poll(delivery->client, next_pause(delivery));
+        client_poll(delivery->client, more ? 0 : next_pause(delivery));
         while (client_take(delivery->client, &answer)) {
             take_answer(delivery, &answer);
             client_answer_wipe(&answer);
@@ -326,6 +385,7 @@ static void delivery_free(struct delivery *delivery)
     while (delivery->parcels)
         parcel_drop(delivery, delivery->parcels);
     partners_free(delivery);
+    registry_release(delivery->seen);
     pthread_mutex_destroy(&delivery->lock);
     free(delivery);
 }

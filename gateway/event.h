@@ -21,6 +21,7 @@
     X(LISTS_FRESH,      "lists-fresh")      /* and here is a newer one */          \
     X(START_FAILED,     "start-failed")     /* outcome says why */                 \
     X(STORE_FAILED,     "store-failed")     /* nothing is acknowledged any more */ \
+    X(KEYS_TAKEN,       "keys-taken")       /* new ones of our own: number */      \
     X(KEYS_SWEPT,       "keys-swept")       /* orphans of a crash: number */       \
     X(FIRST_USERS,      "first-users")      /* taken in: number */                 \
     X(DELIVERED,        "delivered")        /* a receipt was stored: items */      \

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "covenant/built_in.h"
 #include "gateway/audit.h"
@@ -25,11 +26,15 @@ struct timer;
 struct turned_away;
 struct tls_files;
 struct backup;
+struct key_ring;
+struct key_renewal;
 
 struct gateway {
     struct settings *settings;
     char settings_digest[SHA256_HEX_BYTES]; /* of the file, as it was at the start */
-    struct own_keys keys;
+    struct own_keys keys; /* the first ones; the functions below give those of now */
+    _Atomic(struct key_ring *) ring; /* NULL in a gateway without renewal: those above are all */
+    struct key_renewal *renewal;
     uint8_t *local_id_key; /* secret memory, as the next */
     uint8_t *proof_id_key;
     struct code_lists *lists;
@@ -60,5 +65,13 @@ struct registry *gateway_registry(struct gateway *gateway);
 MUST_USE enum outcome gateway_reload(struct gateway *gateway, struct view *view);
 /* The same after changes were undone, so that nothing is decided on what is not in the store. */
 MUST_USE enum outcome gateway_undone(struct gateway *gateway);
+/* The key that signs now, from any thread; it stays until the gateway ends. */
+const struct signing_key *gateway_signing_key(struct gateway *gateway);
+/* The one of this id, present or former; NULL when it is not (any longer) here. */
+const struct sealing_key *gateway_sealing_key(struct gateway *gateway, const char *id);
+/* Of the document that covenants pin. */
+const uint8_t *gateway_first_signing_key(struct gateway *gateway);
+/* A partner used a key that we no longer have: it is told our documents again. From any thread. */
+void gateway_keys_unknown_to(struct gateway *gateway, const struct oin *partner);
 /* Ends serve(): from any thread, once is enough. */
 void gateway_stop(struct gateway *gateway, enum outcome why);

@@ -169,12 +169,29 @@ static const struct article *article_of(const struct intake *intake, const struc
 
 /* --- the facts of the row --- */
 
-static uint32_t conditions_of(const struct import_row *row)
+/* What is planned is not done. */
+static bool is_done(const struct import_day *day, struct day today)
 {
-    return (row->contact_attempted.known ? bit_of(CONDITION_CONTACT_TRIED) : 0) |
-           (row->pointed_to_help.known ? bit_of(CONDITION_POINTED_TO_HELP) : 0) |
-           (row->reminded.known ? bit_of(CONDITION_REMINDED) : 0) |
-           (row->objection == IMPORT_ANSWER_NO ? bit_of(CONDITION_NO_OBJECTION) : 0);
+    return day->known && day_compare(day->day, today) <= 0;
+}
+
+static uint32_t conditions_of(const struct import_row *row, struct day today)
+{
+    return (is_done(&row->contact_attempted, today) ? bit_of(CONDITION_CONTACT_TRIED) : 0) |
+           (is_done(&row->pointed_to_help, today) ? bit_of(CONDITION_POINTED_TO_HELP) : 0) |
+           (is_done(&row->reminded, today) ? bit_of(CONDITION_REMINDED) : 0) |
+           (row->objection == IMPORT_ANSWER_NO ? bit_of(CONDITION_NO_OBJECTION) : 0) |
+           (row->current_tenant == IMPORT_ANSWER_YES ? bit_of(CONDITION_CURRENT_TENANT) : 0) |
+           (row->plan_running == IMPORT_ANSWER_NO ? bit_of(CONDITION_NO_RUNNING_PLAN) : 0) |
+           (row->adult == IMPORT_ANSWER_YES ? bit_of(CONDITION_ADULT) : 0);
+}
+
+/* "onbekend" denies nothing: it is asked for, as what is not filled in. */
+static uint32_t denied_of(const struct import_row *row)
+{
+    return (row->current_tenant == IMPORT_ANSWER_NO ? bit_of(CONDITION_CURRENT_TENANT) : 0) |
+           (row->plan_running == IMPORT_ANSWER_YES ? bit_of(CONDITION_NO_RUNNING_PLAN) : 0) |
+           (row->adult == IMPORT_ANSWER_NO ? bit_of(CONDITION_ADULT) : 0);
 }
 
 static uint32_t fields_of(const struct intake_row *row, bool has_token, bool has_proof)
@@ -314,7 +331,7 @@ static enum outcome make_proof(struct intake *intake, struct intake_row *row, co
         TRY(basis_add_event(row->basis, BASIS_EVENT_BEWIJS_AFGEGEVEN, &row->to->oin,
                             intake->call->now_ms / 1000 * 1000));
     *out_facts = proof_facts_of(&proof, gateway->lists, covenant->fingerprint, token);
-    return proof_sign(&proof, &gateway->keys.signing, out_text);
+    return proof_sign(&proof, gateway_signing_key(gateway), out_text);
 }
 
 /* --- the item --- */
@@ -371,7 +388,8 @@ static struct request request_of(const struct intake *intake, const struct intak
         .code = code->code,
         .lane = lane,
         .role = intake->call->role,
-        .conditions = conditions_of(&row->row),
+        .conditions = conditions_of(&row->row, standing->today),
+        .denied = denied_of(&row->row),
         .objection = row->row.objection == IMPORT_ANSWER_YES,
     };
 

@@ -11,9 +11,13 @@
 static const struct row {
     const char *name;
     enum key_type type;
+    unsigned renewable; /* KEYS_NEW_…; 0: never */
 } rows[] = {
-    {"ondertekening.key", KEY_SIGNING}, {"verzegeling.key", KEY_SEALING}, {"log.key", KEY_LOG},
-    {"getuige.key", KEY_WITNESS},       {"opslag.key", KEY_STORE},
+    {"ondertekening.key", KEY_SIGNING, KEYS_NEW_SIGNING},
+    {"verzegeling.key", KEY_SEALING, KEYS_NEW_SEALING},
+    {"log.key", KEY_LOG, 0}, /* another key would be another log */
+    {"getuige.key", KEY_WITNESS, KEYS_NEW_WITNESS},
+    {"opslag.key", KEY_STORE, 0},
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0], SECRET_BYTES = 32 };
@@ -127,7 +131,60 @@ static enum outcome load_one(const char *key_folder, const struct row *row,
     return take_secret(row->type, secret, keys);
 }
 
-enum outcome keys_load_secrets(const char *key_folder, const char *credential_file,
+static enum outcome read_credential(const char *path, struct buffer *out, struct file_fault *fault)
+{
+    TRY(file_read_private(path, KEY_FILE_CREDENTIAL_MAX_BYTES, out, fault));
+    if (out->length >= KEY_FILE_CREDENTIAL_MIN_BYTES)
+        return OUTCOME_OK;
+    file_fault_at(fault, FILE_CHECK_CONTENTS, path);
+    return OUTCOME_KEY_FILE_WRONG;
+}
+
+static bool lies_in(const char *folder, const char *name)
+{
+    char path[FILE_PATH_MAX_BYTES];
+
+    return path_join(folder, name, path, NULL) == OUTCOME_OK && file_exists(path);
+}
+
+static bool was_renewed(const char *key_folder)
+{
+    return lies_in(key_folder, "0002") || lies_in(key_folder, "0002-nood");
+}
+
+/* `may_lack`: of the renewable ones only those that are there. */
+static enum outcome load_rows(const char *folder, const struct key_lock *lock, bool may_lack,
+                              bool only_renewable, struct own_keys *keys, struct file_fault *fault)
+{
+    OWNED_SECRET secret = secret_new(SECRET_BYTES);
+
+    if (!secret)
+        return OUTCOME_OUT_OF_MEMORY;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].renewable ? may_lack && !lies_in(folder, rows[i].name) : only_renewable)
+            continue;
+        TRY(load_one(folder, &rows[i], lock, secret, keys, fault));
+    }
+    return OUTCOME_OK;
+}
+
+enum outcome keys_load_later(const char *folder, const char *credential_file,
+                             struct own_keys *out_keys, struct file_fault *fault)
+{
+    OWNED_KEYS keys = {0};
+    OWNED_BUFFER credential = {0};
+    struct key_lock lock;
+
+    TRY(read_credential(credential_file, &credential, fault));
+    lock = lock_with(buffer_bytes(&credential));
+    TRY(load_rows(folder, &lock, true, true, &keys, fault));
+
+    *out_keys = keys;
+    keys = (struct own_keys){0}; /* handed over */
+    return OUTCOME_OK;
+}
+
+enum outcome keys_create_later(const char *folder, const char *credential_file, unsigned which,
                                struct own_keys *out_keys, struct file_fault *fault)
 {
     OWNED_KEYS keys = {0};
@@ -137,21 +194,39 @@ enum outcome keys_load_secrets(const char *key_folder, const char *credential_fi
 
     if (!secret)
         return OUTCOME_OUT_OF_MEMORY;
-    TRY(file_read_private(credential_file, KEY_FILE_CREDENTIAL_MAX_BYTES, &credential, fault));
-    if (credential.length < KEY_FILE_CREDENTIAL_MIN_BYTES) {
-        file_fault_at(fault, FILE_CHECK_CONTENTS, credential_file);
-        return OUTCOME_KEY_FILE_WRONG;
-    }
+    TRY(read_credential(credential_file, &credential, fault));
     lock = lock_with(buffer_bytes(&credential));
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        TRY(load_one(key_folder, &rows[i], &lock, secret, &keys, fault));
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].renewable & which)
+            TRY(create_one(folder, &rows[i], &lock, secret, &keys, fault));
+    }
 
     *out_keys = keys;
     keys = (struct own_keys){0}; /* handed over */
     return OUTCOME_OK;
 }
 
-static enum outcome read_document(const char *path, struct buffer *out_json,
+enum outcome keys_load_secrets(const char *key_folder, const char *credential_file,
+                               struct own_keys *out_keys, struct file_fault *fault)
+{
+    OWNED_KEYS keys = {0};
+    OWNED_BUFFER credential = {0};
+    struct key_lock lock;
+
+    TRY(read_credential(credential_file, &credential, fault));
+    lock = lock_with(buffer_bytes(&credential));
+    TRY(load_rows(key_folder, &lock, was_renewed(key_folder), false, &keys, fault));
+
+    *out_keys = keys;
+    keys = (struct own_keys){0}; /* handed over */
+    return OUTCOME_OK;
+}
+
+/* As key_document_read_first() or key_document_peek(). */
+typedef enum outcome document_reader(struct bytes envelope, struct key_document *out,
+                                     struct fault *fault);
+
+static enum outcome read_document(const char *path, document_reader *read, struct buffer *out_json,
                                   struct key_document *out_document, struct file_fault *fault)
 {
     OWNED_BUFFER json = {0};
@@ -160,7 +235,7 @@ static enum outcome read_document(const char *path, struct buffer *out_json,
     enum outcome outcome;
 
     TRY(file_read(path, KEY_DOCUMENT_MAX_BYTES, &json, fault));
-    outcome = key_document_read_first(buffer_bytes(&json), &document, &where);
+    outcome = read(buffer_bytes(&json), &document, &where);
     if (outcome != OUTCOME_OK) {
         file_fault_at(fault, FILE_CHECK_CONTENTS, path);
         return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_KEY_FILE_WRONG;
@@ -177,7 +252,16 @@ enum outcome keys_load_document(const char *key_folder, struct buffer *out_json,
     char path[FILE_PATH_MAX_BYTES];
 
     TRY(path_join(key_folder, DOCUMENT_NAME, path, fault));
-    return read_document(path, out_json, out_document, fault);
+    return read_document(path, key_document_read_first, out_json, out_document, fault);
+}
+
+enum outcome keys_read_later_document(const char *folder, struct buffer *out_json,
+                                      struct key_document *out_document, struct file_fault *fault)
+{
+    char path[FILE_PATH_MAX_BYTES];
+
+    TRY(path_join(folder, DOCUMENT_NAME, path, fault));
+    return read_document(path, key_document_peek, out_json, out_document, fault);
 }
 
 static bool same_key(const uint8_t a[static SIGNING_PUBLIC_BYTES],
@@ -191,10 +275,10 @@ static bool document_fits(const struct own_keys *keys)
 {
     const struct key_document *document = &keys->document;
 
-    return same_key(document->signing_key, keys->signing.public_key) &&
-           same_key(document->sealing_key, keys->sealing.public_key) &&
+    return (!keys->signing.secret || same_key(document->signing_key, keys->signing.public_key)) &&
+           (!keys->sealing.secret || same_key(document->sealing_key, keys->sealing.public_key)) &&
            same_key(document->log_key, keys->log.public_key) &&
-           same_key(document->witness_key, keys->witness.public_key);
+           (!keys->witness.secret || same_key(document->witness_key, keys->witness.public_key));
 }
 
 enum outcome keys_load(const char *key_folder, const char *credential_file,

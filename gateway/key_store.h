@@ -47,13 +47,29 @@ MUST_USE enum outcome keys_write_document(const char *key_folder, struct bytes d
  * credential, or a document that names other keys), OUT_OF_MEMORY. */
 MUST_USE enum outcome keys_load(const char *key_folder, const char *credential_file,
                                 struct own_keys *out_keys, struct file_fault *fault);
-/* The five keys without a document: before there is one. */
+/* The five keys without a document: before there is one. Where a later document has a folder
+ * (gateway/key_ring.h), a signing, sealing or witness key may have been taken away since: its
+ * secret is then NULL. */
 MUST_USE enum outcome keys_load_secrets(const char *key_folder, const char *credential_file,
                                         struct own_keys *out_keys, struct file_fault *fault);
 /* Only the document: public, no credential needed. */
 MUST_USE enum outcome keys_load_document(const char *key_folder, struct buffer *out_json,
                                          struct key_document *out_document,
                                          struct file_fault *fault);
+
+/* The keys of a later document: those of signing, sealing and witness that lie in its folder; the
+ * others stay {0}. Fails as keys_load(). */
+MUST_USE enum outcome keys_load_later(const char *folder, const char *credential_file,
+                                      struct own_keys *out_keys, struct file_fault *fault);
+/* Draws new keys of these kinds and writes them into the folder as keys_create() does. */
+enum { KEYS_NEW_SIGNING = 1, KEYS_NEW_SEALING = 2, KEYS_NEW_WITNESS = 4 };
+MUST_USE enum outcome keys_create_later(const char *folder, const char *credential_file,
+                                        unsigned which, struct own_keys *out_keys,
+                                        struct file_fault *fault);
+/* A document of any number, not verified. */
+MUST_USE enum outcome keys_read_later_document(const char *folder, struct buffer *out_json,
+                                               struct key_document *out_document,
+                                               struct file_fault *fault);
 
 void keys_wipe(struct own_keys *keys); /* {0} is fine */
 #define OWNED_KEYS __attribute__((cleanup(keys_wipe))) struct own_keys

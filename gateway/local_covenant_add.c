@@ -70,10 +70,10 @@ static enum outcome reply_added(struct call *call, const struct covenant *covena
     const struct oin *own = &call->gateway->settings->oin;
 
     return call_reply(call, 201,
-                      json_pack("{ss ss ss so so}", "id", covenant->id, "versie",
-                                covenant->version, "vingerafdruk", covenant->fingerprint,
-                                "voorgesteldAan", names_of(covenant, own, told, true),
-                                "vanPapier", names_of(covenant, own, told, false)));
+                      json_pack("{ss ss ss so so}", "id", covenant->id, "versie", covenant->version,
+                                "vingerafdruk", covenant->fingerprint, "voorgesteldAan",
+                                names_of(covenant, own, told, true), "vanPapier",
+                                names_of(covenant, own, told, false)));
 }
 
 /* It came here as a proposal, and somebody has now laid it beside the paper. The others have heard
@@ -102,8 +102,8 @@ static enum outcome apply_covenant(struct call *call, struct change *change)
         covenant->previous ? registry_find(registry, covenant->previous) : NULL;
     const struct covenant_origin origin = {.on_paper = true, .at_ms = call->now_ms};
     struct party_set told = {0};
-    enum outcome outcome = new_covenant_check(registry, covenant, call->now_ms,
-                                              call->request->language, call->detail);
+    enum outcome outcome =
+        new_covenant_check(registry, covenant, call->now_ms, call->request->language, call->detail);
 
     if (outcome == OUTCOME_EXISTS)
         return confirm(call, change, covenant);
@@ -146,7 +146,7 @@ static enum outcome apply_verdict(struct call *call, struct change *change)
     self = covenant_party_index(known->covenant, covenant_party(known->covenant, &statement.oin));
     memcpy(statement.covenant, known->covenant->fingerprint, sizeof statement.covenant);
     memcpy(statement.previous, known->last_hash[self], sizeof statement.previous);
-    TRY(statement_make(&statement, &call->gateway->keys.signing, &envelope, hash));
+    TRY(statement_make(&statement, gateway_signing_key(call->gateway), &envelope, hash));
     TRY(statement_follows(&statement, hash, known->verdicts[self], known->last_hash[self]));
     TRY(statement_put(change, statement.covenant, &statement.oin, known->statement_count[self],
                       buffer_bytes(&envelope)));

@@ -20,7 +20,7 @@ void new_covenant_free(void *state)
 
 /* --- the file by itself --- */
 
-static enum outcome check_party_key(const struct gateway *gateway, const struct party *party)
+static enum outcome check_party_key(struct gateway *gateway, const struct party *party)
 {
     struct key_document document;
     struct fault fault = {0};
@@ -30,12 +30,12 @@ static enum outcome check_party_key(const struct gateway *gateway, const struct 
         return OUTCOME_SENDER_WRONG;
     if (oin_equal(&party->oin, &gateway->settings->oin) &&
         !bytes_equal(bytes_of(document.signing_key, SIGNING_PUBLIC_BYTES),
-                     bytes_of(gateway->keys.signing.public_key, SIGNING_PUBLIC_BYTES)))
+                     bytes_of(gateway_first_signing_key(gateway), SIGNING_PUBLIC_BYTES)))
         return OUTCOME_KEY_UNKNOWN;
     return OUTCOME_OK;
 }
 
-static enum outcome check_keys(const struct gateway *gateway, const struct covenant *covenant)
+static enum outcome check_keys(struct gateway *gateway, const struct covenant *covenant)
 {
     if (!covenant_party(covenant, &gateway->settings->oin))
         return OUTCOME_NOT_ALLOWED;
@@ -44,7 +44,7 @@ static enum outcome check_keys(const struct gateway *gateway, const struct coven
     return OUTCOME_OK;
 }
 
-enum outcome new_covenant_read(const struct gateway *gateway, struct new_covenant *added,
+enum outcome new_covenant_read(struct gateway *gateway, struct new_covenant *added,
                                struct covenant_fault *fault)
 {
     TRY(covenant_parse(buffer_bytes(&added->raw), gateway->lists, &added->covenant, fault));

@@ -21,7 +21,7 @@ void new_covenant_free(void *state); /* NULL is fine */
  * covenant that binds another key to our number would make us deaf. Fails as covenant_parse(),
  * and with NOT_ALLOWED (we are no party), SENDER_WRONG, SIGNATURE_WRONG or KEY_UNKNOWN. The raw
  * bytes are in `added`; the fault is filled when MALFORMED. */
-MUST_USE enum outcome new_covenant_read(const struct gateway *gateway, struct new_covenant *added,
+MUST_USE enum outcome new_covenant_read(struct gateway *gateway, struct new_covenant *added,
                                         struct covenant_fault *fault);
 
 /* Every party that was one already has a key here that is known of it: without paper nobody may

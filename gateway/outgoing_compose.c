@@ -84,8 +84,8 @@ static enum outcome seal(struct gateway *gateway, const struct key_document *key
     memcpy(head.route.covenant, outgoing->covenant, sizeof head.route.covenant);
     TRY(sealed_key_id(keys->sealing_key, head.recipient_key));
     TRY(write_payload(outgoing, &head.route, &payload));
-    TRY(dsse_sign(buffer_bytes(&payload), message_kind_type(outgoing->kind), &gateway->keys.signing,
-                  &envelope));
+    TRY(dsse_sign(buffer_bytes(&payload), message_kind_type(outgoing->kind),
+                  gateway_signing_key(gateway), &envelope));
     TRY(sealed_close(buffer_bytes(&envelope), keys->sealing_key, &content));
     head.content = buffer_bytes(&content);
     TRY(sha256(head.content, outgoing->digest));
@@ -184,7 +184,8 @@ enum outcome outgoing_compose(struct gateway *gateway, struct outgoing_choice *c
     TRY(outgoing_new(&choice->partner, &outgoing));
     TRY(take_from_queue(gateway, choice, composing.now_ms, outgoing));
     known = registry_find(registry, outgoing->covenant);
-    keys = known ? known_keys(known, &outgoing->partner, outgoing->issued_s) : NULL;
+    keys = known ? known_keys_for(known, &outgoing->partner, outgoing->issued_s, outgoing->kind)
+                 : NULL;
     if (!keys)
         return OUTCOME_KEY_UNKNOWN;
     TRY(seal(gateway, keys, outgoing));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/clock.h"
+#include "gateway/key_documents.h"
 #include "gateway/notices.h"
 #include "gateway/outgoing_parts.h"
 #include "gateway/recovery.h"
@@ -72,6 +73,8 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
                       answer->result == RECEIPT_REFUSED ? answer->code : NULL));
     if (queued->kind == MESSAGE_KIND_WITHDRAWAL)
         TRY(note_withdrawal(ending, change, queued, answer));
+    if (queued->kind == MESSAGE_KIND_KEY_DOCUMENT && answer->result == RECEIPT_REFUSED)
+        TRY(key_documents_refused(change, outgoing->covenant, &outgoing->partner, ending->now_ms));
     if (answer->result == RECEIPT_REFUSED)
         return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(change, queued, received_ms_of(ending)));
@@ -97,6 +100,31 @@ static void first_refusal(const struct receipt *receipt, char out[static RECEIPT
     }
 }
 
+/* It may be as old as the message: of the partner's keys that were in force since, the newest that
+ * fits. */
+static enum outcome open_receipt(const struct known_covenant *known, const struct ending *ending,
+                                 struct bytes json, struct receipt **out_receipt)
+{
+    const struct outgoing *outgoing = ending->outgoing;
+    const struct key_chain *chain = known_chain(known, &outgoing->partner);
+    const int64_t latest_s = ending->now_ms / 1000 + MESSAGE_CLOCK_SLACK_S;
+    enum outcome outcome = OUTCOME_KEY_UNKNOWN;
+    struct fault fault = {0};
+
+    if (!known_keys_for(known, &outgoing->partner, ending->now_ms / 1000, outgoing->kind))
+        return OUTCOME_KEY_UNKNOWN;
+    for (size_t i = chain->count; i-- > 0;) {
+        const struct key_document *document = &chain->documents[i];
+        if (document->from_s > latest_s)
+            continue;
+        outcome = receipt_open(json, document->signing_key, out_receipt, &fault);
+        if (outcome != OUTCOME_SIGNATURE_WRONG || document->emergency ||
+            document->from_s <= outgoing->issued_s - MESSAGE_CLOCK_SLACK_S)
+            break;
+    }
+    return outcome;
+}
+
 enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *outgoing,
                                struct bytes receipt_json,
                                char out_refused[static RECEIPT_CODE_BYTES])
@@ -106,13 +134,10 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
     struct ending ending = {
         .gateway = gateway, .outgoing = outgoing, .now_ms = clock_now_ms()};
     const struct known_covenant *known = registry_find(registry, outgoing->covenant);
-    const struct key_document *keys =
-        known ? known_keys(known, &outgoing->partner, ending.now_ms / 1000) : NULL;
-    struct fault fault = {0};
 
-    if (!keys)
+    if (!known)
         return OUTCOME_KEY_UNKNOWN;
-    TRY(receipt_open(receipt_json, keys->signing_key, &receipt, &fault));
+    TRY(open_receipt(known, &ending, receipt_json, &receipt));
     if (!receipt_is_for(receipt, outgoing->id, outgoing->digest) ||
         !answers_each(receipt, outgoing))
         return OUTCOME_HEAD_DIFFERS;

@@ -11,9 +11,9 @@
 #define KNOWN_WORD "BEKEND" /* in the log, as in the receipt */
 
 static const struct item_kind *const kinds[] = {
-    &receive_signal_kind,     &receive_feedback_kind, &receive_statement_kind,
-    &receive_shared_key_kind, &receive_recovery_kind, &receive_covenant_kind,
-    &receive_withdrawal_kind,
+    &receive_signal_kind,     &receive_feedback_kind,     &receive_statement_kind,
+    &receive_shared_key_kind, &receive_recovery_kind,     &receive_covenant_kind,
+    &receive_withdrawal_kind, &receive_key_document_kind,
 };
 
 static const struct item_kind *kind_of(enum message_kind kind)
@@ -51,6 +51,19 @@ static void reception_free(void *state)
 
 /* --- before the writer: what needs no state --- */
 
+/* A former key still opens what was sealed before its successor was known, as long as it is kept.
+ * Who seals for one that is gone cannot know the present one: a party is told it again. */
+static enum outcome find_key(struct reception *reception)
+{
+    struct call *call = reception->call;
+
+    reception->key = gateway_sealing_key(call->gateway, reception->head.recipient_key);
+    if (reception->key)
+        return OUTCOME_OK;
+    gateway_keys_unknown_to(call->gateway, &reception->head.route.from);
+    return OUTCOME_KEY_UNKNOWN;
+}
+
 static enum outcome check_head(struct reception *reception)
 {
     struct call *call = reception->call;
@@ -63,46 +76,63 @@ static enum outcome check_head(struct reception *reception)
         return OUTCOME_SENDER_WRONG;
     if (!oin_equal(&route->to, &call->gateway->settings->oin))
         return OUTCOME_SENDER_WRONG;
-    if (strcmp(reception->head.recipient_key, call->gateway->keys.sealing.id) != 0)
-        return OUTCOME_KEY_UNKNOWN;
     reception->known = registry_find(call->registry, route->covenant);
     if (!reception->known)
         return OUTCOME_COVENANT_UNKNOWN;
     memcpy(call->covenant, route->covenant, sizeof call->covenant);
-    return covenant_party(reception->known->covenant, &route->from) &&
-                   covenant_party(reception->known->covenant, &route->to)
-               ? OUTCOME_OK
-               : OUTCOME_COVENANT_UNKNOWN;
+    if (!covenant_party(reception->known->covenant, &route->from) ||
+        !covenant_party(reception->known->covenant, &route->to))
+        return OUTCOME_COVENANT_UNKNOWN;
+    return find_key(reception);
+}
+
+static const struct key_document *keys_at(const struct reception *reception, int64_t at_s)
+{
+    return known_keys_for(reception->known, &reception->head.route.from, at_s, reception->kind);
 }
 
 /* The key is the one in force at iat, and iat stands inside: so the key of now is tried first,
  * and only where that one does not fit is iat read from a payload that is not yet believed. */
+static enum outcome verify_by_known(const struct reception *reception, const struct dsse *envelope,
+                                    const struct key_document **out_keys)
+{
+    const int64_t now_s = reception->call->now_ms / 1000;
+    OWNED_PAYLOAD payload = NULL;
+    struct fault fault = {0};
+    enum outcome outcome;
+
+    *out_keys = keys_at(reception, now_s);
+    if (!*out_keys)
+        return OUTCOME_KEY_UNKNOWN;
+    if (dsse_verify(envelope, (*out_keys)->signing_key) == OUTCOME_OK)
+        return OUTCOME_OK;
+    /* Signed shortly before a renewal: the key before it, if in force at iat. */
+    outcome = payload_read(envelope->payload, &payload, &fault);
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_SIGNATURE_WRONG;
+    *out_keys = keys_at(reception, payload->head.issued_s);
+    if (!*out_keys || payload->head.issued_s > now_s)
+        return OUTCOME_SIGNATURE_WRONG;
+    return dsse_verify(envelope, (*out_keys)->signing_key);
+}
+
 static enum outcome open_payload(struct reception *reception, const struct dsse *envelope)
 {
+    const struct key_document *keys = NULL;
+    enum outcome outcome = verify_by_known(reception, envelope, &keys);
     OWNED_PAYLOAD payload = NULL;
-    const struct key_document *keys;
     struct fault fault = {0};
-    int64_t now_s = reception->call->now_ms / 1000;
 
-    keys = known_keys(reception->known, &reception->head.route.from, now_s);
-    if (!keys)
-        return OUTCOME_KEY_UNKNOWN;
-    if (dsse_verify(envelope, keys->signing_key) != OUTCOME_OK) {
-        /* Signed shortly before a renewal: the key before it, if in force at iat. */
-        enum outcome outcome = payload_read(envelope->payload, &payload, &fault);
-        if (outcome != OUTCOME_OK)
-            return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_SIGNATURE_WRONG;
-        keys = known_keys(reception->known, &reception->head.route.from, payload->head.issued_s);
-        if (!keys || payload->head.issued_s > now_s)
-            return OUTCOME_SIGNATURE_WRONG;
-        TRY(dsse_verify(envelope, keys->signing_key));
-        payload_free(payload);
-        payload = NULL;
+    if (reception->kind == MESSAGE_KIND_KEY_DOCUMENT &&
+        (outcome == OUTCOME_SIGNATURE_WRONG || outcome == OUTCOME_KEY_UNKNOWN)) {
+        outcome = receive_by_new_key(reception, envelope);
+        keys = NULL;
     }
+    TRY(outcome);
     TRY(payload_read(envelope->payload, &payload, &fault));
     /* Clocks may differ, and a key that is good now may have ended by the sender's iat. */
-    if (payload->head.issued_s > now_s &&
-        known_keys(reception->known, &reception->head.route.from, payload->head.issued_s) != keys)
+    if (keys && payload->head.issued_s > reception->call->now_ms / 1000 &&
+        keys_at(reception, payload->head.issued_s) != keys)
         return OUTCOME_SIGNATURE_WRONG;
     reception->payload = payload;
     payload = NULL; /* handed over */
@@ -132,13 +162,12 @@ static void tell_times(const struct reception *reception)
 
 static enum outcome open_message(struct reception *reception)
 {
-    struct gateway *gateway = reception->call->gateway;
     OWNED_BUFFER plain = {0};
     OWNED_DSSE envelope = {0};
 
     TRY(sha256(reception->head.content, reception->digest));
     hex_encode(bytes_of(reception->digest, SHA256_BYTES), reception->call->digest);
-    TRY(sealed_open(reception->head.content, &gateway->keys.sealing, &plain));
+    TRY(sealed_open(reception->head.content, reception->key, &plain));
     TRY(dsse_open(buffer_bytes(&plain), message_kind_type(reception->kind), plain.length,
                   &envelope));
     TRY(open_payload(reception, &envelope));
@@ -371,7 +400,7 @@ static enum outcome apply_items(struct reception *reception, struct change *chan
     receipt->received_ms = reception->received_ms;
     for (size_t i = 0; i < reception->count; i++)
         TRY(apply_next_item(reception, i, change, &receipt->answers[i]));
-    return receipt_sign(receipt, &reception->call->gateway->keys.signing, out_receipt);
+    return receipt_sign(receipt, gateway_signing_key(reception->call->gateway), out_receipt);
 }
 
 static enum outcome apply_message(struct call *call, struct change *change)

@@ -39,6 +39,11 @@ struct foreseen {
     struct audit_leaf leaf; /* empty: made in the change */
 };
 
+struct received_key_document {
+    struct buffer envelope;
+    struct key_document document;
+};
+
 struct received_item {
     const json_t *json; /* while preparing */
     char id[UUID_TEXT_BYTES];
@@ -54,6 +59,7 @@ struct received_item {
         struct received_statement *statement;
         struct recovery_item *recovery;
         struct withdrawal_item *withdrawal;
+        struct received_key_document *key_document;
         struct new_covenant *proposal;
     };
     /* what apply decided, for receipt and log */
@@ -71,6 +77,7 @@ struct reception {
     struct call *call;
     enum message_kind kind;
     struct message_head head;
+    const struct sealing_key *key; /* ours, that it was sealed for */
     struct payload *payload;
     uint8_t digest[SHA256_BYTES];       /* of the member inhoud; in hexadecimal in call->digest */
     const struct known_covenant *known; /* within call->registry: for preparing only */
@@ -98,7 +105,13 @@ extern const struct item_kind receive_statement_kind;
 extern const struct item_kind receive_shared_key_kind;
 extern const struct item_kind receive_recovery_kind;
 extern const struct item_kind receive_withdrawal_kind;
+extern const struct item_kind receive_key_document_kind;
 extern const struct item_kind receive_covenant_kind;
+
+/* For a message of key documents that no known key signed: is it signed with the key of a document
+ * that it carries and that counts? SIGNATURE_WRONG when not. */
+MUST_USE enum outcome receive_by_new_key(const struct reception *reception,
+                                         const struct dsse *envelope);
 
 /* For prepare: the leaf of an item that has its rule and dossier and is not refused. */
 MUST_USE enum outcome receive_foresee(struct reception *reception, struct received_item *item);

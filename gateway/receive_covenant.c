@@ -55,8 +55,7 @@ static enum outcome count_open(struct change *change, const struct registry *reg
     *out_count = 0;
     for (size_t i = 0; i < registry->count; i++) {
         const struct known_covenant *known = &registry->covenants[i];
-        const struct party *self =
-            covenant_party(known->covenant, &reception->head.route.to);
+        const struct party *self = covenant_party(known->covenant, &reception->head.route.to);
         struct covenant_origin origin;
         if (strcmp(known->covenant->id, id) != 0 || known->began_ms != INT64_MAX || !self ||
             known->verdicts[covenant_party_index(known->covenant, self)] != VERDICT_NONE)
@@ -73,12 +72,11 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
     struct gateway *gateway = reception->call->gateway;
     HELD_REGISTRY registry = gateway_registry(gateway);
     const struct covenant *covenant = item->proposal->covenant;
-    const struct covenant_origin origin = {.proposed = true,
-                                           .from = reception->head.route.from,
-                                           .at_ms = reception->received_ms};
+    const struct covenant_origin origin = {
+        .proposed = true, .from = reception->head.route.from, .at_ms = reception->received_ms};
     char why[NEW_COVENANT_WHY_BYTES];
-    enum outcome outcome = new_covenant_check(registry, covenant, reception->call->now_ms,
-                                              LANGUAGE_NL, why);
+    enum outcome outcome =
+        new_covenant_check(registry, covenant, reception->call->now_ms, LANGUAGE_NL, why);
     size_t open;
 
     (void)known;

@@ -11,19 +11,20 @@
 
 static enum outcome check_proof(struct reception *reception, struct received_item *item)
 {
-    const struct key_document *keys;
-    struct proof proof;
+    enum outcome outcome = OUTCOME_SIGNATURE_WRONG;
     struct fault fault = {0};
-    enum outcome outcome;
+    struct proof proof;
+    const uint8_t *key;
 
     if (!has_bit(item->signal->fields, FIELD_PROOF))
         return OUTCOME_OK;
     item->proof.present = true; /* and not authentic, until it is */
-    keys = known_keys(reception->known, &reception->head.route.from,
-                      reception->payload->head.issued_s);
-    if (!keys)
-        return OUTCOME_OK;
-    outcome = proof_open(item->signal->proof, keys->signing_key, &proof, &fault);
+    /* It is as old as the intake of its row: any key of the party's chain will do. */
+    for (size_t which = 0;
+         outcome == OUTCOME_SIGNATURE_WRONG &&
+         (key = known_signer(reception->known, &reception->head.route.from, which));
+         which++)
+        outcome = proof_open(item->signal->proof, key, &proof, &fault);
     if (outcome == OUTCOME_OK) {
         item->proof = proof_facts_of(&proof, reception->call->gateway->lists,
                                      reception->known->covenant->fingerprint, item->signal->token);

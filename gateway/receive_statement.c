@@ -7,11 +7,27 @@
 
 static const char *const members[] = {"id", "verklaring", NULL};
 
+/* It may be older than the key that signed this message: any key of the party's chain will do. */
+static enum outcome open_statement(const struct reception *reception,
+                                   struct received_statement *received)
+{
+    enum outcome outcome = OUTCOME_KEY_UNKNOWN;
+    struct fault fault = {0};
+    const uint8_t *key;
+
+    for (size_t which = 0;
+         (key = known_signer(reception->known, &reception->head.route.from, which)); which++) {
+        outcome = statement_open(buffer_bytes(&received->envelope), key, &received->statement,
+                                 received->hash, &fault);
+        if (outcome != OUTCOME_SIGNATURE_WRONG)
+            break;
+    }
+    return outcome;
+}
+
 static enum outcome prepare(struct reception *reception, struct received_item *item)
 {
     const struct oin *from = &reception->head.route.from;
-    const struct key_document *keys =
-        known_keys(reception->known, from, reception->payload->head.issued_s);
     struct received_statement *received;
     struct fault fault = {0};
     const json_t *envelope;
@@ -19,15 +35,14 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     received = item->statement = calloc(1, sizeof *item->statement);
     if (!received)
         return OUTCOME_OUT_OF_MEMORY;
-    item->form = keys ? json_only(item->json, members, &fault) : OUTCOME_KEY_UNKNOWN;
+    item->form = json_only(item->json, members, &fault);
     if (item->form == OUTCOME_OK)
         item->form = json_object_at(item->json, "verklaring", &envelope, &fault);
     /* What is judged is what will be stored, so that it can be read back at every start. */
     if (item->form == OUTCOME_OK)
         item->form = json_write(envelope, &received->envelope);
     if (item->form == OUTCOME_OK)
-        item->form = statement_open(buffer_bytes(&received->envelope), keys->signing_key,
-                                    &received->statement, received->hash, &fault);
+        item->form = open_statement(reception, received);
     if (item->form == OUTCOME_OK &&
         (!oin_equal(&received->statement.oin, from) ||
          strcmp(received->statement.covenant, reception->head.route.covenant) != 0))

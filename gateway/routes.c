@@ -28,6 +28,7 @@ static const struct route routes[] = {
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/oordelen",                    "oordelen",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleutels",                    "sleutels",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,    HTTP_POST,   "/v1/intrekkingen",                "intrekkingen",     0,                           MESSAGE_MAX_BYTES, false, receive_message},
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleuteldocumenten",           "sleuteldocumenten", 0,                          MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/herstelverzoeken",            "herstelverzoeken", 0,                           MESSAGE_MAX_BYTES, false, receive_message},
 
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_openapi},

@@ -20,6 +20,8 @@
 #include "gateway/commands.h"
 #include "gateway/deliver.h"
 #include "gateway/event.h"
+#include "gateway/key_renewal.h"
+#include "gateway/key_ring.h"
 #include "gateway/recovery.h"
 #include "gateway/serve_store.h"
 #include "gateway/server.h"
@@ -366,6 +368,8 @@ static void close_all(struct gateway *gateway)
     code_lists_free(gateway->lists);
     secret_free(gateway->local_id_key);
     secret_free(gateway->proof_id_key);
+    key_renewal_free(gateway->renewal);
+    key_ring_free(atomic_load(&gateway->ring));
     keys_wipe(&gateway->keys);
     settings_free(gateway->settings);
 }
@@ -382,7 +386,8 @@ static enum outcome open_all(struct gateway *gateway, const char *path, bool che
     TRY(open_keys(gateway, file_fault));
     TRY(serve_store_open(gateway));
     TRY(serve_store_verify(gateway, check));
-    return open_covenants(gateway);
+    TRY(open_covenants(gateway));
+    return key_renewal_new(gateway, &gateway->renewal, file_fault);
 }
 
 static enum outcome start_all(struct gateway *gateway, struct fault *fault, enum stage *stage)
@@ -540,7 +545,8 @@ static int run(int argc, char **argv)
     if (!options_read(&command_serve, rows, argc, argv, 0, 0, &invocation, &code))
         return code;
     if (!path)
-        return command_wrong_use(&command_serve, "Noem het bestand met instellingen: --settings FILE.",
+        return command_wrong_use(&command_serve,
+                                 "Noem het bestand met instellingen: --settings FILE.",
                                  "Name the settings file: --settings FILE.");
     return serve(path, check);
 }

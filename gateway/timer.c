@@ -11,6 +11,7 @@
 #include "gateway/clock_watch.h"
 #include "gateway/event.h"
 #include "gateway/key_giving.h"
+#include "gateway/key_renewal.h"
 #include "gateway/match.h"
 #include "gateway/queue_room.h"
 #include "gateway/recovery_help.h"
@@ -21,7 +22,7 @@
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, JOBS = 10 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, JOBS = 11 };
 
 struct timer {
     struct gateway *gateway;
@@ -104,6 +105,7 @@ static void pass(struct timer *timer)
     const enum outcome outcomes[JOBS] = {
         let_go(timer->gateway),
         give_keys(timer->gateway),
+        key_renewal_pass(timer->gateway->renewal),
         recovery_help_pass(timer->gateway),
         match_received(timer->gateway),
         seek_pass(timer->gateway), /* after the matching: it finds what that tied */
