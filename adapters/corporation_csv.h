@@ -6,8 +6,8 @@
  * Columns (required: zaaknummer, melddatum, and soort, detailsoort or signaalcode):
  * zaaknummer melddatum soort detailsoort signaalcode postcode huisnummer huisletter
  * toevoeging bag complex contactmoment toestemming toestemmingdatum herinnering
- * contactpoging gewezen_op_hulp bezwaar bedrag hulpvraag_bekend ontvanger naam
- * telefoon taal.
+ * contactpoging gewezen_op_hulp bezwaar huidige_huurder regeling_loopt meerderjarig
+ * bedrag hulpvraag_bekend ontvanger naam telefoon taal.
  *
  * VERA codes always as LIJST.CODE; detailsoort wins over soort; signaalcode wins
  * over both; a blocked code in any of them blocks the row. A column that is not

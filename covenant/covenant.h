@@ -243,4 +243,7 @@ bool article_is_early_signal(const struct covenant *covenant, const struct artic
 #define STATUTE_CONDITIONS                                                                         \
     (bit_of(CONDITION_CONTACT_TRIED) | bit_of(CONDITION_POINTED_TO_HELP) |                         \
      bit_of(CONDITION_REMINDED) | bit_of(CONDITION_NO_OBJECTION))
+/* About whom an early signal may be at all; no covenant needs to list these. */
+#define STATUTE_ADMITS                                                                             \
+    (bit_of(CONDITION_CURRENT_TENANT) | bit_of(CONDITION_NO_RUNNING_PLAN) | bit_of(CONDITION_ADULT))
 bool article_uses_tokens(const struct article *article); /* pseudoniem or onderzoekspseudoniem */

@@ -277,6 +277,35 @@ static enum refusal conditions_are_fulfilled(const struct matter *matter)
     return REFUSAL_NONE;
 }
 
+/* --- rules of an early signal: about whom it may be, whatever the covenant says --- */
+
+static enum refusal admits(const struct matter *matter, enum condition condition,
+                           enum refusal when_denied, enum refusal when_unsaid)
+{
+    const struct request *request = matter->request;
+
+    if (request->side == SIDE_RECEIVER || has_bit(request->conditions, condition) ||
+        !article_is_early_signal(matter->covenant, matter->article))
+        return REFUSAL_NONE;
+    return fails(matter, has_bit(request->denied, condition) ? when_denied : when_unsaid,
+                 condition_word(condition));
+}
+
+static enum refusal tenant_is_current(const struct matter *matter)
+{
+    return admits(matter, CONDITION_CURRENT_TENANT, REFUSAL_NOT_TENANT, REFUSAL_TENANT_UNSAID);
+}
+
+static enum refusal no_plan_is_running(const struct matter *matter)
+{
+    return admits(matter, CONDITION_NO_RUNNING_PLAN, REFUSAL_PLAN_RUNS, REFUSAL_PLAN_UNSAID);
+}
+
+static enum refusal tenant_is_an_adult(const struct matter *matter)
+{
+    return admits(matter, CONDITION_ADULT, REFUSAL_MINOR, REFUSAL_AGE_UNSAID);
+}
+
 /* --- rules of an article with consent --- */
 
 static enum refusal proof_is_present(const struct matter *matter)
@@ -362,10 +391,9 @@ static rule *const scope_rules[] = {
 
 /* Is everything there that it asks? */
 static rule *const condition_rules[] = {
-    article_is_in_force,      role_may_send,
-    no_field_too_many,        token_is_of_this_epoch,
-    resident_does_not_object, conditions_are_fulfilled,
-    proof_is_present,
+    article_is_in_force,      role_may_send,     no_field_too_many,  token_is_of_this_epoch,
+    resident_does_not_object, tenant_is_current, no_plan_is_running, tenant_is_an_adult,
+    conditions_are_fulfilled, proof_is_present,
 };
 
 static rule *const proof_rules[] = {

@@ -49,6 +49,7 @@ struct request {
     enum act act;        /* ACT_NONE: an ordinary exchange */
     uint32_t fields;     /* bit_of(enum field) present */
     uint32_t conditions; /* bit_of(enum condition) fulfilled */
+    uint32_t denied;     /* of these it is known that they are not; of others nothing is known */
     bool objection;      /* the resident objected */
     const char *epoch;   /* of the token that came; NULL or "": none came */
     struct proof_facts proof;
@@ -136,6 +137,24 @@ struct request {
   X(CONDITION_MISSING, "VOORWAARDE_ONTBREEKT",                                                   \
     "Er is niet voldaan aan een voorwaarde van deze bepaling.", "A condition of this article is not fulfilled.", \
     "Voldoe eerst aan de genoemde voorwaarde.", "Fulfil the named condition first.")             \
+  X(NOT_TENANT, "GEEN_HUURDER",                                                                  \
+    "Deze bewoner huurt de woning niet meer.", "This resident is no longer the tenant.",         \
+    "Niets: een vroegsignaal gaat over wie nu huurt.", "Nothing: an early signal is about who is the tenant now.") \
+  X(TENANT_UNSAID, "HUURDER_ONBEKEND",                                                           \
+    "Er staat niet bij of deze bewoner de woning nu huurt.", "It does not say whether this resident is the tenant now.", \
+    "Vul de kolom huidige_huurder in: ja of nee.", "Fill in the column huidige_huurder: ja or nee.") \
+  X(PLAN_RUNS, "REGELING_LOOPT",                                                                 \
+    "Er loopt al een betalingsregeling.", "A payment plan is running already.",                  \
+    "Wacht: meld pas als de regeling niet wordt nagekomen.", "Wait: report only when the plan is not kept.") \
+  X(PLAN_UNSAID, "REGELING_ONBEKEND",                                                            \
+    "Er staat niet bij of er een betalingsregeling loopt.", "It does not say whether a payment plan is running.", \
+    "Vul de kolom regeling_loopt in: ja of nee.", "Fill in the column regeling_loopt: ja or nee.") \
+  X(MINOR, "MINDERJARIG",                                                                        \
+    "De huurder is jonger dan 18 jaar.", "The tenant is younger than 18.",                       \
+    "Niets: een vroegsignaal gaat over wie 18 jaar of ouder is.", "Nothing: an early signal is about who is 18 or older.") \
+  X(AGE_UNSAID, "LEEFTIJD_ONBEKEND",                                                             \
+    "Er staat niet bij of de huurder 18 jaar of ouder is.", "It does not say whether the tenant is 18 or older.", \
+    "Vul de kolom meerderjarig in: ja of nee. De geboortedatum is niet nodig.", "Fill in the column meerderjarig: ja or nee. The date of birth is not needed.") \
   X(NO_CONSENT, "GEEN_TOESTEMMING",                                                              \
     "Er is geen toestemming van de bewoner.", "There is no consent of the resident.",            \
     "Vraag de bewoner om toestemming.", "Ask the resident for consent.")                         \

@@ -68,6 +68,9 @@ struct import_row {
     struct import_day pointed_to_help;
     struct import_day reminded;
     enum import_answer objection;
+    enum import_answer current_tenant; /* about whom an early signal may be: of age or not is all */
+    enum import_answer plan_running;   /* that is asked, so that no date of birth is kept */
+    enum import_answer adult;
     bool has_arrears;
     int64_t arrears_cents;
     enum import_answer help_wanted_known;           /* hulpvraagBekend */

@@ -49,6 +49,9 @@ static const struct row {
     {"gewezen-op-hulp",  DAY,    AT(pointed_to_help),  0,                      "DAY",  {"dag waarop op hulp is gewezen", "day help was pointed out"}},
     {"herinnering",      DAY,    AT(reminded),         0,                      "DAY",  {"dag van de schriftelijke herinnering", "day of the written reminder"}},
     {"bezwaar",          ANSWER, AT(objection),        0,                      "ja|nee", {"maakt de huurder bezwaar?", "does the tenant object?"}},
+    {"huidige-huurder",  ANSWER, AT(current_tenant),   0,                      "ja|nee", {"huurt de bewoner de woning nu?", "is the resident the tenant now?"}},
+    {"regeling-loopt",   ANSWER, AT(plan_running),     0,                      "ja|nee", {"loopt er een betalingsregeling?", "is a payment plan running?"}},
+    {"meerderjarig",     ANSWER, AT(adult),            0,                      "ja|nee", {"is de huurder 18 jaar of ouder?", "is the tenant 18 or older?"}},
 };
 /* clang-format on */
 

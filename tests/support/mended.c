@@ -243,6 +243,10 @@ static bool mend_article(struct mended *mended, const struct decision *refused)
         mended->request.epoch = mended->epoch;
         return true;
     case REFUSAL_CONDITION_MISSING:
+    case REFUSAL_TENANT_UNSAID: /* the column is filled in, and well */
+    case REFUSAL_PLAN_UNSAID:
+    case REFUSAL_AGE_UNSAID:
+    case REFUSAL_PLAN_RUNS: /* it was not kept */
         mended->request.conditions |=
             bit_of(member_of(refused->detail, condition_at, CONDITION_COUNT));
         return true;

@@ -199,6 +199,18 @@ static const char *try_article(json_t *document, json_t *article, const struct r
     if (individual && r->side != SIDE_RECEIVER && r->objection)
         return "BEZWAAR";
     ++*steps;
+    if (strcmp(lane, "WET") == 0 && r->side != SIDE_RECEIVER &&
+        (strcmp(text(article, "doel"), "VROEGSIGNALERING") == 0 ||
+         list_has(codes, "FIN.HUURACHTERSTAND"))) {
+        static const enum condition admits[] = {CONDITION_CURRENT_TENANT, CONDITION_NO_RUNNING_PLAN,
+                                                CONDITION_ADULT};
+        static const char *const denied[] = {"GEEN_HUURDER", "REGELING_LOOPT", "MINDERJARIG"};
+        static const char *const unsaid[] = {"HUURDER_ONBEKEND", "REGELING_ONBEKEND",
+                                             "LEEFTIJD_ONBEKEND"};
+        for (int i = 0; i < 3; i++)
+            if (!(r->conditions >> admits[i] & 1))
+                return r->denied >> admits[i] & 1 ? denied[i] : unsaid[i];
+    }
     if (r->side != SIDE_RECEIVER) {
         for (unsigned c = 0; c < CONDITION_COUNT; c++) {
             if (list_has(json_object_get(article, "voorwaarden"),

@@ -305,6 +305,38 @@ static bool rule_NO_OBJECTION(const struct asked *asked)
            !asked->request->objection;
 }
 
+/* Rent arrears reported on the ground of the law: by its code, or by its purpose. */
+static bool is_early_signal(const struct asked *asked)
+{
+    const struct signal_code *arrears = code_of(asked->covenant->lists, "FIN.HUURACHTERSTAND");
+    if (asked->article->lane != LANE_LAW)
+        return false;
+    return asked->article->purpose == PURPOSE_VROEGSIGNALERING ||
+           in_words(asked->article->codes.words,
+                    (size_t)(arrears - asked->covenant->lists->signals));
+}
+
+static bool said(const struct asked *asked, enum condition condition)
+{
+    return asked->request->side == SIDE_RECEIVER || !is_early_signal(asked) ||
+           in_set(asked->request->conditions, condition);
+}
+
+static bool rule_CURRENT_TENANT(const struct asked *asked)
+{
+    return said(asked, CONDITION_CURRENT_TENANT);
+}
+
+static bool rule_NO_PLAN(const struct asked *asked)
+{
+    return said(asked, CONDITION_NO_RUNNING_PLAN);
+}
+
+static bool rule_ADULT(const struct asked *asked)
+{
+    return said(asked, CONDITION_ADULT);
+}
+
 static bool rule_CONDITIONS(const struct asked *asked)
 {
     return asked->request->side == SIDE_RECEIVER ||

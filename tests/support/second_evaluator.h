@@ -44,6 +44,9 @@
     X(FIELDS,           false, "design 7: the receiver refuses an item that holds more")                    \
     X(EPOCH,            false, "design 9: epochs of six months with a closing window")                      \
     X(NO_OBJECTION,     false, "domain E3, B1: a tenant's no stops it")                                     \
+    X(CURRENT_TENANT,   false, "the WET lane: an early signal is about a current tenant")                   \
+    X(NO_PLAN,          false, "the WET lane: of whom no payment plan is running")                          \
+    X(ADULT,            false, "the WET lane: and who is 18 or older; what is not said is asked for")       \
     X(CONDITIONS,       false, "domain B3: the four conditions; known to the sender only")                  \
     X(PROOF_PRESENT,    false, "domain A2: nothing leaves without consent")                                 \
     X(PROOF_GENUINE,    false, "design 7: the proof is signed")                                             \

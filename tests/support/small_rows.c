@@ -43,7 +43,8 @@ struct import_row small_row_arrears(const struct small_town *town, const char *k
     struct import_row row = small_row(town, key, "FIN.HUURACHTERSTAND");
 
     row.contact_attempted = row.pointed_to_help = row.reminded = row.reported;
-    row.objection = IMPORT_ANSWER_NO;
+    row.objection = row.plan_running = IMPORT_ANSWER_NO;
+    row.current_tenant = row.adult = IMPORT_ANSWER_YES;
     row.has_arrears = true;
     row.arrears_cents = 123450;
     return row;

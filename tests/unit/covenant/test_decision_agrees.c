@@ -142,6 +142,13 @@ static uint32_t some_bits(struct dice *dice, uint32_t usual, unsigned count)
     return (uint32_t)dice_number(dice, UINT64_C(1) << count);
 }
 
+static uint32_t random_admits(struct dice *dice)
+{
+    return (mostly(dice) ? bit_of(CONDITION_CURRENT_TENANT) : 0) |
+           (mostly(dice) ? bit_of(CONDITION_NO_RUNNING_PLAN) : 0) |
+           (mostly(dice) ? bit_of(CONDITION_ADULT) : 0);
+}
+
 static struct request random_request(struct dice *dice, const struct covenant *covenant,
                                      const struct standing *standing, char *epoch)
 {
@@ -162,7 +169,9 @@ static struct request random_request(struct dice *dice, const struct covenant *c
     if (dice_number(dice, 80) == 0)
         request.act = (enum act)dice_number(dice, ACT_COUNT);
     request.fields = some_bits(dice, article->fields, FIELD_COUNT);
-    request.conditions = some_bits(dice, article->conditions, CONDITION_COUNT);
+    request.conditions =
+        some_bits(dice, article->conditions | random_admits(dice), CONDITION_COUNT);
+    request.denied = dice_coin(dice) ? ~request.conditions : 0;
     request.objection = !mostly(dice);
     request.epoch = random_epoch(dice, standing->today, epoch);
     request.proof = random_proof(dice, &request, article->purpose, standing->today);
@@ -203,6 +212,12 @@ static uint64_t rules_of(enum refusal refusal)
         [REFUSAL_FIELD_TOO_MANY] = RULE(FIELDS),
         [REFUSAL_OTHER_EPOCH] = RULE(EPOCH),
         [REFUSAL_OBJECTION] = RULE(NO_OBJECTION),
+        [REFUSAL_NOT_TENANT] = RULE(CURRENT_TENANT),
+        [REFUSAL_TENANT_UNSAID] = RULE(CURRENT_TENANT),
+        [REFUSAL_PLAN_RUNS] = RULE(NO_PLAN),
+        [REFUSAL_PLAN_UNSAID] = RULE(NO_PLAN),
+        [REFUSAL_MINOR] = RULE(ADULT),
+        [REFUSAL_AGE_UNSAID] = RULE(ADULT),
         [REFUSAL_CONDITION_MISSING] = RULE(CONDITIONS),
         [REFUSAL_NO_CONSENT] = RULE(PROOF_PRESENT),
         [REFUSAL_PROOF_WRONG] = RULE(PROOF_GENUINE),
@@ -265,6 +280,18 @@ static bool another_is_nearer(const struct request *request, int article)
     return false;
 }
 
+static bool is_unsaid(enum refusal refusal)
+{
+    return refusal == REFUSAL_TENANT_UNSAID || refusal == REFUSAL_PLAN_UNSAID ||
+           refusal == REFUSAL_AGE_UNSAID;
+}
+
+static bool is_denied(enum refusal refusal)
+{
+    return refusal == REFUSAL_NOT_TENANT || refusal == REFUSAL_PLAN_RUNS ||
+           refusal == REFUSAL_MINOR;
+}
+
 static const char *the_reason(const struct request *request, const struct decision *decision)
 {
     uint64_t failing = failing_at(request, decision->article);
@@ -278,6 +305,9 @@ static const char *the_reason(const struct request *request, const struct decisi
                    : "there is such an article";
     if ((failing & rules_of(decision->refusal)) == 0)
         return "the condition named does not fail";
+    if (is_unsaid(decision->refusal) != ((STATUTE_ADMITS & request->denied) == 0) &&
+        (is_unsaid(decision->refusal) || is_denied(decision->refusal)))
+        return "what was said is not what is told";
     if (decision->article == 0 &&
         (second_failing(request, NULL) & rules_of(decision->refusal)) == 0)
         return "the article is not named";

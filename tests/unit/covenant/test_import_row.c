@@ -21,7 +21,8 @@ static const char whole[] =
     "\"bag\":\"0363200000123456\",\"complex\":\"CPL-VD-01\",\"contactmoment\":\"OVERLAST\","
     "\"toestemming\":\"ja\",\"toestemmingDatum\":\"2026-12-02\",\"contactpoging\":\"2026-11-20\","
     "\"gewezenOpHulp\":\"2026-11-12\",\"schriftelijkeHerinnering\":\"2026-11-13\","
-    "\"bezwaar\":\"nee\",\"bedragAchterstand\":61250,\"hulpvraagBekend\":\"onbekend\","
+    "\"bezwaar\":\"nee\",\"huidigeHuurder\":\"ja\",\"regelingLoopt\":\"nee\","
+    "\"meerderjarig\":\"onbekend\",\"bedragAchterstand\":61250,\"hulpvraagBekend\":\"onbekend\","
     "\"ontvanger\":\"WIJKTEAM\",\"naam\":\"Zoë \\\"Proef\\\"\",\"telefoon\":\"06-12 34\","
     "\"taal\":\"nl\"}";
 
@@ -57,6 +58,9 @@ static void a_whole_row_goes_there_and_back(void **state)
     assert_int_equal(row.objection, IMPORT_ANSWER_NO);
     assert_int_equal(row.help_wanted_known, IMPORT_ANSWER_UNKNOWN);
     assert_int_equal(row.arrears_cents, 61250);
+    assert_int_equal(row.current_tenant, IMPORT_ANSWER_YES);
+    assert_int_equal(row.plan_running, IMPORT_ANSWER_NO);
+    assert_int_equal(row.adult, IMPORT_ANSWER_UNKNOWN);
     assert_string_equal(row.contact.name, "Zoë \"Proef\"");
     assert_true(import_row_has_address(&row));
     assert_int_equal(import_row_print(&row, &out), OUTCOME_OK);
@@ -118,6 +122,9 @@ static void each_member_has_bounds(void **state)
         {"toestemming", "true"},
         {"toestemmingDatum", "\"gisteren\""},
         {"bezwaar", "null"},
+        {"huidigeHuurder", "\"soms\""},
+        {"regelingLoopt", "true"},
+        {"meerderjarig", "\"1980-01-01\""},
         {"bedragAchterstand", "-1"},
         {"bedragAchterstand", "100000001"},
         {"bedragAchterstand", "\"612,50\""},

@@ -263,6 +263,43 @@ static void each_condition_of_the_law_is_asked_for_by_name(void **state)
     }
 }
 
+static void what_is_planned_is_not_done(void **state)
+{
+    struct import_row row = small_row_arrears(&town, "Z-1");
+
+    (void)state;
+    row.reminded.day = day_plus(amsterdam_day(town.now_ms), 1);
+    assert_refused(&row, "VOORWAARDE_ONTBREEKT", "schriftelijkeHerinnering", 5);
+}
+
+static void an_early_signal_is_about_who_it_may_be_about(void **state)
+{
+    static const struct {
+        enum import_answer tenant, plan, adult;
+        const char *code;
+    } cases[] = {
+        {IMPORT_ANSWER_NO, IMPORT_ANSWER_NO, IMPORT_ANSWER_YES, "GEEN_HUURDER"},
+        {IMPORT_ANSWER_ABSENT, IMPORT_ANSWER_NO, IMPORT_ANSWER_YES, "HUURDER_ONBEKEND"},
+        {IMPORT_ANSWER_UNKNOWN, IMPORT_ANSWER_NO, IMPORT_ANSWER_YES, "HUURDER_ONBEKEND"},
+        {IMPORT_ANSWER_YES, IMPORT_ANSWER_YES, IMPORT_ANSWER_YES, "REGELING_LOOPT"},
+        {IMPORT_ANSWER_YES, IMPORT_ANSWER_ABSENT, IMPORT_ANSWER_YES, "REGELING_ONBEKEND"},
+        {IMPORT_ANSWER_YES, IMPORT_ANSWER_UNKNOWN, IMPORT_ANSWER_YES, "REGELING_ONBEKEND"},
+        {IMPORT_ANSWER_YES, IMPORT_ANSWER_NO, IMPORT_ANSWER_NO, "MINDERJARIG"},
+        {IMPORT_ANSWER_YES, IMPORT_ANSWER_NO, IMPORT_ANSWER_ABSENT, "LEEFTIJD_ONBEKEND"},
+        {IMPORT_ANSWER_YES, IMPORT_ANSWER_NO, IMPORT_ANSWER_UNKNOWN, "LEEFTIJD_ONBEKEND"},
+    };
+    static const char *const names[] = {"huidigeHuurder", "geenLopendPlan", "meerderjarig"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct import_row row = small_row_arrears(&town, "Z-1");
+        row.current_tenant = cases[i].tenant;
+        row.plan_running = cases[i].plan;
+        row.adult = cases[i].adult;
+        assert_refused(&row, cases[i].code, names[i / 3], 5);
+    }
+}
+
 static void an_objection_comes_first(void **state)
 {
     struct import_row row = small_row_arrears(&town, "Z-1");
@@ -404,6 +441,9 @@ static void throw_row(struct dice *dice, struct import_row *row)
     row->reminded.known = dice_number(dice, 8) != 0;
     row->contact_attempted.day = row->pointed_to_help.day = row->reminded.day = row->reported.day;
     row->objection = (enum import_answer)dice_number(dice, 3);
+    row->current_tenant = dice_number(dice, 8) ? IMPORT_ANSWER_YES : IMPORT_ANSWER_NO;
+    row->plan_running = dice_number(dice, 8) ? IMPORT_ANSWER_NO : IMPORT_ANSWER_ABSENT;
+    row->adult = dice_number(dice, 8) ? IMPORT_ANSWER_YES : IMPORT_ANSWER_UNKNOWN;
     row->has_arrears = dice_coin(dice);
     row->arrears_cents = row->has_arrears ? 5000 : 0;
     row->help_wanted_known = (enum import_answer)dice_number(dice, 4);
@@ -552,6 +592,8 @@ int main(void)
         WITH_GATEWAY(consent_holds_from_its_day_for_a_year),
         WITH_GATEWAY(a_row_about_one_household_needs_an_address),
         WITH_GATEWAY(each_condition_of_the_law_is_asked_for_by_name),
+        WITH_GATEWAY(what_is_planned_is_not_done),
+        WITH_GATEWAY(an_early_signal_is_about_who_it_may_be_about),
         WITH_GATEWAY(an_objection_comes_first),
         WITH_GATEWAY(who_may_not_report_is_refused),
         WITH_GATEWAY(without_the_shared_key_only_tokens_wait),

@@ -14,6 +14,7 @@
 #include "crypto/ready.h"
 #include "gateway/basis_store.h"
 #include "gateway/kept_signal.h"
+#include "gateway/objections.h"
 #include "tests/support/small_rows.h"
 
 static struct small_town town;
@@ -235,6 +236,43 @@ static void a_refused_row_may_be_corrected(void **state)
     assert_sent(1, 1);
 }
 
+static enum outcome object(struct change *change, struct audit *audit, void *context)
+{
+    const struct import_row *row = context;
+    const struct gateway *gateway = &small.gateway;
+    uint8_t hash[STORE_HASH_BYTES];
+    struct identity identity;
+
+    (void)audit;
+    TRY(identity_pch(row->contact.postcode, row->contact.number, row->contact.letter,
+                     row->contact.addition, &identity));
+    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &identity, hash));
+    return objection_put(change, hash, PURPOSE_VROEGSIGNALERING, town.now_ms);
+}
+
+/* The file was exported before, and says "bezwaar nee". */
+static void an_objection_at_the_desk_stops_what_is_pushed_later(void **state)
+{
+    struct import_row row = small_row_arrears(&town, "Z-1"), other;
+    struct small_intake s;
+
+    (void)state;
+    small_intake_decide(&s, &small, &row, 1); /* decided before, stored after */
+    small_gateway_write(&small, object, &row);
+    small_intake_store(&s);
+    assert_int_equal(s.rows[0].result, INTAKE_REFUSED);
+    assert_int_equal(s.rows[0].refusal, REFUSAL_OBJECTION);
+    small_intake_end(&s);
+    assert_sent(0, 0);
+    assert_rows(TABLE_SOURCE, 0);
+    assert_leaf(0, "deny", "denied");
+    row = small_row_consented(&town, "Z-2", "OVL.GELUID", -1); /* another purpose */
+    assert_int_equal(hand_in(&row), INTAKE_SENT_CONSENT);
+    other = small_row_arrears(&town, "Z-3"); /* another address */
+    snprintf(other.contact.number, sizeof other.contact.number, "99");
+    assert_int_equal(hand_in(&other), INTAKE_SENT_LAW);
+}
+
 static void one_key_twice_in_one_push_is_one_row(void **state)
 {
     const struct import_row rows[] = {small_row_consented(&town, "Z-1", "OVL.GELUID", -1),
@@ -427,6 +465,7 @@ int main(void)
         WITH_GATEWAY(a_row_pushed_again_changes_nothing),
         WITH_GATEWAY(a_row_with_other_content_is_refused_as_changed),
         WITH_GATEWAY(a_refused_row_may_be_corrected),
+        WITH_GATEWAY(an_objection_at_the_desk_stops_what_is_pushed_later),
         WITH_GATEWAY(one_key_twice_in_one_push_is_one_row),
         WITH_GATEWAY(the_same_key_of_another_system_is_another_row),
         WITH_GATEWAY(each_row_is_answered_in_its_place),
