@@ -79,6 +79,7 @@ struct partner *partner_find(struct delivery *delivery, const struct oin *oin)
     if (!partner)
         return NULL;
     partner->choice = (struct outgoing_choice){*oin, is_held_up, delivery, 0};
+    partner->sweeps = true; /* things may have ended while nobody looked */
     pthread_mutex_lock(&delivery->lock);
     partner->next = delivery->partners;
     delivery->partners = partner;

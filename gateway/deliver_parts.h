@@ -33,6 +33,7 @@ struct parcel { /* a message on its way */
     unsigned refusals; /* in a row */
     struct failure last;
     bool under_way;
+    bool look_again; /* the covenants or the day changed: may it go still? */
     bool aside;  /* tried again, without holding up other covenants */
     bool parked; /* the same, and somebody must look */
 };
@@ -44,6 +45,8 @@ struct partner { /* one we deliver to */
     int64_t receipt_ms;
     uint64_t delivered; /* items, since the start */
     uint64_t attempts_failed, messages_refused;
+    bool sweeps; /* its queue is being looked through for what may no longer go */
+    uint64_t sweep_from;
     int64_t next_compose_ms;          /* monotonic */
     unsigned compose_failures;        /* in a row */
     enum outcome last_failure;        /* of composing */
@@ -57,6 +60,8 @@ struct delivery {
     pthread_mutex_t lock;
     struct parcel *parcels;
     struct partner *partners;
+    struct registry *seen; /* the covenants as they were when the queues were last looked through */
+    struct day seen_day;
     bool stopping;
     bool put_back; /* our store, once: then partners may have to answer first */
 };

@@ -31,22 +31,32 @@ static json_t *answers_of(const struct call *call, const struct kept_signal *kep
     return answers;
 }
 
+/* Why it does not arrive, in a sentence: a partner's code may be one that we do not know. */
+static void add_reason(const char *code, enum language language, struct buffer *out)
+{
+    enum outcome outcome = OUTCOME_OK;
+    enum refusal refusal;
+
+    buffer_add_text(out, language == LANGUAGE_NL ? "niet verzonden: " : "not sent: ");
+    if (refusal_parse(code, &refusal)) {
+        buffer_add_text(out, refusal_text(refusal, language));
+        return;
+    }
+    while (outcome < OUTCOME_COUNT && strcmp(outcome_code(outcome), code) != 0)
+        outcome++;
+    buffer_add_text(out, outcome < OUTCOME_COUNT ? outcome_text(outcome, language) : code);
+}
+
 /* "{regel}" for a reporter: refused, not delivered yet, or where it stands. */
 static enum outcome line_of(const struct call *call, const struct kept_signal *kept,
                             const struct progress *progress, const char *organisation,
                             struct buffer *out)
 {
-    enum refusal refusal;
-
-    if (!kept->refusal[0])
+    if (kept->refusal[0])
+        add_reason(kept->refusal, call->request->language, out);
+    else
         progress_print(progress, organisation, amsterdam_day(call->now_ms), call->request->language,
                        out);
-    else if (refusal_parse(kept->refusal, &refusal))
-        buffer_add_text(out, refusal_text(refusal, call->request->language));
-    else
-        buffer_format(out, "%s: %s",
-                      call->request->language == LANGUAGE_NL ? "niet verzonden" : "not sent",
-                      kept->refusal);
     return buffer_text(out) ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
 }
 
@@ -88,6 +98,8 @@ static enum outcome add_row(struct call *call, const char *id, const struct kept
                     buffer_text(&line), "antwoorden", answers_of(call, kept));
     if (!row)
         return OUTCOME_OUT_OF_MEMORY;
+    if (kept->refusal[0])
+        json_object_set_new(row, "code", json_string(kept->refusal));
     if (!kept->refusal[0] && progress_next_term(&progress, &term, &due)) {
         day_print(due, due_text);
         json_object_set_new(row, "antwoordUiterlijk", json_string(due_text));
