@@ -97,11 +97,11 @@ def ends(story, town, clock):
     told = {one["id"]: one for one in pages(sender, "MELDER", "/v1/verzonden", "verzonden")}
     story.equal("C6: a covenant that the other side ended: what waits is not delivered",
                 len(inbox(left, "GGZ_CONTACTPUNT")), before)
-    story.fact("C6: and its sender reads why", all("van kracht" in told[one]["regel"] or
-               told[one].get("code") == "CONVENANT_NIET_VAN_KRACHT" or
-               "CONVENANT_NIET_VAN_KRACHT" in str(told[one]) for one in to_left),
+    story.fact("C6: and its sender reads why",
+               all(told[one].get("code") == "CONVENANT_INGETROKKEN" and
+                   "teruggetrokken" in told[one]["regel"] for one in to_left),
                [told[one] for one in to_left[:1]])
-    rows = [one for one in sends(town, 0, "outcome", "CONVENANT_NIET_VAN_KRACHT")
+    rows = [one for one in sends(town, 0, "outcome", "CONVENANT_INGETROKKEN")
             if one["objecten"] in to_left]
     story.equal("C6: each has its outcome in the log", len(rows), len(to_left))
     away.stop()
@@ -112,10 +112,10 @@ def ends(story, town, clock):
         sender, "MELDER", "/v1/verzonden", "verzonden")), 30, "all of it has ended")
     told = {one["id"]: one for one in pages(sender, "MELDER", "/v1/verzonden", "verzonden")}
     story.fact("Q6: what can no longer be sent is told to its sender as not delivered",
-               all("CONVENANT_NIET_VAN_KRACHT" in str(told[one]) or
-                   "van kracht" in told[one]["regel"] for one in late),
+               all(told[one].get("code") == "CONVENANT_VERLOPEN" and
+                   "verlopen" in told[one]["regel"] for one in late),
                [told[one] for one in late[:1]])
-    rows = [one for one in sends(town, 0, "outcome", "CONVENANT_NIET_VAN_KRACHT")
+    rows = [one for one in sends(town, 0, "outcome", "CONVENANT_VERLOPEN")
             if one["objecten"] in late]
     story.equal("Q6: and stands in the log, item by item", len(rows), len(late))
 

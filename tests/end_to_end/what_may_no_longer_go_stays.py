@@ -94,7 +94,7 @@ def withdrawn_under_way(story, town):
                 len(inbox(town)), arrived)
     ended = [one for one in sender.log_rows(vanaf=size)
              if one["gebeurtenis"] == "send" and one["fase"] == "outcome" and
-             one.get("code") == "CONVENANT_NIET_VAN_KRACHT"]
+             one.get("code") == "CONVENANT_INGETROKKEN"]
     story.equal("each has its outcome in the log", len(ended), ROWS)
     towns.wait_for(lambda: "INTREKKING" in str(verdicts(away, town.fingerprint)), 10,
                    "the withdrawal itself arrives")

@@ -224,10 +224,10 @@ static void a_sealed_message_stops_when_a_party_withdraws(void **state)
     assert_int_equal(sender_leaves(&sender), before + 1);
     assert_string_equal(sender_leaf_member(&sender, 1, "ph"), "outcome");
     assert_string_equal(sender_leaf_member(&sender, 1, "out"), "denied");
-    assert_string_equal(sender_leaf_member(&sender, 1, "why"), "CONVENANT_NIET_VAN_KRACHT");
+    assert_string_equal(sender_leaf_member(&sender, 1, "why"), "CONVENANT_INGETROKKEN");
     assert_int_equal(sender_waiting(&sender), 0);
     sender_read_sent(&sender, id, &kept);
-    assert_string_equal(kept.refusal, "CONVENANT_NIET_VAN_KRACHT");
+    assert_string_equal(kept.refusal, "CONVENANT_INGETROKKEN");
     assert_int_equal(kept.received_ms, 0);
 }
 
@@ -264,7 +264,7 @@ static void what_was_sealed_under_the_version_before_still_goes_and_nothing_new(
     assert_int_equal(outgoing_compose(&sender.small.gateway, &choice, &outgoing),
                      OUTCOME_NOT_FOUND);
     sender_read_sent(&sender, id, &kept);
-    assert_string_equal(kept.refusal, "CONVENANT_NIET_VAN_KRACHT");
+    assert_string_equal(kept.refusal, "CONVENANT_VERVANGEN");
 }
 
 static void items_that_may_still_go_are_queued_again_as_they_were(void **state)
