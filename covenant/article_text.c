@@ -263,10 +263,10 @@ void article_signals_text(struct buffer *out, const struct covenant *covenant,
         ADD(out, OF, language);
     buffer_add_bytes(out, buffer_bytes(&signals));
     out->failed = out->failed || signals.failed;
-    if (article->waves_count) {
-        add_separated(out, "; ", "");
+    if (article->waves_count && (signals.length > 0 || article->lane == LANE_AGGREGATE))
+        buffer_add_text(out, "; ");
+    if (article->waves_count)
         FORMAT(out, WAVES, language, article->waves_count);
-    }
 }
 
 void fields_text(struct buffer *out, uint32_t fields, enum language language)

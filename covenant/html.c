@@ -34,6 +34,8 @@ static const char shared_style[] =
     ".signatures{display:flex;flex-wrap:wrap;gap:1em 2em;margin:1.5em 0 0}"
     ".signature{border-top:.5pt solid #111;padding-top:.2em;margin-top:2.6em;flex:1 1 10em;"
     "break-inside:avoid}"
+    ".record{grid-template-columns:11em 1fr;break-inside:avoid}"
+    ".changes td:first-child{width:6.5em}"
     ".break{break-before:page}";
 
 static const char *const paper_styles[] = {

@@ -21,6 +21,7 @@ extern const struct command command_restore;
 extern const struct command command_doctor;
 extern const struct command command_covenant_check;
 extern const struct command command_covenant_print;
+extern const struct command command_covenant_pack;
 
 /* On the local API of one's own gateway. */
 extern const struct command command_status;
@@ -57,5 +58,8 @@ struct edge {
     const struct adapter *const *adapters; /* ends with NULL; the first is the usual one */
     /* The answer of GET /v1/postvak, all pages in one array, as a CSV file. */
     MUST_USE enum outcome (*inbox_csv)(const json_t *items, struct buffer *out);
+    /* A CSV that Excel opens: its beginning, and a row; NULL is an empty cell. */
+    void (*csv_start)(struct buffer *out);
+    void (*csv_row)(struct buffer *out, size_t count, const char *const cells[]);
 };
 const struct edge *command_edge(void);

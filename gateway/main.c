@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "adapters/corporation_csv.h"
+#include "adapters/csv.h"
 #include "adapters/inbox_csv.h"
 #include "crypto/json.h"
 #include "crypto/ready.h"
@@ -38,6 +39,7 @@ static const struct command *const commands[] = {
     &command_covenant_show,
     &command_covenant_ask,
     &command_covenant_print,
+    &command_covenant_pack,
     &command_push,
     &command_report,
     &command_sent,
@@ -98,7 +100,7 @@ static enum outcome print_inbox(const json_t *items, struct buffer *out)
 
 const struct edge *command_edge(void)
 {
-    static const struct edge edge = {adapters, print_inbox};
+    static const struct edge edge = {adapters, print_inbox, csv_write_start, csv_write_row};
 
     return &edge;
 }
