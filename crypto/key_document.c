@@ -368,20 +368,33 @@ enum outcome key_document_read_next(struct bytes envelope, const struct key_docu
     return read_document(envelope, previous, out, fault);
 }
 
-enum outcome key_document_read_emergency(struct bytes envelope, const struct key_document *previous,
-                                         struct key_document *out, struct fault *fault)
+static enum outcome read_emergency(struct bytes envelope, const struct key_document *previous,
+                                   size_t endorsers_least, struct key_document *out,
+                                   struct fault *fault)
 {
     OWNED_OPENED opened = {0};
 
     TRY(open_document(envelope, &opened, fault));
     if (!opened.document.emergency)
         return wrong(fault, "payloadType", OUTCOME_MALFORMED);
-    if (opened.document.endorser_count != KEY_ENDORSERS)
+    if (opened.document.endorser_count < endorsers_least)
         return wrong(fault, "signatures", OUTCOME_NOT_ALLOWED);
     TRY(verify_tls(&opened, EMERGENCY_OF_TLS));
     TRY(follows(&opened.document, previous, fault));
     *out = opened.document;
     return OUTCOME_OK;
+}
+
+enum outcome key_document_read_emergency(struct bytes envelope, const struct key_document *previous,
+                                         struct key_document *out, struct fault *fault)
+{
+    return read_emergency(envelope, previous, KEY_ENDORSERS, out, fault);
+}
+
+enum outcome key_document_read_draft(struct bytes envelope, const struct key_document *previous,
+                                     struct key_document *out, struct fault *fault)
+{
+    return read_emergency(envelope, previous, 0, out, fault);
 }
 
 enum outcome key_document_endorsed_by(struct bytes envelope, size_t which,

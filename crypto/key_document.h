@@ -75,6 +75,10 @@ MUST_USE enum outcome key_document_read_next(struct bytes envelope,
 MUST_USE enum outcome key_document_read_emergency(struct bytes envelope,
                                                   const struct key_document *previous,
                                                   struct key_document *out, struct fault *fault);
+/* The same for one that is not endorsed by all yet: for who is to endorse it. */
+MUST_USE enum outcome key_document_read_draft(struct bytes envelope,
+                                              const struct key_document *previous,
+                                              struct key_document *out, struct fault *fault);
 /* Is endorsement `which` (0, 1) by this key? SIGNATURE_WRONG when not or not there. */
 MUST_USE enum outcome key_document_endorsed_by(struct bytes envelope, size_t which,
                                                const uint8_t key[static SIGNING_PUBLIC_BYTES]);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The own key document, as partners will compare it on paper. */
+/* The own key documents: the first as partners will compare it on paper, and those after it. */
 #include <string.h>
 
 #include "covenant/covenant_text.h"
 #include "covenant/day.h"
 #include "crypto/encoding.h"
 #include "gateway/api.h"
+#include "gateway/clock.h"
 #include "gateway/commands.h"
-#include "gateway/key_store.h"
-#include "gateway/settings.h"
+#include "gateway/key_ring.h"
+
+enum { DAY_S = 24 * 60 * 60 };
 
 static void print_key(const char *label, const uint8_t *bytes, size_t length)
 {
@@ -56,39 +58,58 @@ static int print_document_json(const struct key_document *document, const struct
     return object ? api_print_json(object) : command_outcome(OUTCOME_OUT_OF_MEMORY);
 }
 
-/* `place` is the folder that init made, or a settings file. */
-static enum outcome find_settings(const char *place, struct settings **out_settings,
-                                  struct file_fault *file_fault)
+static void print_later(const struct key_document *document, bool in_force)
 {
-    char path[FILE_PATH_MAX_BYTES];
-    struct fault fault = {0};
-    enum outcome outcome;
+    char from[INSTANT_TEXT_BYTES], until[INSTANT_TEXT_BYTES];
 
-    TRY(path_join(place, "instellingen.json", path, file_fault));
-    if (!file_exists(path))
-        snprintf(path, sizeof path, "%s", place);
-    outcome = settings_load(path, out_settings, &fault, file_fault);
-    if (outcome == OUTCOME_SETTINGS_WRONG)
-        fprintf(stderr, "%s: %s\n", path, fault.where);
-    return outcome;
+    instant_print(document->from_s * 1000, from);
+    instant_print(document->until_s * 1000, until);
+    printf("\n%s %lld%s%s\n  %-18s %s - %s\n", say("document", "document"),
+           (long long)document->number,
+           document->emergency ? say(", noodwissel", ", emergency") : "",
+           in_force ? say(", nu in gebruik", ", in use now") : "", say("geldig", "valid"), from,
+           until);
+    print_key(say("sleuteldocument", "key document"), document->digest, sizeof document->digest);
+    print_key(say("ondertekenen", "signing"), document->signing_key, sizeof document->signing_key);
+    print_key(say("verzegelen", "sealing"), document->sealing_key, sizeof document->sealing_key);
+    print_key(say("TLS-certificaat", "TLS certificate"), document->tls_fingerprint,
+              sizeof document->tls_fingerprint);
+}
+
+static int print_chain(const struct key_ring *ring, int64_t now_s)
+{
+    const struct key_document *in_force = key_ring_document(ring, now_s);
+    OWNED_JSON warnings = json_array();
+
+    print_document(&ring->chain.documents[0]);
+    for (size_t i = 1; i < ring->chain.count; i++)
+        print_later(&ring->chain.documents[i], &ring->chain.documents[i] == in_force);
+    printf("\n%-20s %lld %s\n", say("resterend", "remaining"),
+           (long long)((in_force->until_s - now_s) / DAY_S), say("dagen", "days"));
+    if (key_ring_warn(ring, now_s, command_language(), warnings) != OUTCOME_OK)
+        return command_outcome(OUTCOME_OUT_OF_MEMORY);
+    for (size_t i = 0; i < json_array_size(warnings); i++)
+        printf("%s %s\n", say("Let op:", "Mind:"), json_string_value(json_array_get(warnings, i)));
+    return EXIT_DONE;
 }
 
 static int show(const struct invocation *invocation)
 {
     OWNED_SETTINGS settings = NULL;
-    OWNED_BUFFER envelope = {0};
-    struct file_fault fault = {0};
-    struct key_document document;
-    enum outcome outcome = find_settings(invocation->words[0], &settings, &fault);
+    OWNED_KEY_RING ring = NULL;
+    struct file_fault file_fault = {0};
+    struct fault fault = {0};
+    enum outcome outcome = settings_find(invocation->words[0], &settings, &fault, &file_fault);
 
+    if (outcome == OUTCOME_SETTINGS_WRONG)
+        fprintf(stderr, "%s: %s\n", invocation->words[0], fault.where);
     if (outcome == OUTCOME_OK)
-        outcome = keys_load_document(settings->key_folder, &envelope, &document, &fault);
+        outcome = key_ring_load(settings, NULL, &ring, &file_fault);
     if (outcome != OUTCOME_OK)
-        return command_file_fault(outcome, &fault);
+        return command_file_fault(outcome, &file_fault);
     if (invocation->json)
-        return print_document_json(&document, &envelope);
-    print_document(&document);
-    return EXIT_DONE;
+        return print_document_json(&ring->chain.documents[0], &ring->documents[0].envelope);
+    return print_chain(ring, clock_now_ms() / 1000);
 }
 
 static int run(int argc, char **argv)
@@ -103,8 +124,9 @@ static int run(int argc, char **argv)
 
 const struct command command_key_show = {
     .name = "key show",
-    .summary = {"Toont het eigen sleuteldocument; met --json zoals het in een convenant staat.",
-                "Shows the own key document; with --json as it stands in a covenant."},
+    .summary = {"Toont de eigen sleuteldocumenten; met --json het eerste, zoals het in een "
+                "convenant staat.",
+                "Shows the own key documents; with --json the first, as it stands in a covenant."},
     .usage = "DIR",
     .run = run,
 };

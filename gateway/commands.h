@@ -16,6 +16,7 @@ extern const struct command command_serve;
 /* On files; no gateway needs to run. */
 extern const struct command command_init;
 extern const struct command command_key_show;
+extern const struct command command_key_renew;
 extern const struct command command_user_request;
 extern const struct command command_restore;
 extern const struct command command_doctor;
@@ -26,6 +27,7 @@ extern const struct command command_covenant_pack;
 /* On the local API of one's own gateway. */
 extern const struct command command_status;
 extern const struct command command_backup;
+extern const struct command command_key_endorse;
 extern const struct command command_user_add;
 extern const struct command command_user_confirm;
 extern const struct command command_user_remove;

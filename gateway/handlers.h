@@ -27,6 +27,7 @@ enum outcome get_covenants(struct call *call);          /* local_covenants.c */
 enum outcome get_covenant(struct call *call);           /* local_covenants.c */
 enum outcome post_covenant(struct call *call);          /* local_covenants.c */
 enum outcome post_verdict(struct call *call);           /* local_covenants.c */
+enum outcome post_emergency_document(struct call *call); /* local_keys.c */
 enum outcome post_check(struct call *call);             /* local_check.c */
 enum outcome search_log(struct call *call);             /* local_log.c */
 enum outcome get_checkpoint(struct call *call);         /* local_log.c */

@@ -316,3 +316,23 @@ enum outcome key_renewal_pass(struct key_renewal *renewal)
         TRY(writer_run(renewal->gateway->writer, apply_forgetting, &forgetting));
     return key_documents_pass(renewal->gateway);
 }
+
+void key_renewal_warn(struct gateway *gateway, enum language language, json_t *warnings)
+{
+    const struct key_ring *ring = atomic_load(&gateway->ring);
+    OWNED_BUFFER text = {0};
+
+    if (!ring) /* a gateway of a test */
+        return;
+    pthread_mutex_lock(&gateway->renewal->lock);
+    if (gateway->renewal->fault[0])
+        buffer_format(&text, "%s%s",
+                      language == LANGUAGE_NL ? "Nieuwe sleutels zijn niet in gebruik genomen: "
+                                              : "New keys were not taken into use: ",
+                      gateway->renewal->fault);
+    pthread_mutex_unlock(&gateway->renewal->lock);
+    if (text.length && buffer_text(&text))
+        json_array_append_new(warnings, json_string(buffer_text(&text)));
+    if (key_ring_warn(ring, clock_now_ms() / 1000, language, warnings) != OUTCOME_OK)
+        event_write(EVENT_KEYS_TAKEN, OUTCOME_OUT_OF_MEMORY, NULL, 0);
+}

@@ -17,6 +17,8 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "gateway/key_store.h"
 #include "gateway/settings.h"
 #include "gateway/store.h"
@@ -59,7 +61,7 @@ const struct sealing_key *key_ring_sealing(const struct key_ring *ring, const ch
 bool key_ring_had(const struct key_ring *ring, const char *id);
 /* The document in force, else the last that counts. */
 const struct key_document *key_ring_document(const struct key_ring *ring, int64_t now_s);
-/* Sentences about what ends within 60 days (`days` until the first of them, INT64_MAX: none), and
- * about former keys that may go. Adds texts to `out`, a JSON array. */
+/* Adds a sentence to `out`, a JSON array, when the document in force ends within 60 days (within 14
+ * another), and for each former key that may go. OUT_OF_MEMORY. */
 MUST_USE enum outcome key_ring_warn(const struct key_ring *ring, int64_t now_s,
                                     enum language language, json_t *out);

@@ -9,6 +9,7 @@
 #include "gateway/clock_watch.h"
 #include "gateway/deliver.h"
 #include "gateway/handlers.h"
+#include "gateway/key_renewal.h"
 #include "gateway/recovery.h"
 #include "gateway/queue_room.h"
 #include "gateway/serve_store.h"
@@ -136,6 +137,7 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
                      &states[i]);
     }
     recovery_warn(call->gateway, call->registry, call->request->language, warnings);
+    key_renewal_warn(call->gateway, call->request->language, warnings);
     tls_files_warn(call->gateway->tls_files, call->request->language, warnings);
     if (alarms_warn(call->gateway, call->registry, call->request->language, warnings) != OUTCOME_OK)
         json_array_append_new(warnings,

@@ -25,6 +25,8 @@ static const struct command *const commands[] = {
     &command_restore,
     &command_doctor,
     &command_key_show,
+    &command_key_renew,
+    &command_key_endorse,
     &command_user_request,
     &command_user_add,
     &command_user_confirm,

@@ -376,8 +376,7 @@ const uint8_t *known_signer(const struct known_covenant *known, const struct oin
 {
     const struct key_chain *chain = known_chain(known, oin);
 
-    return chain && which < chain->count ? chain->documents[chain->count - 1 - which].signing_key
-                                         : NULL;
+    return chain && which < chain->kept ? chain->documents[which].signing_key : NULL;
 }
 
 bool registry_is_forked(const struct registry *registry, const struct oin *oin, int64_t now_ms)

@@ -77,7 +77,7 @@ const struct key_document *known_keys(const struct known_covenant *known, const 
 /* The same for one kind of message: of documents themselves also then, or it never could be. */
 const struct key_document *known_keys_for(const struct known_covenant *known, const struct oin *oin,
                                           int64_t at_s, enum message_kind kind);
-/* The signing keys of a party, newest first (`which` from 0), NULL after the last: for what stands
+/* All signing keys that a party ever had, `which` from 0, NULL after the last: for what stands
  * within a message and was signed before it (a statement, a proof). The message itself vouches that
  * it is the party's own. */
 const uint8_t *known_signer(const struct known_covenant *known, const struct oin *oin,

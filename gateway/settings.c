@@ -296,6 +296,15 @@ enum outcome settings_load(const char *path, struct settings **out_settings, str
     return outcome;
 }
 
+enum outcome settings_find(const char *place, struct settings **out_settings, struct fault *fault,
+                           struct file_fault *file_fault)
+{
+    char path[FILE_PATH_MAX_BYTES];
+
+    TRY(path_join(place, "instellingen.json", path, file_fault));
+    return settings_load(file_exists(path) ? path : place, out_settings, fault, file_fault);
+}
+
 const char *settings_name_of(const struct settings *settings, const char *path)
 {
     const char *name = NULL;

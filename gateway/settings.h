@@ -74,15 +74,18 @@ struct settings {
     int64_t request_s;
     int64_t crl_grace_h;
     int64_t rsa_bits_min;
-    int64_t queue_items;        /* that may wait for one partner */
-    int64_t queue_mib;          /* that all of them may take in the store */
-    int64_t clock_tolerance_s;  /* how far the clock may be behind the log */
+    int64_t queue_items;       /* that may wait for one partner */
+    int64_t queue_mib;         /* that all of them may take in the store */
+    int64_t clock_tolerance_s; /* how far the clock may be behind the log */
 };
 
 /* Reads and checks the file. On failure *fault holds the setting ("werkers") and *file_fault the
  * file, whichever was wrong. Fails with FILE_WRONG, SETTINGS_WRONG or OUT_OF_MEMORY.
  * On OK the caller frees with settings_free(). */
 MUST_USE enum outcome settings_load(const char *path, struct settings **out_settings,
+                                    struct fault *fault, struct file_fault *file_fault);
+/* The same where `place` may also be the folder that init made. */
+MUST_USE enum outcome settings_find(const char *place, struct settings **out_settings,
                                     struct fault *fault, struct file_fault *file_fault);
 /* The setting under which `path`, or the folder it lies in, stands; NULL: none. Lent. */
 const char *settings_name_of(const struct settings *settings, const char *path);
