@@ -13,6 +13,7 @@
 #include "covenant/slip.h"
 #include "gateway/api.h"
 #include "gateway/clock.h"
+#include "gateway/command_person.h"
 #include "gateway/commands.h"
 #include "gateway/covenant_source.h"
 #include "gateway/table.h"
@@ -20,49 +21,7 @@
 #define CONSENTS "/v1/gegeven-toestemmingen"
 #define MEMBER   "toestemmingen"
 
-enum { REQUEST_MAX_BYTES = 8 * 1024, SHORT_ID_BYTES = 9, LIST_MAX_BYTES = 512 };
-
-/* --- whom it is about, and what was said --- */
-
-static enum outcome read_input(struct buffer *out)
-{
-    char part[1024];
-    size_t got;
-
-    while ((got = fread(part, 1, sizeof part, stdin)) > 0 && out->length <= REQUEST_MAX_BYTES)
-        buffer_add(out, part, got);
-    return out->length > REQUEST_MAX_BYTES ? OUTCOME_TOO_LARGE : buffer_outcome(out);
-}
-
-/* A JSON object from a file, or from standard input for "-". */
-static int read_object(const char *path, json_t **out_object)
-{
-    OWNED_BUFFER text = {0};
-    struct file_fault fault = {0};
-    enum outcome outcome = strcmp(path, "-") == 0
-                               ? read_input(&text)
-                               : file_read(path, REQUEST_MAX_BYTES, &text, &fault);
-
-    if (outcome == OUTCOME_OK)
-        outcome = json_read(buffer_bytes(&text), REQUEST_MAX_BYTES, out_object);
-    if (outcome == OUTCOME_OK && !json_is_object(*out_object))
-        outcome = OUTCOME_MALFORMED;
-    return command_file_fault(outcome, &fault);
-}
-
-/* The file may hold the address alone: {"postcode": …} or {"adres": {…}}. */
-static int read_address(const char *path, json_t **out_address)
-{
-    OWNED_JSON object = NULL;
-    json_t *inner;
-    int exit = read_object(path, &object);
-
-    if (exit != EXIT_DONE)
-        return exit;
-    inner = json_object_get(object, "adres");
-    *out_address = json_incref(inner ? inner : object);
-    return EXIT_DONE;
-}
+enum { SHORT_ID_BYTES = 9, LIST_MAX_BYTES = 512 };
 
 /* --- consent record --- */
 
@@ -153,19 +112,10 @@ static int whole_signal(struct api *api, json_t *body)
     return exit;
 }
 
-static int write_page(const char *path, const json_t *answer)
-{
-    const char *html = text_at(json_object_get(answer, "afschrift"), "html");
-    struct file_fault fault = {0};
-    enum outcome outcome = file_write(path, bytes_of_text(html), 0600, &fault);
-
-    return command_file_fault(outcome, &fault);
-}
-
 static int show_slip(const struct invocation *invocation, const json_t *answer, const char *page)
 {
     if (page) {
-        int exit = write_page(page, answer);
+        int exit = person_write_page(page, answer);
         if (exit != EXIT_DONE)
             return exit;
     }
@@ -188,7 +138,7 @@ static int send_record(const struct invocation *invocation, const char *const *v
     int exit = EXIT_DONE;
 
     if (invocation->word_count == 1)
-        exit = read_object(invocation->words[0], &body);
+        exit = person_read(invocation->words[0], &body);
     else
         body = json_object();
     if (exit != EXIT_DONE)
@@ -322,7 +272,7 @@ static int find_of_address(struct api *api, const char *path, json_t **out_items
 {
     OWNED_JSON answer = NULL;
     json_t *address;
-    int exit = read_address(path, &address);
+    int exit = person_read_address(path, &address);
 
     if (exit == EXIT_DONE)
         exit = api_post(api, CONSENTS "/_zoek", json_pack("{so}", "adres", address), &answer);

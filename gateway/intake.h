@@ -17,7 +17,11 @@
 #include "gateway/call.h"
 #include "gateway/dossier.h"
 
-enum { INTAKE_ROWS_MAX = 500, INTAKE_ADAPTER_BYTES = 33 };
+enum {
+    INTAKE_ROWS_MAX = 500,
+    INTAKE_ADAPTER_BYTES = 33,
+    INTAKE_SOURCE_BYTES = STORE_HASH_BYTES + 16,
+};
 
 enum intake_result {
     INTAKE_COUNTED,
@@ -47,6 +51,7 @@ struct intake_row {
     struct basis_wish wish;    /* what it needed of that; counts when there is a basis */
     struct basis *basis;       /* what it rests on: came with the row, or as `desk` says; NULL */
     bool desk;                 /* a record that was made at a desk: a copy of it */
+    char replaces[UUID_TEXT_BYTES]; /* the signal that it sent before, recalled by this; "" */
     uint8_t digest[SHA256_BYTES];
 };
 
@@ -71,7 +76,19 @@ MUST_USE enum outcome intake_id(const struct intake *intake, const struct intake
 /* In the change; sets row->result. */
 MUST_USE enum outcome intake_store(struct intake *intake, struct intake_row *row,
                                    struct change *change);
-/* Is the row known? KNOWN, REFUSED (with other content: GEWIJZIGD) or what was decided. */
+/* Is the row known? KNOWN, or what was decided; with other content than before it also says which
+ * signal it `replaces`. REFUSED (GEWIJZIGD) only where what came before was counted. */
 MUST_USE enum outcome intake_known(struct intake *intake, struct intake_row *row,
                                    struct view *view);
+
+/* Within the two above (intake_replace.c): what is kept of a row; a row that changed; the recall of
+ * what it sent before. */
+struct bytes intake_source_value(const struct intake_row *row,
+                                 const uint8_t content[static STORE_HASH_BYTES],
+                                 uint8_t out[static INTAKE_SOURCE_BYTES]);
+MUST_USE enum outcome intake_changed(struct intake_row *row, struct bytes earlier,
+                                     struct view *view);
+MUST_USE enum outcome intake_take_back(struct intake *intake, const struct intake_row *row,
+                                       struct change *change);
+
 void intake_row_wipe(struct intake_row *row);

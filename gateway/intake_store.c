@@ -95,34 +95,37 @@ enum outcome intake_known(struct intake *intake, struct intake_row *row, struct 
 {
     uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
     struct bytes value;
+    OWNED_BUFFER earlier = {0};
     enum outcome outcome;
 
     row->result = row->decided;
     TRY(source_key(intake, row, key));
+    row->replaces[0] = '\0';
     TRY(content_hash(intake, row, content));
     outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
     if (outcome == OUTCOME_NOT_FOUND)
         return heed_objection(intake, row, view);
     TRY(outcome);
-    if (bytes_equal(value, bytes_of(content, sizeof content))) {
+    if (value.length >= sizeof content &&
+        bytes_equal(bytes_of(value.data, sizeof content), bytes_of(content, sizeof content))) {
         row->result = INTAKE_KNOWN;
         return OUTCOME_OK;
     }
-    row->result = INTAKE_REFUSED;
-    row->has_fault = false;
-    row->choices[0] = '\0';
-    row->refusal = REFUSAL_CHANGED;
-    return OUTCOME_OK;
+    buffer_add_bytes(&earlier, value); /* what is lent ends with the next reading */
+    TRY(buffer_outcome(&earlier));
+    TRY(heed_objection(intake, row, view));
+    return intake_changed(row, buffer_bytes(&earlier), view);
 }
 
 static enum outcome remember_source(struct intake *intake, const struct intake_row *row,
                                     struct change *change)
 {
-    uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
+    uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES], value[INTAKE_SOURCE_BYTES];
 
     TRY(source_key(intake, row, key));
     TRY(content_hash(intake, row, content));
-    store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key), bytes_of(content, sizeof content));
+    store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key),
+              intake_source_value(row, content, value));
     return change->outcome;
 }
 
@@ -333,3 +336,5 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
     }
     return remember_source(intake, row, change);
 }
+    if (row->result != INTAKE_KNOWN)
+        TRY(intake_take_back(intake, row, change));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/erasure.h"
 #include "gateway/handlers.h"
 #include "gateway/kept_signal.h"
 #include "gateway/page.h"
@@ -99,7 +100,7 @@ static enum outcome add_kept(struct call *call, const char *id, struct bytes val
 
 enum outcome get_inbox(struct call *call)
 {
-    return page_reply(call, TABLE_INBOX_ORDER, TABLE_INBOX, "postvak", add_kept);
+    return page_reply(call, TABLE_INBOX_ORDER, TABLE_INBOX, "postvak", add_kept, add_erased);
 }
 
 /* --- one signal --- */
@@ -113,6 +114,27 @@ static enum outcome load(struct call *call, struct view *view, struct uuid *out_
         return OUTCOME_NOT_FOUND;
     TRY(store_get(view, TABLE_INBOX, bytes_of(out_uuid->bytes, sizeof out_uuid->bytes), &value));
     return kept_signal_read(value, out_kept);
+}
+
+/* The worker who had it sees that it was taken back, and no more: its content is gone. */
+static enum outcome add_erased(struct call *call, struct view *view, struct uuid id, json_t *rows)
+{
+    char text[UUID_TEXT_BYTES], at[INSTANT_TEXT_BYTES];
+    struct tombstone stone;
+    enum outcome outcome = erasure_tombstone(view, RECORD_RECEIVED, id, &stone);
+
+    if (outcome == OUTCOME_NOT_FOUND || (outcome == OUTCOME_OK && stone.cause == ERASURE_TERM))
+        return OUTCOME_OK;
+    TRY(outcome);
+    uuid_print(id, text);
+    instant_print(stone.at_ms, at);
+    return json_array_append_new(
+               rows, json_pack("{ss ss ss ss ss ss}", "id", text, "van", stone.partner.text,
+                               "vanNaam", registry_name(call->registry, &stone.partner), "stand",
+                               answer_word(ANSWER_INGT), "gewistOp", at, "reden",
+                               erasure_cause_text(stone.cause, call->request->language)))
+               ? OUTCOME_OUT_OF_MEMORY
+               : OUTCOME_OK;
 }
 
 static enum outcome record_access(struct call *call, struct change *change,

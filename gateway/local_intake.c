@@ -173,6 +173,8 @@ static json_t *row_answer(const struct intake_row *row, enum language language)
         failed |= json_object_set_new(answer, "ontvanger", json_string(row->to->oin.text)) |
                   json_object_set_new(answer, "ontvangerNaam", json_string(row->to->name)) |
                   json_object_set_new(answer, "id", json_string(row->id));
+    if (!failed && row->replaces[0])
+        failed |= json_object_set_new(answer, "vervangt", json_string(row->replaces));
     if (failed) {
         json_decref(answer);
         return NULL;

@@ -122,5 +122,5 @@ static enum outcome add_kept(struct call *call, const char *id, struct bytes val
 
 enum outcome get_sent(struct call *call)
 {
-    return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept);
+    return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept, NULL);
 }

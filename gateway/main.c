@@ -55,6 +55,10 @@ static const struct command *const commands[] = {
     &command_consent_form,
     &command_audit_list,
     &command_audit_checkpoint,
+    &command_consent_withdraw,
+    &command_consent_statement,
+    &command_recall,
+    &command_rights_object,
     &command_audit_export,
 };
 

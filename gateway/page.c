@@ -10,6 +10,7 @@ enum { LOOKED_AT_MAX = 20000 }; /* rows of others passed over in one request */
 struct page {
     enum table order, signals;
     page_add *add;
+    page_add_erased *add_erased;
     json_t *rows;
     uint64_t bound;         /* the next page begins before it */
     struct buffer dossiers; /* of the rows, each once, a space between */
@@ -48,7 +49,7 @@ static enum outcome add_one(struct call *call, struct view *view, struct page *p
     uuid_print(uuid, id);
     outcome = store_get(view, page->signals, bytes_of(uuid.bytes, sizeof uuid.bytes), &value);
     if (outcome == OUTCOME_NOT_FOUND) /* erased: its place in the order stays */
-        return OUTCOME_OK;
+        return page->add_erased ? page->add_erased(call, view, uuid, page->rows) : OUTCOME_OK;
     TRY(outcome);
     TRY(page->add(call, id, value, page->rows, dossier));
     add_dossier(page, dossier);
@@ -105,7 +106,7 @@ static enum outcome read_cursor(struct call *call, struct page *page)
 }
 
 enum outcome page_reply(struct call *call, enum table order, enum table signals, const char *name,
-                        page_add *add)
+                        page_add *add, page_add_erased *add_erased)
 {
     struct page *page = calloc(1, sizeof *page);
     enum outcome outcome;
@@ -120,6 +121,7 @@ enum outcome page_reply(struct call *call, enum table order, enum table signals,
     page->order = order;
     page->signals = signals;
     page->add = add;
+    page->add_erased = add_erased;
     page->rows = json_array();
     TRY(read_cursor(call, page));
     view_begin(call->gateway->store, &view);

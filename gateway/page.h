@@ -16,6 +16,10 @@
 typedef enum outcome page_add(struct call *call, const char *id, struct bytes value, json_t *rows,
                               char out_dossier[static DOSSIER_BYTES]);
 
-/* Fills the reply with {"<name>": rows, "volgende": cursor or null} and sets the call's apply. */
+/* Adds what may be said of a signal that was erased, or nothing. */
+typedef enum outcome page_add_erased(struct call *call, struct view *view, struct uuid id,
+                                     json_t *rows);
+
+/* `add_erased` may be NULL: then nothing is. Fills the reply with {"<name>": rows, "volgende": cursor or null} and sets the call's apply. */
 MUST_USE enum outcome page_reply(struct call *call, enum table order, enum table signals,
-                                 const char *name, page_add *add);
+                                 const char *name, page_add *add, page_add_erased *add_erased);

@@ -446,3 +446,48 @@ enum outcome withdraw_sent(struct gateway *gateway, struct change *change, const
     withdrawal_begin(gateway, change, cause, &work);
     return finish_step(&work, withdrawing_sent(&work, item_id, out_id), out_id);
 }
+
+static enum outcome proof_id_of(struct bytes item, char out[static PROOF_ID_TEXT_BYTES])
+{
+    OWNED_JSON object = NULL;
+    OWNED_SIGNAL signal = {0};
+    OWNED_DSSE dsse = {0};
+    struct proof proof;
+    struct fault fault = {0};
+
+    TRY(json_read(item, SIGNAL_MAX_BYTES, &object));
+    TRY(signal_parse(object, &signal, &fault));
+    if (!signal.proof)
+        return OUTCOME_OK;
+    TRY(dsse_from_json(signal.proof, PROOF_TYPE, PROOF_MAX_BYTES, &dsse));
+    TRY(proof_parse(dsse.payload, &proof, &fault));
+    memcpy(out, proof.id, PROOF_ID_TEXT_BYTES);
+    return OUTCOME_OK;
+}
+
+enum outcome withdrawal_record_of(struct view *view, const char *item_id,
+                                  char out_record[static UUID_TEXT_BYTES])
+{
+    char proof[PROOF_ID_TEXT_BYTES] = "";
+    OWNED_KEPT_SIGNAL kept = {0};
+    struct uuid uuid = {{0}};
+    struct under under;
+    struct bytes value;
+    struct ended_name name = {ENDED_GIVEN, &kept.partner, proof};
+    enum outcome outcome;
+
+    out_record[0] = '\0';
+    uuid_parse(item_id, &uuid);
+    outcome = store_get(view, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes), &value);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    TRY(kept_signal_read(value, &kept));
+    TRY(store_read_outcome(proof_id_of(buffer_bytes(&kept.item), proof)));
+    if (!proof[0])
+        return OUTCOME_OK;
+    outcome = under_next(view, &name, NULL, &under);
+    if (outcome == OUTCOME_OK)
+        uuid_print(under.record, out_record);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}

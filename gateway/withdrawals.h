@@ -47,6 +47,10 @@ MUST_USE enum outcome withdraw_sent(struct gateway *gateway, struct change *chan
 MUST_USE enum outcome withdraw_received(struct gateway *gateway, struct change *change,
                                         const char *item_id, enum withdrawal_reason reason);
 
+/* The basis record that a signal of ours rests on; "" when it rests on none, or is gone. */
+MUST_USE enum outcome withdrawal_record_of(struct view *view, const char *item_id,
+                                           char out_record[static UUID_TEXT_BYTES]);
+
 /* --- in several --- */
 
 struct withdrawing {

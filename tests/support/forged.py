@@ -16,7 +16,8 @@ import subprocess
 import uuid
 
 PATHS = {"signaal": "/v1/signalen", "terugkoppeling": "/v1/terugkoppelingen",
-         "oordeel": "/v1/oordelen", "sleutel": "/v1/sleutels"}
+         "oordeel": "/v1/oordelen", "sleutel": "/v1/sleutels",
+         "intrekking": "/v1/intrekkingen"}
 ADDRESS = {"postcode": "1234AB", "huisnummer": "5"}
 
 

@@ -100,7 +100,7 @@ static enum outcome ask(const char *query, json_t **out_reply)
 
     small_call_make(&call, &small, LISTENER_LOCAL, HTTP_GET, "/v1/verzonden", (struct bytes){0});
     call.head.query = bytes_of_text(query);
-    outcome = page_reply(&call.call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add);
+    outcome = page_reply(&call.call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add, NULL);
     if (outcome == OUTCOME_OK)
         outcome = writer_run(small.gateway.writer, apply_call, &call.call);
     if (outcome == OUTCOME_OK)

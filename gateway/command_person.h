@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * command_person.h - how commands are told whom it is about: from a file or standard input, because
+ * other users of a machine can read the words of a command. And the paper that comes back.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "gateway/command.h"
+
+/* A JSON object from a file, or from standard input for "-"; the caller owns it. An exit code. */
+int person_read(const char *path, json_t **out_object);
+/* The file may hold the address alone: {"postcode": …} or {"adres": {…}}. */
+int person_read_address(const char *path, json_t **out_address);
+/* The page `afschrift.html` of an answer, into a file for its owner only. */
+int person_write_page(const char *path, const json_t *answer);
