@@ -94,13 +94,13 @@ static enum outcome heed_objection(const struct intake *intake, struct intake_ro
 enum outcome intake_known(struct intake *intake, struct intake_row *row, struct view *view)
 {
     uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
-    struct bytes value;
     OWNED_BUFFER earlier = {0};
+    struct bytes value;
     enum outcome outcome;
 
     row->result = row->decided;
-    TRY(source_key(intake, row, key));
     row->replaces[0] = '\0';
+    TRY(source_key(intake, row, key));
     TRY(content_hash(intake, row, content));
     outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
     if (outcome == OUTCOME_NOT_FOUND)
@@ -318,6 +318,8 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
     TRY(intake_known(intake, row, &change->view));
     if (row->result == INTAKE_SENT_CONSENT && row->basis)
         TRY(look_again(intake, row, &change->view));
+    if (row->result != INTAKE_KNOWN)
+        TRY(intake_take_back(intake, row, change));
     switch (row->result) {
     case INTAKE_KNOWN:
         return OUTCOME_OK;
@@ -336,5 +338,3 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
     }
     return remember_source(intake, row, change);
 }
-    if (row->result != INTAKE_KNOWN)
-        TRY(intake_take_back(intake, row, change));
