@@ -25,6 +25,9 @@
     X(KEY_MISUSED,        "SLEUTEL_MISBRUIKT",                                                     \
       "Iemand anders heeft met uw sleutels een opvolger gemaakt. Doe een noodwissel: wijkpoort key renew --emergency.", \
       "Somebody else made a successor with your keys. Do an emergency change: wijkpoort key renew --emergency.") \
+    X(ERASURE_LATE,       "WISSEN_TE_LAAT",                                                        \
+      "Het wissen loopt meer dan twee dagen achter. Kijk naar de klok, de ruimte op de schijf en de laatste fouten.", \
+      "Erasing is more than two days late. Look at the clock, the room on the disk and the latest errors.") \
     X(RESIDENT_DENIES,    "BEWONER_BEVESTIGT_NIET",                                                \
       "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. Zoek uit hoe dat kan.",   \
       "A resident does not confirm the consent that was recorded here. Find out how that can be.")

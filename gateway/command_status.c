@@ -38,6 +38,25 @@ static int print_deliveries(const json_t *deliveries)
     return table_show(&table);
 }
 
+/* Only what there is to tell: a gateway of today has erased nothing yet. */
+static void print_erasing(const json_t *erasing)
+{
+    const char *round = text_at(erasing, "laatsteRondeOp");
+    const char *anew = text_at(erasing, "sleutelsHerschrevenOp");
+
+    printf("%-12s%s %s, %lld %s", say("wissen", "erasing"), say("laatste ronde", "last round"),
+           round[0] ? round : say("nog niet", "not yet"), (long long)number_at(erasing, "gewist"),
+           say("gewist", "erased"));
+    if (anew[0])
+        printf("; %s %s", say("van de schijf", "off the disk"), anew);
+    if (number_at(erasing, "wachtOpSchijf"))
+        printf("; %lld %s", (long long)number_at(erasing, "wachtOpSchijf"),
+               say("nog op de schijf", "still on the disk"));
+    if (json_is_true(json_object_get(erasing, "wachtOpKlok")))
+        printf("; %s", say("wacht tot de klok te vertrouwen is", "waits until the clock is believed"));
+    printf("\n");
+}
+
 static int print_status(const json_t *status)
 {
     const json_t *log = json_object_get(status, "log");
@@ -50,6 +69,7 @@ static int print_status(const json_t *status)
     print_user(json_object_get(status, "gebruiker"));
     printf("%-12s%s, %lld %s\n", say("logboek", "log"), text_at(log, "oorsprong"),
            (long long)number_at(log, "omvang"), say("regels", "entries"));
+    print_erasing(json_object_get(status, "wissen"));
     exit = print_deliveries(json_object_get(status, "afleveren"));
     for (size_t i = 0; i < json_array_size(warnings); i++)
         printf("%s%s %s\n", i ? "" : "\n", say("Let op:", "Mind:"),

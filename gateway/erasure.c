@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/receive.h"
+
 #include "gateway/basis_store.h"
 #include "gateway/clock.h"
 #include "gateway/kept_signal.h"
@@ -13,7 +15,9 @@
 enum {
     UUID_BYTES = 16,
     STONE_KEY_BYTES = 1 + UUID_BYTES,
-    STONE_BYTES = 1 + 8 + 8 + OIN_LENGTH + STORE_HASH_BYTES,
+    STONE_BYTES = 1 + 8 + 8 + 8 + OIN_LENGTH + STORE_HASH_BYTES,
+    PENDING_BYTES = 16,
+    QUEUE_LOOKED_AT_MAX = 500, /* a few milliseconds of the writer */
 };
 
 static const char pending_name[] = "erasure.pending";
@@ -54,8 +58,9 @@ static void put_stone(struct change *change, enum record_kind kind, struct uuid 
     *at++ = (uint8_t)stone->cause;
     write_u64(at, (uint64_t)stone->at_ms);
     write_u64(at + 8, (uint64_t)stone->taken.number);
-    memcpy(at + 16, stone->partner.text, OIN_LENGTH);
-    memcpy(at + 16 + OIN_LENGTH, stone->reporter, STORE_HASH_BYTES);
+    write_u64(at + 16, stone->sequence);
+    memcpy(at + 24, stone->partner.text, OIN_LENGTH);
+    memcpy(at + 24 + OIN_LENGTH, stone->reporter, STORE_HASH_BYTES);
     store_put(change, TABLE_TOMBSTONE, stone_key(kind, id, key), bytes_of(value, sizeof value));
 }
 
@@ -72,9 +77,10 @@ enum outcome erasure_tombstone(struct view *view, enum record_kind kind, struct 
         .cause = value.data[0],
         .at_ms = (int64_t)read_u64(value.data + 1),
         .taken = {(int32_t)read_u64(value.data + 9)},
+        .sequence = read_u64(value.data + 17),
     };
-    memcpy(out->partner.text, value.data + 17, OIN_LENGTH);
-    memcpy(out->reporter, value.data + 17 + OIN_LENGTH, STORE_HASH_BYTES);
+    memcpy(out->partner.text, value.data + 25, OIN_LENGTH);
+    memcpy(out->reporter, value.data + 25 + OIN_LENGTH, STORE_HASH_BYTES);
     return OUTCOME_OK;
 }
 
@@ -84,45 +90,112 @@ enum outcome erasure_reporter(const struct store *store, const char *number,
     return store_hash(store, "melder", bytes_of_text(number), out);
 }
 
+static enum table order_of(enum record_kind kind)
+{
+    return kind == RECORD_RECEIVED ? TABLE_INBOX_ORDER : TABLE_SENT_ORDER;
+}
+
+/* Only when it is this record's: after a restore the places were given out anew. */
+static enum outcome leave_order(struct change *change, enum record_kind kind, struct uuid id,
+                                const struct tombstone *stone)
+{
+    uint8_t sequence[8];
+    struct bytes value;
+    enum outcome outcome;
+
+    if (kind == RECORD_BASIS)
+        return OUTCOME_OK;
+    write_u64(sequence, stone->sequence);
+    outcome = store_get(&change->view, order_of(kind), bytes_of(sequence, sizeof sequence), &value);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    if (bytes_equal(value, bytes_of(id.bytes, UUID_BYTES)))
+        store_delete(change, order_of(kind), bytes_of(sequence, sizeof sequence));
+    return change->outcome;
+}
+
+static void forget_arrival(struct change *change, struct uuid id, const struct tombstone *stone)
+{
+    uint8_t key[SEEN_KEY_BYTES];
+    char text[UUID_TEXT_BYTES];
+
+    uuid_print(id, text);
+    store_delete(change, TABLE_ITEM_SEEN, seen_key(&stone->partner, text, key));
+}
+
+enum outcome erasure_fade(struct change *change, enum record_kind kind, struct uuid id,
+                          struct day today, struct day *out_next)
+{
+    uint8_t key[STONE_KEY_BYTES];
+    struct tombstone stone;
+    struct day last;
+    enum outcome outcome = erasure_tombstone(&change->view, kind, id, &stone);
+
+    *out_next = (struct day){0};
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    last = day_plus(amsterdam_day(stone.at_ms), ERASURE_TOMBSTONE_DAYS);
+    TRY(leave_order(change, kind, id, &stone));
+    if (day_compare(today, last) < 0) {
+        *out_next = last;
+        return change->outcome;
+    }
+    if (kind == RECORD_RECEIVED)
+        forget_arrival(change, id, &stone);
+    store_delete(change, TABLE_TOMBSTONE, stone_key(kind, id, key));
+    return change->outcome;
+}
+
 /* --- what waits for the disk --- */
 
-enum outcome erasure_pending(struct view *view, uint64_t *out_count)
+enum outcome erasure_pending(struct view *view, struct erasure_pending *out_pending)
 {
     struct bytes value;
     enum outcome outcome = store_get(view, TABLE_META, bytes_of_text(pending_name), &value);
 
-    *out_count = 0;
+    *out_pending = (struct erasure_pending){0};
     if (outcome == OUTCOME_NOT_FOUND)
         return OUTCOME_OK;
     TRY(outcome);
-    if (value.length != 8)
+    if (value.length != PENDING_BYTES)
         return OUTCOME_STORE_DAMAGED;
-    *out_count = read_u64(value.data);
+    out_pending->count = read_u64(value.data);
+    out_pending->since_ms = (int64_t)read_u64(value.data + 8);
     return OUTCOME_OK;
 }
 
-static void put_pending(struct change *change, uint64_t count)
+static void put_pending(struct change *change, const struct erasure_pending *pending)
 {
-    uint8_t value[8];
+    uint8_t value[PENDING_BYTES];
 
-    write_u64(value, count);
+    write_u64(value, pending->count);
+    write_u64(value + 8, pending->count ? (uint64_t)pending->since_ms : 0);
     store_put(change, TABLE_META, bytes_of_text(pending_name), bytes_of(value, sizeof value));
 }
 
-void erasure_done(struct change *change, uint64_t count)
+enum outcome erasure_add_pending(struct change *change, uint64_t count)
 {
-    uint64_t pending;
-
-    if (erasure_pending(&change->view, &pending) == OUTCOME_OK)
-        put_pending(change, pending > count ? pending - count : 0);
-}
-
-static enum outcome count_pending(struct change *change)
-{
-    uint64_t pending;
+    struct erasure_pending pending;
 
     TRY(erasure_pending(&change->view, &pending));
-    put_pending(change, pending + 1);
+    if (pending.count == 0)
+        pending.since_ms = clock_now_ms();
+    pending.count += count;
+    put_pending(change, &pending);
+    return change->outcome;
+}
+
+/* What was erased since began later than this moment at the earliest. */
+enum outcome erasure_settle_pending(struct change *change, uint64_t count)
+{
+    struct erasure_pending pending;
+
+    TRY(erasure_pending(&change->view, &pending));
+    pending.count = pending.count > count ? pending.count - count : 0;
+    pending.since_ms = clock_now_ms();
+    put_pending(change, &pending);
     return change->outcome;
 }
 
@@ -152,7 +225,7 @@ static struct erasing begin(struct gateway *gateway, struct change *change, enum
         .kind = kind,
         .id = id,
         .cause = cause,
-        .stone = {.cause = cause, .at_ms = clock_now_ms()},
+        .stone = {.cause = cause, .at_ms = clock_now_ms(), .sequence = UINT64_MAX},
         .purpose = PURPOSE_NONE,
     };
 
@@ -195,14 +268,23 @@ static enum outcome unlink_when_last(struct change *change, const char *dossier)
 }
 
 /* The record is gone by now; all that is alike for the three kinds. */
-static enum outcome finish(const struct erasing *erasing)
+static enum outcome finish(struct erasing *erasing)
 {
     struct change *change = erasing->change;
+    struct retained place;
+    enum outcome outcome =
+        retained_get(&change->view, erasing->kind, erasing->id, erasing->dossier, &place);
 
+    if (outcome == OUTCOME_OK)
+        erasing->stone.sequence = place.sequence;
+    else if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
     put_stone(change, erasing->kind, erasing->id, &erasing->stone);
     TRY(retained_delete(change, erasing->kind, erasing->id, erasing->dossier));
+    retained_fade(change, erasing->kind, erasing->id,
+                  day_plus(amsterdam_day(erasing->stone.at_ms), ERASURE_SHOWN_DAYS));
     TRY(unlink_when_last(change, erasing->dossier));
-    TRY(count_pending(change));
+    TRY(erasure_add_pending(change, 1));
     return record(erasing);
 }
 
@@ -271,18 +353,21 @@ enum outcome erase_received(struct gateway *gateway, struct change *change, stru
     return finish(&erasing);
 }
 
-/* What waits first is the oldest, and what is erased by its term is that too: so the walk is
- * short where there are many. */
+/* What waits first is the oldest, and what is erased by its term is that too. What lies further
+ * back is stopped, and taken out, when a message is made of it. */
 static enum outcome unqueue(const struct erasing *erasing, const struct kept_signal *kept)
 {
     struct queued queued;
     uint64_t sequence = 0;
-    enum outcome outcome;
+    enum outcome outcome = OUTCOME_OK;
 
     if (kept->received_ms || kept->refusal[0])
         return OUTCOME_OK;
-    while ((outcome = queue_next(&erasing->change->view, &kept->partner, sequence, &sequence,
-                                 &queued)) == OUTCOME_OK) {
+    for (int i = 0; i < QUEUE_LOOKED_AT_MAX; i++) {
+        outcome =
+            queue_next(&erasing->change->view, &kept->partner, sequence, &sequence, &queued);
+        if (outcome != OUTCOME_OK)
+            break;
         if (queued.kind == MESSAGE_KIND_SIGNAL && strcmp(queued.id, erasing->text) == 0) {
             queue_delete(erasing->change, &kept->partner, sequence);
             return erasing->change->outcome;

@@ -36,9 +36,16 @@ enum erasure_cause {
 const char *erasure_cause_word(enum erasure_cause cause);
 const char *erasure_cause_text(enum erasure_cause cause, enum language language);
 
+/* So long it is shown in the lists that the record was there; then its place in them goes too. */
+enum { ERASURE_SHOWN_DAYS = 62 };
+/* So long after it, longer than any message is valid or any backup should be kept, the tombstone
+ * stands, and with it what is remembered of the item's arrival. */
+enum { ERASURE_TOMBSTONE_DAYS = 400 };
+
 struct tombstone {
     enum erasure_cause cause;
     int64_t at_ms;
+    uint64_t sequence;  /* its place in INBOX_ORDER or SENT_ORDER; UINT64_MAX: none is known */
     struct oin partner; /* at the other side; text "" for a basis record */
     struct day taken;   /* when the signal came in, or was handed in here */
     /* Keyed hash of the staff number of who handed it in, so that he alone reads what became of
@@ -50,7 +57,8 @@ struct tombstone {
  * here (erased before, or never); STORE_DAMAGED when it does not read. */
 MUST_USE enum outcome erase_received(struct gateway *gateway, struct change *change,
                                      struct uuid id, enum erasure_cause cause);
-/* Also what of it still waits in the queue; what is on its way is stopped before its next post. */
+/* Also what of it waits near the head of the queue; what lies deeper, or is on its way, is stopped
+ * before it leaves. */
 MUST_USE enum outcome erase_sent(struct gateway *gateway, struct change *change, struct uuid id,
                                  enum erasure_cause cause);
 MUST_USE enum outcome erase_basis(struct gateway *gateway, struct change *change, struct uuid id,
@@ -63,7 +71,17 @@ MUST_USE enum outcome erasure_tombstone(struct view *view, enum record_kind kind
 MUST_USE enum outcome erasure_reporter(const struct store *store, const char *number,
                                        uint8_t out[static STORE_HASH_BYTES]);
 
-/* How many records were erased of which the keys may still lie on the disk. */
-MUST_USE enum outcome erasure_pending(struct view *view, uint64_t *out_count);
+/* In its time: the record's place in the lists, or the tombstone itself, goes. `out_next` is the day
+ * to look again, its number 0 when nothing is left. Does nothing when there is no tombstone. */
+MUST_USE enum outcome erasure_fade(struct change *change, enum record_kind kind, struct uuid id,
+                                   struct day today, struct day *out_next);
+
+struct erasure_pending { /* records that were erased, of which the keys may still lie on the disk */
+    uint64_t count;
+    int64_t since_ms; /* the first of them; 0: none */
+};
+MUST_USE enum outcome erasure_pending(struct view *view, struct erasure_pending *out_pending);
+/* So many more were erased by other means than the three above. */
+MUST_USE enum outcome erasure_add_pending(struct change *change, uint64_t count);
 /* So many of these are gone from the disk too. */
-void erasure_done(struct change *change, uint64_t count);
+MUST_USE enum outcome erasure_settle_pending(struct change *change, uint64_t count);

@@ -50,6 +50,7 @@ struct gateway {
     struct timer *timer;
     struct turned_away *turned_away;
     struct counters counters;
+    _Atomic int64_t partner_agreed_ms; /* when a partner's receipt last bore our time; 0: not yet */
     struct tls_files *tls_files;
     struct backup *backup;
     pthread_mutex_t registry_lock;

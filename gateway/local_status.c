@@ -8,6 +8,7 @@
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
 #include "gateway/deliver.h"
+#include "gateway/erasure_status.h"
 #include "gateway/handlers.h"
 #include "gateway/key_renewal.h"
 #include "gateway/recovery.h"
@@ -191,7 +192,7 @@ enum outcome get_status(struct call *call)
     }
     outcome = call_reply(
         call, 200,
-        json_pack("{ss ss ss ss s{ss so} s{sI sI ss ss} s{sI sI sI} so so}", "oin",
+        json_pack("{ss ss ss ss s{ss so} s{sI sI ss ss} s{sI sI sI} so so so}", "oin",
                   gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
                   WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", "naam", call->caller.number,
                   "rollen", roles_of(call), "log", "omvang", (json_int_t)log_size_of(gateway),
@@ -200,7 +201,7 @@ enum outcome get_status(struct call *call)
                   "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
                   (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
                   deliveries_of(call, states, count), "waarschuwingen",
-                  warnings_of(call, states, count)));
+                  warnings_of(call, states, count), "wissen", erasure_status_json(gateway)));
     free(states);
     return outcome;
 }

@@ -13,6 +13,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/deliver.h"
+#include "gateway/erasure_status.h"
 #include "gateway/handlers.h"
 #include "gateway/server.h"
 #include "gateway/tally.h"
@@ -34,6 +35,7 @@ struct scrape {
     struct delivery_state *partners;
     size_t partner_count;
     size_t leaves, releases, matches;
+    struct erasure_status erasing;
     int64_t now_ms;
 };
 
@@ -275,6 +277,26 @@ static void print_matches(struct scrape *scrape)
     put(scrape, "", scrape->matches);
 }
 
+static void print_erased(struct scrape *scrape)
+{
+    put(scrape, "", scrape->erasing.retention.erased);
+}
+
+static void print_erasure_run(struct scrape *scrape)
+{
+    put(scrape, "", (uint64_t)scrape->erasing.retention.done_ms / 1000);
+}
+
+static void print_erasure_pending(struct scrape *scrape)
+{
+    put(scrape, "", scrape->erasing.pending.count);
+}
+
+static void print_keys_anew(struct scrape *scrape)
+{
+    put(scrape, "", (uint64_t)scrape->erasing.compaction.at_ms / 1000);
+}
+
 /* --- the process --- */
 
 static void print_start(struct scrape *scrape)
@@ -358,6 +380,10 @@ static const struct metric metrics[] = {
     {"wijkpoort_signals_late",                         GAUGE,     "Signals whose term has passed, of the same.", print_late},
     {"wijkpoort_releases_waiting",                     GAUGE,     "Answers under secrecy that wait for their hour.", print_releases},
     {"wijkpoort_matches_waiting",                      GAUGE,     "Received signals that are not yet laid beside what is known.", print_matches},
+    {"wijkpoort_erasure_run_timestamp_seconds",        GAUGE,     "When the daily erasing was last completed.", print_erasure_run},
+    {"wijkpoort_erased_records",                       GAUGE,     "Records that went in it.", print_erased},
+    {"wijkpoort_erased_on_disk",                       GAUGE,     "Erased records of which the keys may still lie on the disk.", print_erasure_pending},
+    {"wijkpoort_keys_rewritten_timestamp_seconds",     GAUGE,     "When keys/ was last written anew without what was erased; 0: never.", print_keys_anew},
     {"process_start_time_seconds",                     GAUGE,     "When this process started.", print_start},
     {"process_resident_memory_bytes",                  GAUGE,     "Memory in use.", print_memory},
     {"process_open_fds",                               GAUGE,     "Open file descriptors.", print_descriptors},
@@ -400,6 +426,7 @@ enum outcome get_metrics(struct call *call)
 
     TRY(refresh_tally(gateway, call->now_ms));
     TRY(count_entries(&scrape));
+    TRY(erasure_status(gateway->store, &scrape.erasing));
     scrape.partners = calloc(PARTNERS_SHOWN_MAX, sizeof *scrape.partners);
     if (!scrape.partners)
         return OUTCOME_OUT_OF_MEMORY;

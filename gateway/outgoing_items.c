@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/encoding.h"
+#include "gateway/erasure.h"
 #include "gateway/kept_signal.h"
 #include "gateway/outgoing_parts.h"
 #include "gateway/withdrawals.h"
@@ -77,10 +78,21 @@ const char *outgoing_stopped_by(const struct registry *registry, const struct oi
 enum outcome outgoing_withdrawn(struct view *view, const struct outgoing *outgoing, size_t place,
                                 const char **out_why)
 {
+    const char *id = outgoing->items[place].queued.id;
+    struct tombstone stone;
+    struct uuid uuid;
+    enum outcome outcome;
+
     *out_why = NULL;
-    return outgoing->kind == MESSAGE_KIND_SIGNAL
-               ? withdrawal_stopped(view, outgoing->items[place].queued.id, out_why)
-               : OUTCOME_OK;
+    if (outgoing->kind != MESSAGE_KIND_SIGNAL)
+        return OUTCOME_OK;
+    TRY(withdrawal_stopped(view, id, out_why));
+    if (*out_why || !uuid_parse(id, &uuid))
+        return OUTCOME_OK;
+    outcome = erasure_tombstone(view, RECORD_SENT, uuid, &stone);
+    if (outcome == OUTCOME_OK)
+        *out_why = erasure_cause_word(stone.cause);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 enum outcome outgoing_record(struct gateway *gateway, struct change *change,

@@ -13,7 +13,7 @@ MUST_USE enum outcome outgoing_add(struct outgoing *outgoing, struct bytes text,
 const char *outgoing_stopped_by(const struct registry *registry, const struct oin *from,
                                 const struct outgoing *outgoing, size_t place, int64_t now_ms);
 
-/* The same when the resident or the melder took it back; NULL: not so. Fails when that cannot be
+/* The same when the resident or the melder took it back, or it was erased; NULL: not so. Fails when that cannot be
  * read: then it may not leave either. */
 MUST_USE enum outcome outgoing_withdrawn(struct view *view, const struct outgoing *outgoing,
                                          size_t place, const char **out_why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* How a message ends: with a receipt for each of its items, or taken back. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/clock.h"
@@ -125,6 +126,15 @@ static enum outcome open_receipt(const struct known_covenant *known, const struc
     return outcome;
 }
 
+/* Two clocks that are set by different people: the daily erasing believes ours then. */
+static void note_agreement(const struct ending *ending)
+{
+    const int64_t apart_ms = ending->now_ms - ending->receipt->received_ms;
+
+    if (llabs(apart_ms) <= MESSAGE_CLOCK_SLACK_S * 1000)
+        atomic_store(&ending->gateway->partner_agreed_ms, ending->now_ms);
+}
+
 enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *outgoing,
                                struct bytes receipt_json,
                                char out_refused[static RECEIPT_CODE_BYTES])
@@ -144,6 +154,7 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
     ending.receipt = receipt;
     ending.receipt_json = receipt_json;
     TRY(writer_run_essential(gateway->writer, apply_receipt, &ending));
+    note_agreement(&ending);
     out_refused[0] = '\0';
     if (!message_kind_needs_article(outgoing->kind))
         first_refusal(receipt, out_refused);

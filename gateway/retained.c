@@ -40,13 +40,26 @@ static struct bytes held_key(enum record_kind kind, struct uuid id, const char *
     return bytes_of(out, HELD_BYTES);
 }
 
-static struct bytes due_key(struct day day, enum record_kind kind, struct uuid id,
-                            uint8_t out[static DUE_BYTES])
+/* Tombstones bear the capital of their kind. */
+enum { FADES = 'a' - 'A' };
+
+static struct bytes due_key(const struct retained *retained, uint8_t out[static DUE_BYTES])
 {
-    write_day(out, day);
-    out[DAY_BYTES] = (uint8_t)kind;
-    memcpy(out + DAY_BYTES + 1, id.bytes, UUID_BYTES);
+    write_day(out, retained->look);
+    out[DAY_BYTES] = (uint8_t)((int)retained->kind - (retained->fades ? FADES : 0));
+    memcpy(out + DAY_BYTES + 1, retained->id.bytes, UUID_BYTES);
     return bytes_of(out, DUE_BYTES);
+}
+
+static enum outcome read_due(struct bytes key, struct retained *out)
+{
+    if (key.length != DUE_BYTES)
+        return OUTCOME_STORE_DAMAGED;
+    *out = (struct retained){.look = read_day(key.data)};
+    out->fades = key.data[DAY_BYTES] <= 'Z';
+    out->kind = key.data[DAY_BYTES] + (out->fades ? FADES : 0);
+    memcpy(out->id.bytes, key.data + DAY_BYTES + 1, UUID_BYTES);
+    return out->kind && strchr(RECORD_KINDS, (int)out->kind) ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 
 /* --- one record --- */
@@ -76,12 +89,33 @@ void retained_looked(struct change *change, const struct retained *looked)
 {
     uint8_t key[DUE_BYTES];
 
-    store_delete(change, TABLE_RETAINED, due_key(looked->look, looked->kind, looked->id, key));
+    store_delete(change, TABLE_RETAINED, due_key(looked, key));
+}
+
+static void put_due(struct change *change, const struct retained *retained)
+{
+    uint8_t key[DUE_BYTES];
+
+    store_put(change, TABLE_RETAINED, due_key(retained, key), (struct bytes){0});
+}
+
+void retained_look_again(struct change *change, const struct retained *looked, struct day again)
+{
+    struct retained next = *looked;
+
+    retained_looked(change, looked);
+    next.look = again;
+    put_due(change, &next);
+}
+
+void retained_fade(struct change *change, enum record_kind kind, struct uuid id, struct day day)
+{
+    put_due(change, &(struct retained){.kind = kind, .id = id, .look = day, .fades = true});
 }
 
 void retained_put(struct change *change, const struct retained *retained)
 {
-    uint8_t held[HELD_BYTES], due[DUE_BYTES], place[PLACE_BYTES];
+    uint8_t held[HELD_BYTES], place[PLACE_BYTES];
     struct retained before;
 
     if (retained_get(&change->view, retained->kind, retained->id, retained->dossier, &before) ==
@@ -92,8 +126,7 @@ void retained_put(struct change *change, const struct retained *retained)
     store_put(change, TABLE_HELD,
               held_key(retained->kind, retained->id, retained->dossier, held),
               bytes_of(place, sizeof place));
-    store_put(change, TABLE_RETAINED, due_key(retained->look, retained->kind, retained->id, due),
-              (struct bytes){0});
+    put_due(change, retained);
 }
 
 enum outcome retained_delete(struct change *change, enum record_kind kind, struct uuid id,
@@ -139,10 +172,7 @@ enum outcome retained_due(struct view *view, struct day today, struct retained *
     struct bytes key, value;
 
     TRY(store_next(view, TABLE_RETAINED, (struct bytes){0}, false, &key, &value));
-    if (key.length != DUE_BYTES)
-        return OUTCOME_STORE_DAMAGED;
-    *out = (struct retained){.kind = key.data[DAY_BYTES], .look = read_day(key.data)};
-    memcpy(out->id.bytes, key.data + DAY_BYTES + 1, UUID_BYTES);
+    TRY(read_due(key, out));
     return day_compare(out->look, today) > 0 ? OUTCOME_NOT_FOUND : OUTCOME_OK;
 }
 

@@ -17,6 +17,7 @@
 #include "gateway/store.h"
 
 enum record_kind { RECORD_RECEIVED = 'r', RECORD_SENT = 's', RECORD_BASIS = 'b' };
+#define RECORD_KINDS "rsb"
 
 struct retained {
     enum record_kind kind;
@@ -24,6 +25,7 @@ struct retained {
     char dossier[DOSSIER_BYTES];
     uint64_t sequence; /* in INBOX_ORDER or SENT_ORDER; 0 for a basis record */
     struct day look;   /* the first day on which it may have to go */
+    bool fades;        /* of retained_due(): not the record, but the tombstone in its place */
 };
 
 /* In the change that stores the record. Planning it again moves the day. */
@@ -41,8 +43,11 @@ MUST_USE enum outcome retained_of_dossier(struct view *view, const char *dossier
 /* The first row that is to be looked at on or before `today`; NOT_FOUND. Its dossier and sequence
  * stay empty: they stand with the record. */
 MUST_USE enum outcome retained_due(struct view *view, struct day today, struct retained *out);
-/* Only the row of that day goes. */
+/* Only the row of that day goes; with `again` it comes to stand under another day. */
 void retained_looked(struct change *change, const struct retained *looked);
+void retained_look_again(struct change *change, const struct retained *looked, struct day again);
+/* A tombstone is to be looked at on that day. */
+void retained_fade(struct change *change, enum record_kind kind, struct uuid id, struct day day);
 
 /* A signal goes that many days after its receipt, the day of the receipt not counted: on the day
  * after the last one it may be kept. */

@@ -76,6 +76,7 @@ struct settings {
     int64_t rsa_bits_min;
     int64_t queue_items;       /* that may wait for one partner */
     int64_t queue_mib;         /* that all of them may take in the store */
+    int64_t log_years;         /* that the openings of log entries are kept */
     int64_t clock_tolerance_s; /* how far the clock may be behind the log */
 };
 

@@ -9,6 +9,7 @@
 #include "gateway/audit_index.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
+#include "gateway/compaction.h"
 #include "gateway/event.h"
 #include "gateway/key_giving.h"
 #include "gateway/key_renewal.h"
@@ -16,13 +17,14 @@
 #include "gateway/queue_room.h"
 #include "gateway/recovery_help.h"
 #include "gateway/release.h"
+#include "gateway/retention.h"
 #include "gateway/store_room.h"
 #include "gateway/tls_files.h"
 #include "gateway/turned_away.h"
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, JOBS = 11 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, JOBS = 13 };
 
 struct timer {
     struct gateway *gateway;
@@ -35,6 +37,8 @@ struct timer {
     struct clock_watch clock;
     struct queue_watch queues;
     struct index_watch index;
+    struct retention_watch retention;
+    struct compaction_watch compaction;
     enum outcome last[JOBS]; /* of each job: told when it changes, not twice a second */
 };
 
@@ -113,6 +117,8 @@ static void pass(struct timer *timer)
         clock_watch_look(&timer->clock, timer->gateway),
         queue_watch_look(&timer->queues, timer->gateway),
         audit_index_keep_up(timer->gateway, &timer->index),
+        retention_pass(timer->gateway, &timer->retention),
+        compaction_pass(timer->gateway, &timer->compaction),
         look_at_withdrawals(timer),
     };
 
