@@ -98,24 +98,6 @@ static enum outcome add_kept(struct call *call, const char *id, struct bytes val
                : OUTCOME_OK;
 }
 
-enum outcome get_inbox(struct call *call)
-{
-    return page_reply(call, TABLE_INBOX_ORDER, TABLE_INBOX, "postvak", add_kept, add_erased);
-}
-
-/* --- one signal --- */
-
-static enum outcome load(struct call *call, struct view *view, struct uuid *out_uuid,
-                         struct kept_signal *out_kept)
-{
-    struct bytes value;
-
-    if (!uuid_parse(call->parameter, out_uuid))
-        return OUTCOME_NOT_FOUND;
-    TRY(store_get(view, TABLE_INBOX, bytes_of(out_uuid->bytes, sizeof out_uuid->bytes), &value));
-    return kept_signal_read(value, out_kept);
-}
-
 /* The worker who had it sees that it was taken back, and no more: its content is gone. */
 static enum outcome add_erased(struct call *call, struct view *view, struct uuid id, json_t *rows)
 {
@@ -135,6 +117,24 @@ static enum outcome add_erased(struct call *call, struct view *view, struct uuid
                                erasure_cause_text(stone.cause, call->request->language)))
                ? OUTCOME_OUT_OF_MEMORY
                : OUTCOME_OK;
+}
+
+enum outcome get_inbox(struct call *call)
+{
+    return page_reply(call, TABLE_INBOX_ORDER, TABLE_INBOX, "postvak", add_kept, add_erased);
+}
+
+/* --- one signal --- */
+
+static enum outcome load(struct call *call, struct view *view, struct uuid *out_uuid,
+                         struct kept_signal *out_kept)
+{
+    struct bytes value;
+
+    if (!uuid_parse(call->parameter, out_uuid))
+        return OUTCOME_NOT_FOUND;
+    TRY(store_get(view, TABLE_INBOX, bytes_of(out_uuid->bytes, sizeof out_uuid->bytes), &value));
+    return kept_signal_read(value, out_kept);
 }
 
 static enum outcome record_access(struct call *call, struct change *change,
