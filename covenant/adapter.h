@@ -80,6 +80,10 @@ struct mapping {
                                                                 "This code is not in the code list or names no signal.") \
     X(CONSENT_WITHOUT_DAY,  ROW,  "TOESTEMMING_ZONDER_DATUM",   "Bij toestemming hoort de datum waarop de bewoner haar gaf.", \
                                                                 "Consent needs the date on which the resident gave it.") \
+    X(WAVE_WRONG,           ROW,  "GOLF_ONJUIST",               "Kies VOOR, LOGEERWONING of NA_OPLEVERING.", \
+                                                                "Choose VOOR, LOGEERWONING or NA_OPLEVERING.") \
+    X(ANSWERS_WRONG,        ROW,  "ANTWOORDCODES_ONJUIST",      "Schrijf codes met een spatie ertussen, zoals V1.A V2.C; geen tekst.", \
+                                                                "Write codes with a space between, like V1.A V2.C; no text.") \
     X(RECIPIENT_WRONG,      ROW,  "ONTVANGER_ONJUIST",          "Noem een OIN van 20 tekens of een soort partij, zoals WIJKTEAM.", \
                                                                 "Name an OIN of 20 characters or a kind of party, like WIJKTEAM.") \
     X(KEY_TWICE,            ROW,  "ZAAKNUMMER_DUBBEL",          "Dit zaaknummer staat al op een eerdere regel.", \

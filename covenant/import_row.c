@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "covenant/signal.h"
 #include "covenant/words.h"
 #include "crypto/canonical.h"
 #include "crypto/oin.h"
@@ -151,6 +152,25 @@ static bool good_language(const char *text)
            text[1] <= 'z';
 }
 
+/* Words of an answer list, as they travel. Each has a digit, like V1.A: a sentence has none, and
+ * nobody's own text may come in here. */
+static bool good_answers(const char *text)
+{
+    size_t words = 0;
+
+    while (*text) {
+        size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+        if (length == 0 || strcspn(text, "0123456789") >= length ||
+            length > SIGNAL_ANSWER_MAX_BYTES || ++words > SIGNAL_ANSWERS_MAX ||
+            (text[length] && text[length] != ' '))
+            return false;
+        text += length;
+        if (*text == ' ' && *++text == '\0')
+            return false;
+    }
+    return words > 0;
+}
+
 /* --- the members, in the order in which they are printed --- */
 
 enum kind { ROW, TEXT, DAY, CODES, FLAG, ANSWER, CENTS };
@@ -173,7 +193,7 @@ static const struct member members[] = {
     {"rij",                      ROW,    ALWAYS, AT(row),               NULL},
     {"bronsleutel",              TEXT,   ALWAYS, AT(source_key),        good_key},
     {"melddatum",                DAY,    ALWAYS, AT(reported),          NULL},
-    {"signaalcodes",             CODES,  ALWAYS, AT(codes),             good_code},
+    {"signaalcodes",             CODES,  MAY,    AT(codes),             good_code},
     {"geblokkeerd",              FLAG,   ALWAYS, AT(blocked),           NULL},
     {"postcode",                 TEXT,   MAY,    AT(contact.postcode),  good_postcode},
     {"huisnummer",               TEXT,   MAY,    AT(contact.number),    good_number},
@@ -193,6 +213,8 @@ static const struct member members[] = {
     {"meerderjarig",             ANSWER, MAY,    AT(adult),             NULL},
     {"bedragAchterstand",        CENTS,  MAY,    AT(arrears_cents),     NULL},
     {"hulpvraagBekend",          ANSWER, MAY,    AT(help_wanted_known), NULL},
+    {"golf",                     TEXT,   MAY,    AT(wave),              wave_is_known},
+    {"antwoordcodes",            TEXT,   MAY,    AT(answers),           good_answers},
     {"ontvanger",                TEXT,   MAY,    AT(recipient),         good_recipient},
     {"naam",                     TEXT,   MAY,    AT(contact.name),      good_name},
     {"telefoon",                 TEXT,   MAY,    AT(contact.phone),     good_phone},
@@ -277,6 +299,21 @@ bool import_row_has_address(const struct import_row *row)
     return row->contact.postcode[0] != '\0' && row->contact.number[0] != '\0';
 }
 
+size_t import_row_answers(const struct import_row *row, size_t max,
+                          char (*out)[SIGNAL_ANSWER_MAX_BYTES + 1])
+{
+    const char *text = row->answers;
+    size_t count = 0;
+
+    while (*text && count < max) {
+        size_t length = strcspn(text, " ");
+        memcpy(out[count], text, length);
+        out[count++][length] = '\0';
+        text += length + (text[length] == ' ');
+    }
+    return count;
+}
+
 static bool names_part_of_address(const struct import_row *row)
 {
     const struct contact *contact = &row->contact;
@@ -296,6 +333,10 @@ enum outcome import_row_check(const struct import_row *row, struct fault *fault)
         if ((members[i].required && !is_present(row, &members[i])) ||
             !member_is_good(row, &members[i]))
             return wrong(fault, members[i].name);
+    if ((row->wave[0] != '\0') != (row->answers[0] != '\0'))
+        return wrong(fault, row->wave[0] ? "antwoordcodes" : "golf");
+    if ((row->code_count > 0) == (row->wave[0] != '\0'))
+        return wrong(fault, "signaalcodes");
     if (names_part_of_address(row) && !import_row_has_address(row))
         return wrong(fault, row->contact.postcode[0] ? "huisnummer" : "postcode");
     if (row->consent == IMPORT_ANSWER_YES && !row->consent_given.known)

@@ -21,6 +21,7 @@
 
 #include "covenant/contact.h"
 #include "covenant/day.h"
+#include "covenant/signal.h"
 #include "crypto/bytes.h"
 #include "crypto/json.h"
 #include "crypto/outcome.h"
@@ -34,6 +35,8 @@ enum {
     IMPORT_BAG_BYTES = 16,
     IMPORT_COMPLEX_MAX_BYTES = 32,
     IMPORT_MOMENT_MAX_BYTES = 16,
+    IMPORT_WAVE_MAX_BYTES = 16,
+    IMPORT_ANSWERS_MAX_BYTES = 255,
     IMPORT_RECIPIENT_MAX_BYTES = 32, /* an OIN or a kind of party */
     IMPORT_CENTS_MAX = 100000000,    /* one million euro */
 };
@@ -55,7 +58,7 @@ struct import_row {
     uint32_t row;                              /* in the file; its header is row 1 */
     char source_key[IMPORT_KEY_MAX_BYTES + 1]; /* printable ASCII, required */
     struct import_day reported;                /* melddatum; required */
-    size_t code_count;                         /* required: 1..IMPORT_CODES_MAX */
+    size_t code_count;                         /* 1..IMPORT_CODES_MAX; 0 with a wave only */
     char codes[IMPORT_CODES_MAX][IMPORT_CODE_MAX_BYTES + 1];
     bool blocked;           /* codes[0] is a blocked code: refuse the row */
     struct contact contact; /* address, name, telephone, language */
@@ -74,6 +77,9 @@ struct import_row {
     bool has_arrears;
     int64_t arrears_cents;
     enum import_answer help_wanted_known;           /* hulpvraagBekend */
+    /* answers for research, in place of a code: both are there or neither is */
+    char wave[IMPORT_WAVE_MAX_BYTES + 1];       /* golf, a word of WAVES (signal.h) */
+    char answers[IMPORT_ANSWERS_MAX_BYTES + 1]; /* antwoordcodes: words with a digit, a space between */
     char recipient[IMPORT_RECIPIENT_MAX_BYTES + 1]; /* "00000099000000020000" or "WIJKTEAM" */
 };
 
@@ -98,6 +104,9 @@ MUST_USE enum outcome import_row_check(const struct import_row *row, struct faul
 
 /* The same for one member by its name on the wire ("postcode"); absent is good. */
 bool import_row_member_is_good(const struct import_row *row, const char *name);
+
+/* The answers as words, in order, at most `max`; how many there are. */
+size_t import_row_answers(const struct import_row *row, size_t max, char (*out)[SIGNAL_ANSWER_MAX_BYTES + 1]);
 
 bool import_row_has_address(const struct import_row *row);
 

@@ -21,13 +21,25 @@ static void add_choice(struct intake_row *row, const char *choice)
     snprintf(row->choices + used, sizeof row->choices - used, "%s%s", used ? ", " : "", choice);
 }
 
+/* NULL for answers for research: those carry no code. */
+static const char *word_of(const struct signal_code *code)
+{
+    return code ? code->code : NULL;
+}
+
+static const char *group_of(const struct intake *intake, const struct signal_code *code)
+{
+    return code ? signal_group_word(intake->call->gateway->lists, code->group)
+                : BASIS_GROUP_RESEARCH;
+}
+
 /* --- which lane --- */
 
 static bool covenant_has_lane(const struct intake *intake, const struct signal_code *code,
                               enum lane lane)
 {
     struct party_set set =
-        decision_recipients(intake->known->covenant, &intake->self->oin, code->code, lane);
+        decision_recipients(intake->known->covenant, &intake->self->oin, word_of(code), lane);
 
     return !party_set_is_empty(&set);
 }
@@ -42,7 +54,7 @@ static struct basis_wish wish_of(const struct intake *intake, const struct intak
     return (struct basis_wish){
         .purpose = article->purpose,
         .recipient = to->oin,
-        .group = signal_group_word(intake->call->gateway->lists, code->group),
+        .group = group_of(intake, code),
         .second = article->second_confirmer,
         .own_consent = row->row.consent == IMPORT_ANSWER_YES,
         .given = row->row.consent_given.day,
@@ -128,7 +140,7 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
                                         const struct signal_code *code, enum lane lane)
 {
     const struct covenant *covenant = intake->known->covenant;
-    struct party_set set = decision_recipients(covenant, &intake->self->oin, code->code, lane);
+    struct party_set set = decision_recipients(covenant, &intake->self->oin, word_of(code), lane);
     bool chosen = allowed_at_desk_for_any(intake, row, code);
     const struct party *found = NULL;
 
@@ -194,7 +206,18 @@ static uint32_t denied_of(const struct import_row *row)
            (row->adult == IMPORT_ANSWER_NO ? bit_of(CONDITION_ADULT) : 0);
 }
 
-static uint32_t fields_of(const struct intake_row *row, bool has_token, bool has_proof)
+struct tokens { /* each "" where the article does not list it */
+    char own[TOKEN_TEXT_BYTES];
+    char study[TOKEN_TEXT_BYTES];
+};
+
+/* The one that the proof is about. */
+static const char *token_of_proof(const struct tokens *tokens)
+{
+    return tokens->own[0] ? tokens->own : tokens->study;
+}
+
+static uint32_t fields_of(const struct intake_row *row, const struct tokens *tokens, bool has_proof)
 {
     const struct import_row *r = &row->row;
 
@@ -203,8 +226,10 @@ static uint32_t fields_of(const struct intake_row *row, bool has_token, bool has
            (r->reported.known ? bit_of(FIELD_WEEK) | bit_of(FIELD_SIGNAL_DAY) : 0) |
            (r->help_wanted_known != IMPORT_ANSWER_ABSENT ? bit_of(FIELD_HELP_QUESTION) : 0) |
            (r->has_arrears ? bit_of(FIELD_ARREARS) : 0) |
-           (row->has_identity ? bit_of(FIELD_CONTACT) : 0) | (has_token ? bit_of(FIELD_TOKEN) : 0) |
-           (has_proof ? bit_of(FIELD_PROOF) : 0);
+           (row->has_identity ? bit_of(FIELD_CONTACT) : 0) |
+           (tokens->own[0] ? bit_of(FIELD_TOKEN) : 0) |
+           (tokens->study[0] ? bit_of(FIELD_STUDY_TOKEN) : 0) |
+           (r->wave[0] ? bit_of(FIELD_WAVE) | bit_of(FIELD_ANSWERS) : 0) | (has_proof ? bit_of(FIELD_PROOF) : 0);
 }
 
 static enum outcome identify(struct intake_row *row)
@@ -241,6 +266,49 @@ static enum outcome token_of(struct intake *intake, struct intake_row *row,
     token_make_shared(key->key, &domain, &row->identity, &row->to->oin, &token);
     token_print(&token, out);
     return OUTCOME_OK;
+}
+
+/* One household is the same in every wave of a study, so no half-year is in it; and under a key that
+ * is ours alone, since the researcher has the answers and all addresses can be tried. It has nothing
+ * in common with the tokens of any other purpose or recipient. */
+static enum outcome study_token_of(const struct intake *intake, const struct intake_row *row,
+                                   char out[static TOKEN_TEXT_BYTES])
+{
+    static const char no_epoch[] = "0000H1";
+    struct token_domain domain;
+    struct token token;
+
+    out[0] = '\0';
+    if (!row->row.wave[0] || !row->has_identity || !has_bit(row->article->fields, FIELD_STUDY_TOKEN))
+        return OUTCOME_OK;
+    TRY(token_domain_make(intake->known->covenant->id, purpose_word(row->article->purpose),
+                          no_epoch, &domain));
+    token_make_shared(intake->call->gateway->local_id_key, &domain, &row->identity, &row->to->oin,
+                      &token);
+    token_print(&token, out);
+    return OUTCOME_OK;
+}
+
+static bool article_has_wave(const struct article *article, const char *wave)
+{
+    for (size_t i = 0; i < article->waves_count; i++)
+        if (strcmp(article->waves[i], wave) == 0)
+            return true;
+    return article->waves_count == 0;
+}
+
+static enum outcome tokens_of(struct intake *intake, struct intake_row *row, struct tokens *out)
+{
+    *out = (struct tokens){"", ""};
+    if (!row->article)
+        return OUTCOME_OK;
+    if (row->row.wave[0] && !article_has_wave(row->article, row->row.wave)) {
+        refuse(row, REFUSAL_FIELD_TOO_MANY);
+        snprintf(row->choices, sizeof row->choices, "%s", field_word(FIELD_WAVE));
+        return OUTCOME_OK;
+    }
+    TRY(study_token_of(intake, row, out->study));
+    return token_of(intake, row, out->own);
 }
 
 /* --- what the resident chose before --- */
@@ -292,8 +360,10 @@ static enum outcome make_own_basis(struct intake *intake, struct intake_row *row
     enum outcome outcome;
 
     TRY(intake_id(intake, row, "grondslag", id));
-    proof_groups_add(&groups, signal_group_word(intake->call->gateway->lists, code->group));
+    proof_groups_add(&groups, group_of(intake, code));
     outcome = basis_from_push(&push, &row->basis);
+    if (outcome == OUTCOME_OK && strcmp(row->row.moment, "ENQUETE") == 0)
+        row->basis->method = BASIS_CHANNEL_ENQUETE;
     if (outcome == OUTCOME_NOT_ALLOWED) {
         bool future = day_compare(push.given, amsterdam_day(intake->call->now_ms)) > 0;
         refuse(row, future ? REFUSAL_CONSENT_NOT_YET : REFUSAL_CONSENT_EXPIRED);
@@ -337,8 +407,8 @@ static enum outcome make_proof(struct intake *intake, struct intake_row *row, co
 /* --- the item --- */
 
 static enum outcome make_item(struct intake *intake, struct intake_row *row,
-                              const struct signal_code *code, const char *token, struct bytes proof,
-                              uint32_t fields)
+                              const struct signal_code *code, const struct tokens *tokens,
+                              struct bytes proof, uint32_t fields)
 {
     const struct covenant *covenant = intake->known->covenant;
     const struct import_row *r = &row->row;
@@ -358,10 +428,13 @@ static enum outcome make_item(struct intake *intake, struct intake_row *row,
     TRY(intake_id(intake, row, "bericht", row->id));
     memcpy(signal.id, row->id, sizeof signal.id);
     snprintf(signal.covenant, sizeof signal.covenant, "%s", covenant->reference);
-    snprintf(signal.code, sizeof signal.code, "%s", code->code);
+    snprintf(signal.code, sizeof signal.code, "%s", code ? code->code : "");
     snprintf(signal.area_code, sizeof signal.area_code, "%s", r->complex);
     snprintf(signal.contact_moment, sizeof signal.contact_moment, "%s", r->moment);
-    snprintf(signal.token, sizeof signal.token, "%s", token);
+    snprintf(signal.token, sizeof signal.token, "%s", tokens->own);
+    snprintf(signal.study_token, sizeof signal.study_token, "%s", tokens->study);
+    snprintf(signal.wave, sizeof signal.wave, "%s", r->wave);
+    signal.answer_count = import_row_answers(r, SIGNAL_ANSWERS_MAX, signal.answers);
     signal.help_question = r->help_wanted_known == IMPORT_ANSWER_YES  ? HELP_QUESTION_YES
                            : r->help_wanted_known == IMPORT_ANSWER_NO ? HELP_QUESTION_NO
                                                                       : HELP_QUESTION_UNKNOWN;
@@ -385,7 +458,7 @@ static struct request request_of(const struct intake *intake, const struct intak
         .standing = standing,
         .side = SIDE_SENDER,
         .from = intake->self->oin,
-        .code = code->code,
+        .code = word_of(code),
         .lane = lane,
         .role = intake->call->role,
         .conditions = conditions_of(&row->row, standing->today),
@@ -404,7 +477,7 @@ static enum outcome decide_individual(struct intake *intake, struct intake_row *
                                       const struct signal_code *code, enum lane lane,
                                       struct request *request)
 {
-    char token[TOKEN_TEXT_BYTES] = "";
+    struct tokens tokens;
     OWNED_BUFFER proof = {0};
     struct decision decision;
 
@@ -415,14 +488,13 @@ static enum outcome decide_individual(struct intake *intake, struct intake_row *
         row->fault = IMPORT_FAULT_ADDRESS_INCOMPLETE;
         return OUTCOME_OK;
     }
-    if (row->article)
-        TRY(token_of(intake, row, token));
+    TRY(tokens_of(intake, row, &tokens));
     if (row->article && lane == LANE_CONSENT && row->row.consent != IMPORT_ANSWER_NO &&
         (row->row.consent == IMPORT_ANSWER_YES || row->earlier.count > 0) &&
         row->refusal == REFUSAL_NONE) {
         TRY(make_basis(intake, row, code));
         if (row->basis)
-            TRY(make_proof(intake, row, token, &request->proof, &proof));
+            TRY(make_proof(intake, row, token_of_proof(&tokens), &request->proof, &proof));
     }
     if (row->refusal != REFUSAL_NONE)
         return OUTCOME_OK;
@@ -430,7 +502,7 @@ static enum outcome decide_individual(struct intake *intake, struct intake_row *
         request->article = row->article->number;
         request->purpose = row->article->purpose;
     }
-    request->fields = fields_of(row, token[0] != '\0', row->basis != NULL);
+    request->fields = fields_of(row, &tokens, row->basis != NULL);
     decision = decide(request);
     if (!decision.permitted) {
         refuse(row, decision.refusal);
@@ -439,7 +511,7 @@ static enum outcome decide_individual(struct intake *intake, struct intake_row *
         return OUTCOME_OK;
     }
     row->decided = lane == LANE_LAW ? INTAKE_SENT_LAW : INTAKE_SENT_CONSENT;
-    return make_item(intake, row, code, token, buffer_bytes(&proof), decision.fields);
+    return make_item(intake, row, code, &tokens, buffer_bytes(&proof), decision.fields);
 }
 
 static enum outcome decide_lane(struct intake *intake, struct intake_row *row,
@@ -484,6 +556,8 @@ enum outcome intake_decide(struct intake *intake, struct intake_row *row)
         refuse(row, REFUSAL_CODE_BLOCKED);
         return OUTCOME_OK;
     }
+    if (row->row.wave[0]) /* answers for research go with consent or not at all */
+        return decide_lane(intake, row, NULL, LANE_CONSENT);
     if (row->row.code_count > 1) {
         refuse(row, REFUSAL_CODE_AMBIGUOUS);
         for (size_t i = 0; i < row->row.code_count; i++)

@@ -18,6 +18,22 @@ static bool secrecy_bound(const struct call *call, const struct known_covenant *
 
 /* --- the list --- */
 
+static int add_research(json_t *row, const struct signal *signal)
+{
+    json_t *answers = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < signal->answer_count; i++)
+        failed |= json_array_append_new(answers, json_string(signal->answers[i]));
+    failed |= json_object_set_new(row, "antwoordcodes", answers);
+    if (has_bit(signal->fields, FIELD_WAVE))
+        failed |= json_object_set_new(row, "golf", json_string(signal->wave));
+    if (has_bit(signal->fields, FIELD_STUDY_TOKEN))
+        failed |=
+            json_object_set_new(row, "onderzoekspseudoniem", json_string(signal->study_token));
+    return failed;
+}
+
 static int add_fields(json_t *row, const struct signal *signal)
 {
     char text[INSTANT_TEXT_BYTES];
@@ -44,6 +60,8 @@ static int add_fields(json_t *row, const struct signal *signal)
         day_print(signal->signal_day, text);
         failed |= json_object_set_new(row, "signaalDatum", json_string(text));
     }
+    if (has_bit(signal->fields, FIELD_ANSWERS))
+        failed |= add_research(row, signal);
     return failed;
 }
 

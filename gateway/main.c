@@ -11,6 +11,7 @@
 #include "adapters/corporation_csv.h"
 #include "adapters/csv.h"
 #include "adapters/inbox_csv.h"
+#include "adapters/survey_csv.h"
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/api.h"
@@ -41,8 +42,10 @@ static const struct command *const commands[] = {
     &command_covenant_show,
     &command_covenant_ask,
     &command_covenant_print,
+    &command_covenant_copy,
     &command_covenant_pack,
     &command_push,
+    &command_report_proof, /* before the one word it begins with */
     &command_report,
     &command_sent,
     &command_inbox,
@@ -53,12 +56,12 @@ static const struct command *const commands[] = {
     &command_consent_confirm,
     &command_consent_list,
     &command_consent_form,
-    &command_audit_list,
-    &command_audit_checkpoint,
     &command_consent_withdraw,
     &command_consent_statement,
     &command_recall,
     &command_rights_object,
+    &command_audit_list,
+    &command_audit_checkpoint,
     &command_audit_export,
 };
 
@@ -66,7 +69,7 @@ enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 /* --- adapters --- */
 
-static const struct adapter *const adapters[] = {&corporation_csv, NULL};
+static const struct adapter *const adapters[] = {&corporation_csv, &survey_csv, NULL};
 
 static const char *cell_of(const json_t *object, const char *name)
 {

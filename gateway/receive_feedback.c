@@ -11,21 +11,23 @@
  * not there: then the answer is refused for its level. */
 static enum outcome open_lifting(const struct reception *reception, struct received_item *item)
 {
-    const struct key_document *keys = known_keys(reception->known, &reception->head.route.from,
-                                                 reception->payload->head.issued_s);
+    struct proof *proof = calloc(1, sizeof *proof);
+    enum outcome outcome = OUTCOME_SIGNATURE_WRONG;
     struct fault fault = {0};
-    enum outcome outcome;
+    const uint8_t *key;
 
-    if (!item->feedback->lifting || !keys)
-        return OUTCOME_OK;
-    item->lifting = calloc(1, sizeof *item->lifting);
-    if (!item->lifting)
+    if (!proof)
         return OUTCOME_OUT_OF_MEMORY;
-    outcome = lifting_open(item->feedback->lifting, keys->signing_key, item->lifting, &fault);
-    if (outcome != OUTCOME_OK) {
-        free(item->lifting);
-        item->lifting = NULL;
-    }
+    /* It is as old as the answer that waited with it: any key of the party's chain will do. */
+    for (size_t which = 0;
+         outcome == OUTCOME_SIGNATURE_WRONG &&
+         (key = known_signer(reception->known, &reception->head.route.from, which));
+         which++)
+        outcome = lifting_open(item->feedback->lifting, key, proof, &fault);
+    if (outcome == OUTCOME_OK)
+        item->lifting = proof;
+    else
+        free(proof);
     return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_OK;
 }
 
@@ -37,7 +39,7 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     if (!item->feedback)
         return OUTCOME_OUT_OF_MEMORY;
     item->form = feedback_parse(item->json, item->feedback, &fault);
-    if (item->form == OUTCOME_OK)
+    if (item->form == OUTCOME_OK && item->feedback->lifting)
         TRY(open_lifting(reception, item));
     item->feedback->lifting = NULL; /* what it points into is released after preparing */
     return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;

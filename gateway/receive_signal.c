@@ -9,6 +9,12 @@
 #include "gateway/retained.h"
 #include "gateway/withdrawals.h"
 
+/* Answers for research have a token of their own study instead. */
+static const char *token_of_proof(const struct signal *signal)
+{
+    return has_bit(signal->fields, FIELD_TOKEN) ? signal->token : signal->study_token;
+}
+
 static enum outcome check_proof(struct reception *reception, struct received_item *item)
 {
     enum outcome outcome = OUTCOME_SIGNATURE_WRONG;
@@ -27,7 +33,8 @@ static enum outcome check_proof(struct reception *reception, struct received_ite
         outcome = proof_open(item->signal->proof, key, &proof, &fault);
     if (outcome == OUTCOME_OK) {
         item->proof = proof_facts_of(&proof, reception->call->gateway->lists,
-                                     reception->known->covenant->fingerprint, item->signal->token);
+                                     reception->known->covenant->fingerprint,
+                                     token_of_proof(item->signal));
         memcpy(item->proof_id, proof.id, sizeof item->proof_id);
         item->proof_sequence = proof.sequence;
     }
