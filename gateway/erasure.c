@@ -11,6 +11,7 @@
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
 #include "gateway/release.h"
+#include "gateway/reported.h"
 
 enum {
     UUID_BYTES = 16,
@@ -389,6 +390,7 @@ enum outcome erase_sent(struct gateway *gateway, struct change *change, struct u
     (void)rule_of(&erasing, registry, &signal);
     TRY(erasure_reporter(gateway->store, kept.actor, erasing.stone.reporter));
     store_delete(change, TABLE_SENT, bytes_of(id.bytes, UUID_BYTES));
+    reported_delete(change, id);
     TRY(unqueue(&erasing, &kept));
     return finish(&erasing);
 }

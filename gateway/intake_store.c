@@ -10,6 +10,7 @@
 #include "gateway/kept_signal.h"
 #include "gateway/objections.h"
 #include "gateway/queue.h"
+#include "gateway/reported.h"
 #include "gateway/retained.h"
 #include "gateway/withdrawals.h"
 
@@ -297,6 +298,22 @@ static enum outcome note_under(struct intake *intake, const struct intake_row *r
                : OUTCOME_INTERNAL;
 }
 
+/* What the file says now cannot be read from the item: that holds what the law allows, no more. */
+static enum outcome note_reported(const struct intake *intake, const struct intake_row *row,
+                                  struct change *change)
+{
+    const struct reported reported = {
+        .contact_attempted = row->row.contact_attempted.day,
+        .pointed_to_help = row->row.pointed_to_help.day,
+        .reminded = row->row.reminded.day,
+        .intake_leaf = reported_next_leaf(intake->call->gateway),
+    };
+
+    return article_is_early_signal(intake->known->covenant, row->article)
+               ? reported_put(change, row->id, &reported)
+               : OUTCOME_OK;
+}
+
 static enum outcome store_individual(struct intake *intake, struct intake_row *row,
                                      struct change *change)
 {
@@ -310,6 +327,7 @@ static enum outcome store_individual(struct intake *intake, struct intake_row *r
     TRY(queue_row(intake, row, dossier, change));
     if (row->basis)
         TRY(note_under(intake, row, change));
+    TRY(note_reported(intake, row, change)); /* directly before its leaf */
     return record_row(intake, row, AUDIT_INTAKE, dossier, row->id, change);
 }
 

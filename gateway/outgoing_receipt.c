@@ -9,6 +9,7 @@
 #include "gateway/notices.h"
 #include "gateway/outgoing_parts.h"
 #include "gateway/recovery.h"
+#include "gateway/reported.h"
 #include "gateway/withdrawals.h"
 
 struct ending {
@@ -76,9 +77,16 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
         TRY(note_withdrawal(ending, change, queued, answer));
     if (queued->kind == MESSAGE_KIND_KEY_DOCUMENT && answer->result == RECEIPT_REFUSED)
         TRY(key_documents_refused(change, outgoing->covenant, &outgoing->partner, ending->now_ms));
+    if (answer->result == RECEIPT_REFUSED && queued->kind == MESSAGE_KIND_SIGNAL &&
+        strcmp(answer->code, refusal_code(REFUSAL_CONSENT_WITHDRAWN)) == 0)
+        TRY(withdrawal_learned(ending->gateway, change, &outgoing->partner, queued->id,
+                               ending->now_ms));
     if (answer->result == RECEIPT_REFUSED)
         return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(change, queued, received_ms_of(ending)));
+    if (queued->kind == MESSAGE_KIND_SIGNAL)
+        TRY(reported_delivered(ending->gateway, change, outgoing, ending->receipt, answer,
+                               ending->receipt_json));
     return outgoing_record(ending->gateway, change, outgoing, place, taken);
 }
 

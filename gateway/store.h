@@ -60,10 +60,11 @@
     X(UNDER,      STORE) /* keyed hash of a proof, item id -> basis record, of a proof of ours */   \
     X(WITHDRAWAL, STORE) /* id -> what was withdrawn, whom we told, their receipts (sealed) */     \
     X(TOLD,       STORE) /* partner OIN, item id -> since when unanswered, withdrawal id */        \
-    X(RECEIPT,    STORE) /* partner OIN, message id -> its signed receipt of a withdrawal */       \
+    X(RECEIPT,    STORE) /* partner OIN, message id -> its signed receipt: withdrawals, early signals */       \
     X(SEEK,       STORE) /* sequence -> withdrawal by token that is still to be looked up here */  \
     X(OBJECTION,  STORE) /* keyed hash of an identity, purpose -> since when */                    \
     X(KEY_DOCUMENT,STORE)/* OIN, number, digest -> envelope: those after the pinned one */        \
+    X(REPORTED,   STORE) /* item id -> what proves that an early signal was reported (sealed) */  \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */

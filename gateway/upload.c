@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "covenant/built_in.h"
+
 void upload_free(struct upload *upload)
 {
     json_decref(upload->answers);
@@ -107,6 +109,57 @@ static size_t faulty_rows(const struct upload *upload)
     return upload->import ? upload->import->faulty_row_count : 0;
 }
 
+/* --- a few refusals in a word each, on the line of the counts --- */
+
+enum { SHORT_MOST = 5 }; /* more are only in the list below it */
+
+/* Why a blocked code is blocked: the list knows. */
+static const char *blocked_as(const struct upload *upload, int64_t row)
+{
+    static const char *const words[][LANGUAGE_COUNT] = {
+        [SENSITIVITY_ORDINARY] = {"geblokkeerde code", "blocked code"},
+        [SENSITIVITY_HEALTH] = {"gezondheidsgegeven", "health"},
+        [SENSITIVITY_CRIMINAL] = {"strafrechtelijk", "criminal matter"}};
+    enum sensitivity found = SENSITIVITY_ORDINARY;
+    OWNED_CODE_LISTS lists = NULL;
+
+    if (code_lists_load(&lists) != OUTCOME_OK)
+        return words[found][command_language()];
+    for (size_t i = 0; i < upload->row_count; i++) {
+        const struct signal_code *code = signal_code_find(lists, upload->rows[i].codes[0]);
+        if (upload->rows[i].row == row && code)
+            found = code->sensitivity;
+    }
+    return words[found][command_language()];
+}
+
+/* The few that everybody meets; another is its code. */
+static const char *in_a_word(const struct upload *upload, const json_t *answer)
+{
+    const char *code = text_at(answer, "code");
+
+    if (strcmp(code, "BEZWAAR") == 0)
+        return say("huurder maakte bezwaar", "the tenant objected");
+    if (strcmp(code, "CODE_GEBLOKKEERD") == 0)
+        return blocked_as(upload, number_at(answer, "rij"));
+    return code;
+}
+
+static void print_short(const struct upload *upload)
+{
+    const char *before = " (";
+
+    for (size_t i = 0; i < json_array_size(upload->answers); i++) {
+        const json_t *answer = json_array_get(upload->answers, i);
+        if (strcmp(text_at(answer, "uitkomst"), "GEWEIGERD") != 0)
+            continue;
+        printf("%s%s %lld: %s", before, say("regel", "row"), (long long)number_at(answer, "rij"),
+               in_a_word(upload, answer));
+        before = "; ";
+    }
+    printf(")");
+}
+
 static void print_counts(const struct upload *upload)
 {
     enum language language = command_language();
@@ -118,7 +171,10 @@ static void print_counts(const struct upload *upload)
         if (count > 0)
             printf(" · %zu %s", count, results[i].text[language]);
     }
-    printf(" · %zu %s\n", refused, say("geweigerd", "refused"));
+    printf(" · %zu %s", refused, say("geweigerd", "refused"));
+    if (refused > 0 && refused <= SHORT_MOST && faulty_rows(upload) == 0)
+        print_short(upload);
+    printf("\n");
 }
 
 /* --- refusals, in the order of the file --- */
