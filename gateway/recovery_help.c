@@ -10,6 +10,7 @@
 #include "gateway/key_giving.h"
 #include "gateway/queue.h"
 #include "gateway/release.h"
+#include "gateway/withdrawals.h"
 
 static const char prefix[] = "recovery.asked ";
 
@@ -146,6 +147,8 @@ static enum outcome help_with_covenants(struct gateway *gateway, struct change *
         TRY(queue_statements(gateway, change, known, &asked->partner));
         TRY(give_keys_again(gateway, change, known, &asked->partner));
     }
+    /* Before the signals, which they stop. */
+    TRY(withdrawals_tell_again(gateway, change, &asked->partner, asked->since_ms));
     asked->step++;
     return change->outcome;
 }

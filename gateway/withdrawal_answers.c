@@ -134,6 +134,76 @@ enum outcome withdrawal_answered(struct gateway *gateway, struct change *change,
     return settle(gateway, change, partner);
 }
 
+/* --- after a restore --- */
+
+static enum outcome tell_again(struct gateway *gateway, struct change *change,
+                               const struct withdrawal *withdrawal, const struct told *told)
+{
+    uint8_t key[SEEN_KEY_BYTES], record[TOLD_BYTES];
+    struct uuid uuid = {{0}};
+
+    uuid_parse(withdrawal->id, &uuid);
+    write_u64(record, (uint64_t)clock_now_ms());
+    memcpy(record + 8, uuid.bytes, sizeof uuid.bytes);
+    store_put(change, TABLE_TOLD, seen_key(&told->partner, told->item.id, key),
+              bytes_of(record, sizeof record));
+    return withdrawal_queue_again(gateway, change, withdrawal, told);
+}
+
+static enum outcome tell_again_of(struct gateway *gateway, struct change *change,
+                                  const struct withdrawal *withdrawal, const struct oin *partner,
+                                  int64_t since_ms)
+{
+    for (size_t i = 0; i < withdrawal->told_count; i++) {
+        const struct told *told = &withdrawal->told[i];
+        /* What has no receipt yet is in the queue, or on its way. */
+        if (oin_equal(&told->partner, partner) && told->answered_ms >= since_ms &&
+            told->answered_ms)
+            TRY(tell_again(gateway, change, withdrawal, told));
+    }
+    return OUTCOME_OK;
+}
+
+enum outcome withdrawals_tell_again(struct gateway *gateway, struct change *change,
+                                    const struct oin *partner, int64_t since_ms)
+{
+    struct uuid at = {{0}};
+    bool after = false;
+
+    for (;;) {
+        OWNED_WITHDRAWAL withdrawal = {0};
+        struct bytes key, value;
+        enum outcome outcome = store_next(&change->view, TABLE_WITHDRAWAL,
+                                          bytes_of(at.bytes, sizeof at.bytes), after, &key, &value);
+        if (outcome == OUTCOME_NOT_FOUND)
+            return OUTCOME_OK;
+        TRY(outcome);
+        if (key.length != sizeof at.bytes)
+            return OUTCOME_STORE_DAMAGED;
+        memcpy(at.bytes, key.data, sizeof at.bytes);
+        after = true;
+        TRY(withdrawal_read(value, &withdrawal));
+        TRY(tell_again_of(gateway, change, &withdrawal, partner, since_ms));
+    }
+}
+
+enum outcome withdrawal_learned(struct gateway *gateway, struct change *change,
+                                const struct oin *partner, const char *item_id, int64_t now_ms)
+{
+    const struct withdrawal_cause cause = {.reason = WITHDRAWAL_INGETROKKEN,
+                                           .role = ROLE_SYSTEEM,
+                                           .from = partner,
+                                           .now_ms = now_ms};
+    char record[UUID_TEXT_BYTES], number[UUID_TEXT_BYTES];
+    enum outcome outcome;
+
+    TRY(withdrawal_record_of(&change->view, item_id, record));
+    if (!record[0])
+        return OUTCOME_OK;
+    outcome = withdraw_basis(gateway, change, record, &cause, number);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
 /* --- the clock --- */
 
 struct watching {

@@ -119,6 +119,15 @@ MUST_USE enum outcome withdrawal_answered(struct gateway *gateway, struct change
 MUST_USE enum outcome withdrawal_queue_again(struct gateway *gateway, struct change *change,
                                              const struct withdrawal *withdrawal,
                                              const struct told *told);
+/* To a partner whose store was put back: all that it signed for since then, or has not yet. It
+ * signs again. */
+MUST_USE enum outcome withdrawals_tell_again(struct gateway *gateway, struct change *change,
+                                             const struct oin *partner, int64_t since_ms);
+/* A partner refused a signal of ours because its consent ended: it knows what we do not (any more),
+ * so the record ends here too. */
+MUST_USE enum outcome withdrawal_learned(struct gateway *gateway, struct change *change,
+                                         const struct oin *partner, const char *item_id,
+                                         int64_t now_ms);
 /* One pass of the clock: an alarm for each partner that has not answered for a day; what was
  * refused is asked again each hour. */
 MUST_USE enum outcome withdrawals_pass(struct gateway *gateway, int64_t now_ms);
