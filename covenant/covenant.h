@@ -156,6 +156,8 @@ struct covenant {
                          "This is there twice.")                                                \
     X(DATES,             "De datums volgen elkaar niet op: vanaf, evaluatie, tot.",             \
                          "The dates do not follow each other: from, evaluation, until.")        \
+    X(PILOT,             "Een pilot duurt hoogstens zes maanden, en de evaluatie valt erin.",   \
+                         "A pilot lasts at most six months, and its evaluation lies within it.") \
     X(NOT_A_PARTY,       "Deze organisatie of soort staat niet bij de partijen.",               \
                          "This organisation or kind is not among the parties.")                 \
     X(CODE_UNKNOWN,      "Deze signaalcode staat niet in de codelijst.",                        \

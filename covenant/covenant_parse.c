@@ -16,6 +16,7 @@ enum {
     NAME_MAX_BYTES = 80,
     WORD_MAX_BYTES = 48,
     POPULATION_MOST = 20 * 1000 * 1000,
+    PILOT_MONTHS = 6,
 };
 
 static const char lower_digits[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -70,9 +71,13 @@ static enum outcome read_dates(const struct place *place, const json_t *object,
     TRY(read_day(place, object, "evaluatieDatum", &covenant->evaluation));
     if (day_compare(covenant->valid_from, covenant->valid_until) > 0)
         return place_wrong(place, COVENANT_WRONG_DATES, "geldigTot");
+    if (covenant->pilot &&
+        day_compare(covenant->valid_until, day_plus_months(covenant->valid_from, PILOT_MONTHS)) >= 0)
+        return place_wrong(place, COVENANT_WRONG_PILOT, "geldigTot");
     if (day_compare(covenant->evaluation, covenant->valid_from) < 0 ||
         day_compare(covenant->evaluation, covenant->valid_until) > 0)
-        return place_wrong(place, COVENANT_WRONG_DATES, "evaluatieDatum");
+        return place_wrong(place, covenant->pilot ? COVENANT_WRONG_PILOT : COVENANT_WRONG_DATES,
+                           "evaluatieDatum");
     return OUTCOME_OK;
 }
 

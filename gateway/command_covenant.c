@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The covenants of the own gateway: add from paper, judge, list, show. */
+/* The covenants of the own gateway: add from paper, and judge. */
 #include <string.h>
 
 #include "covenant/covenant.h"
-#include "covenant/covenant_text.h"
 #include "crypto/encoding.h"
 #include "gateway/api.h"
 #include "gateway/commands.h"
-#include "gateway/table.h"
-
-enum { MARKED_BYTES = 128 };
 
 /* Paper has the fingerprint in groups: spaces do not count. */
 static bool read_fingerprint(const char *text, char out[static SHA256_HEX_BYTES])
@@ -184,146 +180,4 @@ const struct command command_covenant_revoke = {
                 "Withdraws your organisation's agreement; traffic stops."},
     .usage = "FINGERPRINT",
     .run = run_revoke,
-};
-
-/* --- list --- */
-
-static size_t count_agreed(const json_t *parties)
-{
-    size_t agreed = 0;
-
-    for (size_t i = 0; i < json_array_size(parties); i++)
-        agreed += strcmp(text_at(json_array_get(parties, i), "oordeel"), "AKKOORD") == 0;
-    return agreed;
-}
-
-static int print_list(const json_t *covenants)
-{
-    OWNED_TABLE table = table_with(6);
-
-    table_row(&table,
-              (const char *[]){say("convenant", "covenant"), say("geldig tot", "valid until"),
-                               say("akkoord", "agreed"), say("van kracht", "in force"),
-                               say("reden", "reason"), say("vingerafdruk", "fingerprint")});
-    for (size_t i = 0; i < json_array_size(covenants); i++) {
-        const json_t *covenant = json_array_get(covenants, i);
-        const json_t *parties = json_object_get(covenant, "partijen");
-        char name[MARKED_BYTES], agreed[32];
-        snprintf(name, sizeof name, "%s@%s", text_at(covenant, "id"), text_at(covenant, "versie"));
-        snprintf(agreed, sizeof agreed, "%zu / %zu", count_agreed(parties),
-                 json_array_size(parties));
-        table_row(&table, (const char *[]){
-                              name, text_at(covenant, "geldigTot"), agreed,
-                              flag_at(covenant, "vanKracht") ? say("ja", "yes") : say("nee", "no"),
-                              text_at(covenant, "reden"), text_at(covenant, "vingerafdruk")});
-    }
-    return table_show(&table);
-}
-
-static int run_list(int argc, char **argv)
-{
-    OWNED_API api = {0};
-    OWNED_JSON answer = NULL;
-    struct invocation invocation;
-    int exit;
-
-    if (!options_read(&command_covenant_list, NULL, argc, argv, 0, 0, &invocation, &exit))
-        return exit;
-    exit = api_open(&invocation, &api);
-    if (exit == EXIT_DONE)
-        exit = api_get(&api, "/v1/convenanten", &answer);
-    if (exit != EXIT_DONE)
-        return exit;
-    return invocation.json ? api_print_json(answer)
-                           : print_list(json_object_get(answer, "convenanten"));
-}
-
-const struct command command_covenant_list = {
-    .name = "covenant list",
-    .summary = {"Toont de convenanten en of zij van kracht zijn.",
-                "Shows the covenants and whether they are in force."},
-    .usage = "",
-    .run = run_list,
-};
-
-/* --- show --- */
-
-static void print_waiting(const json_t *names)
-{
-    for (size_t i = 0; i < json_array_size(names); i++)
-        printf("%s%s", i ? ", " : say(" - wacht op ", " - waits for "),
-               json_string_value(json_array_get(names, i)));
-}
-
-static int print_covenant(const json_t *covenant)
-{
-    const json_t *parties = json_object_get(covenant, "partijen");
-    const json_t *articles = json_object_get(covenant, "bepalingen");
-
-    printf("%s\n%s@%s\n%s - %s, %s %s\n%s\n", text_at(covenant, "titel"), text_at(covenant, "id"),
-           text_at(covenant, "versie"), text_at(covenant, "geldigVanaf"),
-           text_at(covenant, "geldigTot"), say("evaluatie", "evaluation"),
-           text_at(covenant, "evaluatieDatum"), text_at(covenant, "vingerafdruk"));
-    printf("%s: %s %s\n\n", say("van kracht", "in force"),
-           flag_at(covenant, "vanKracht") ? say("ja", "yes") : say("nee", "no"),
-           text_at(covenant, "reden"));
-    for (size_t i = 0; i < json_array_size(parties); i++) {
-        const json_t *party = json_array_get(parties, i);
-        printf("  %-12s %s  %s (%s)\n", text_at(party, "oordeel"), text_at(party, "oin"),
-               text_at(party, "naam"), text_at(party, "soort"));
-    }
-    printf("\n");
-    for (size_t i = 0; i < json_array_size(articles); i++) {
-        const json_t *article = json_array_get(articles, i);
-        printf("  %s %lld  %s, %s: %s", say("bepaling", "article"),
-               (long long)number_at(article, "nr"), text_at(article, "doel"),
-               text_at(article, "wijze"),
-               flag_at(article, "vanKracht") ? say("van kracht", "in force")
-                                             : say("niet van kracht", "not in force"));
-        print_waiting(json_object_get(article, "wachtOp"));
-        printf("\n");
-    }
-    return EXIT_DONE;
-}
-
-static const json_t *find_covenant(const json_t *covenants, const char *fingerprint)
-{
-    for (size_t i = 0; i < json_array_size(covenants); i++) {
-        const json_t *covenant = json_array_get(covenants, i);
-        if (strcmp(text_at(covenant, "vingerafdruk"), fingerprint) == 0)
-            return covenant;
-    }
-    return NULL;
-}
-
-static int run_show(int argc, char **argv)
-{
-    OWNED_API api = {0};
-    OWNED_JSON answer = NULL;
-    struct invocation invocation;
-    const json_t *covenant;
-    char fingerprint[SHA256_HEX_BYTES];
-    int exit;
-
-    if (!options_read(&command_covenant_show, NULL, argc, argv, 1, 1, &invocation, &exit))
-        return exit;
-    if (!read_fingerprint(invocation.words[0], fingerprint))
-        return wrong_fingerprint(&command_covenant_show);
-    exit = api_open(&invocation, &api);
-    if (exit == EXIT_DONE)
-        exit = api_get(&api, "/v1/convenanten", &answer);
-    if (exit != EXIT_DONE)
-        return exit;
-    covenant = find_covenant(json_object_get(answer, "convenanten"), fingerprint);
-    if (!covenant)
-        return command_outcome(OUTCOME_NOT_FOUND);
-    return invocation.json ? api_print_json(covenant) : print_covenant(covenant);
-}
-
-const struct command command_covenant_show = {
-    .name = "covenant show",
-    .summary = {"Toont partijen, oordelen en bepalingen van een convenant.",
-                "Shows parties, verdicts and articles of a covenant."},
-    .usage = "FINGERPRINT",
-    .run = run_show,
 };

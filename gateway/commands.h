@@ -22,6 +22,7 @@ extern const struct command command_restore;
 extern const struct command command_doctor;
 extern const struct command command_covenant_check;
 extern const struct command command_covenant_print;
+extern const struct command command_covenant_copy;
 extern const struct command command_covenant_pack;
 
 /* On the local API of one's own gateway. */

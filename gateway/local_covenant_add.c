@@ -130,6 +130,32 @@ enum outcome post_covenant(struct call *call)
 
 /* --- saying what we think of it --- */
 
+/* Who agreed has withdrawing left, and nothing after that. */
+static void say_what_is_possible(struct call *call, enum verdict last, enum verdict next)
+{
+    bool dutch = call->request->language == LANGUAGE_NL;
+
+    if (last == VERDICT_WITHDRAWN)
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 dutch ? "Uw organisatie heeft zich teruggetrokken. Weer meedoen kan met een "
+                         "nieuwe versie."
+                       : "Your organisation has withdrawn. To take part again, sign a new "
+                         "version.");
+    else if (last == next)
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 dutch ? "Dat heeft uw organisatie al verklaard."
+                       : "Your organisation has stated that already.");
+    else if (last == VERDICT_AGREED)
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 dutch ? "Uw organisatie is al akkoord. Trek dat in met covenant revoke."
+                       : "Your organisation has agreed already. Withdraw that with covenant "
+                         "revoke.");
+    else
+        snprintf(call->detail, sizeof call->detail, "%s",
+                 dutch ? "Er is geen akkoord om in te trekken. Afwijzen kan met covenant reject."
+                       : "There is no agreement to withdraw. To refuse: covenant reject.");
+}
+
 static enum outcome apply_verdict(struct call *call, struct change *change)
 {
     HELD_REGISTRY registry = gateway_registry(call->gateway);
@@ -139,6 +165,7 @@ static enum outcome apply_verdict(struct call *call, struct change *change)
                                   .at_ms = call->now_ms / 1000 * 1000};
     OWNED_BUFFER envelope = {0};
     char hash[SHA256_HEX_BYTES], at[INSTANT_TEXT_BYTES];
+    enum outcome outcome;
     size_t self;
 
     if (!known)
@@ -147,7 +174,10 @@ static enum outcome apply_verdict(struct call *call, struct change *change)
     memcpy(statement.covenant, known->covenant->fingerprint, sizeof statement.covenant);
     memcpy(statement.previous, known->last_hash[self], sizeof statement.previous);
     TRY(statement_make(&statement, gateway_signing_key(call->gateway), &envelope, hash));
-    TRY(statement_follows(&statement, hash, known->verdicts[self], known->last_hash[self]));
+    outcome = statement_follows(&statement, hash, known->verdicts[self], known->last_hash[self]);
+    if (outcome == OUTCOME_STEP_NOT_ALLOWED)
+        say_what_is_possible(call, known->verdicts[self], statement.verdict);
+    TRY(outcome);
     TRY(statement_put(change, statement.covenant, &statement.oin, known->statement_count[self],
                       buffer_bytes(&envelope)));
     TRY(tell_statement(call->gateway, change, call->role, &statement, known->covenant,

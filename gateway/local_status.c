@@ -7,6 +7,7 @@
 #include "gateway/alarms.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
+#include "gateway/covenant_dates.h"
 #include "gateway/deliver.h"
 #include "gateway/erasure_status.h"
 #include "gateway/handlers.h"
@@ -137,6 +138,8 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
         add_warnings(warnings, dutch, registry_name(call->registry, &states[i].partner),
                      &states[i]);
     }
+    covenant_dates_warn(call->registry, &call->gateway->settings->oin, call->now_ms,
+                        call->request->language, warnings);
     recovery_warn(call->gateway, call->registry, call->request->language, warnings);
     key_renewal_warn(call->gateway, call->request->language, warnings);
     tls_files_warn(call->gateway->tls_files, call->request->language, warnings);

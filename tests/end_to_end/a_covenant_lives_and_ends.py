@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
+import datetime
 import hashlib
+import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
@@ -84,12 +87,109 @@ def withdrawn_while_much_waits(story, town, fingerprint):
                 len(pages(away, "ONTVANGER", "/v1/postvak", "postvak")), arrived)
 
 
+def agreed_one_by_one(story, town, second):
+    """Where things stand is shown at each step, and who has not heard yet."""
+    last, away = town.corporatie, town.ggz
+    town.sign([town.wijkteam, town.ggz, town.gemeente], second)
+    towns.wait_for(lambda: [p["naam"] for p in listed(last, second)["partijen"]
+                            if p["oordeel"] == "WACHT"] == [last.title], 20, "three statements")
+    row_of = listed(last, second)
+    story.equal("the version before is in force, the new one is a proposal",
+                (listed(last, town.fingerprint)["stand"], row_of["stand"]),
+                ("VAN_KRACHT", "VOORGESTELD"))
+    story.equal("each article says who must still sign",
+                {name for article in row_of["bepalingen"] for name in article["wachtOp"]},
+                {last.title})
+    shown = last.run("CONVENANTBEHEERDER", "covenant", "list").stdout
+    story.fact("and so does the list", f"niet van kracht - wacht op {last.title}" in shown, shown)
+    story.fact("who proposed it is shown", town.gemeente.title in last.run(
+        "CONVENANTBEHEERDER", "covenant", "show", second).stdout)
+    rejected = town.ggz.run("CONVENANTBEHEERDER", "covenant", "reject", second, check=False)
+    story.fact("who agreed does not reject: it withdraws, and is told so",
+               rejected.returncode == 1 and "covenant revoke" in rejected.stderr, rejected.stderr)
+    away.stop()
+    return away
+
+
+def taken_over(story, town, second, away):
+    """What was sealed under the version before arrives, and nothing new goes under it."""
+    last, stopped = town.corporatie, town.wijkteam
+    before = len(pages(stopped, "ONTVANGER", "/v1/postvak", "postvak"))
+    stopped.stop()
+    hand_in(town, "onderweg", 3)
+    towns.wait_for(lambda: any(one["onderweg"] for one in stories.asked(
+        last, "BEHEERDER", "/v1/status")["afleveren"] if one["partij"] == stopped.oin), 20,
+        "a sealed message")
+    time.sleep(1.1)   # a statement is of a whole second
+    last.run("CONVENANTBEHEERDER", "covenant", "sign", second)
+    told = {one["naam"]: "afgeleverdOp" in one for one in listed(last, second)["afleveringen"]
+            if one["wat"] == "AKKOORD"}
+    story.fact("the list names who has not heard of our agreement yet",
+               not told[away.title] and not told[stopped.title], told)
+    shown = last.run("CONVENANTBEHEERDER", "covenant", "list").stdout
+    story.fact("in words", f"akkoord -> {away.title}: nog niet afgeleverd sinds" in shown, shown)
+    story.equal("at the signer it counts at once", [listed(last, one)["stand"] for one in
+                                                    (town.fingerprint, second)],
+                ["VERVANGEN", "VAN_KRACHT"])
+    stopped.start()
+    away.start()
+    towns.wait_for(lambda: all(listed(p, second)["stand"] == "VAN_KRACHT" for p in town.all()), 30,
+                   "the new version everywhere")
+    town.wait_delivered(last)
+    story.equal("what was sealed under the version before arrives",
+                len(pages(stopped, "ONTVANGER", "/v1/postvak", "postvak")), before + 3)
+    story.fact("and everybody has heard", all(
+        "afgeleverdOp" in one for one in listed(last, second)["afleveringen"]))
+    hand_in(town, "nieuw", 2)
+    town.wait_delivered(last)
+    story.equal("what is handed in now goes under the new version",
+                {one["regel"].split(";")[0] for one in sent(town, "nieuw")}, {"ontvangen"})
+
+
+def what_does_not_travel(story, town, second):
+    """A version that skips one, one that changes a key, a first one: not by themselves."""
+    path, third = new_version(town, "oud.json", "2.5.0", town.fingerprint)
+    done = town.ggz.run("CONVENANTBEHEERDER", "covenant", "add", path, "--fingerprint", third,
+                        check=False)
+    story.fact("a version after one that was replaced is refused, with what to do",
+               done.returncode == 1 and "geldt al een nieuwere" in done.stderr, done.stderr)
+    path = town.folder / "eerste.json"
+    town.make_covenant(path, ID="een-ander-convenant")
+    first = hashlib.sha256(path.read_bytes()).hexdigest()
+    said = json.loads(town.ggz.run("CONVENANTBEHEERDER", "covenant", "add", path, "--fingerprint",
+                                   first, "--json").stdout)
+    story.equal("a first covenant goes to nobody by itself: there is no trust on first use",
+                (said["voorgesteldAan"], len(said["vanPapier"])), ([], 3))
+
+
+def copied(story, town):
+    path, today = town.folder / "kopie.json", town.today
+    words = ["covenant", "copy", ID, "--id", "tweede-flat", "--title", "De tweede flat", "--from",
+             today, "--until", today + datetime.timedelta(days=150), "--out", path]
+    town.ggz.run("CONVENANTBEHEERDER", *words)
+    copy, source = json.loads(path.read_text()), json.loads(town.covenant.read_text())
+    story.equal("a copy has an id and dates of its own, and is the first version",
+                (copy["id"], copy["versie"], copy["geldigVanaf"], "vorige" in copy),
+                ("tweede-flat", "1.0.0", today.isoformat(), False))
+    story.fact("no key comes along", all("sleuteldocument" not in one for one in
+                                         copy["partijen"]))
+    story.equal("and its articles do", copy["bepalingen"], source["bepalingen"])
+    again = town.ggz.run("CONVENANTBEHEERDER", *words, check=False)
+    story.equal("a file that is there is not written over", again.returncode, 1)
+    story.fact("what was copied is a draft", "Nog een ontwerp" in town.ggz.run(
+        "CONVENANTBEHEERDER", "covenant", "check", path).stdout)
+
+
 def tell(story):
     town = story.town()
     hand_in(town, "eerste", 3)
     town.wait_delivered(town.corporatie)
-    proposed(story, town)
-    withdrawn_while_much_waits(story, town, town.fingerprint)
+    second = proposed(story, town)
+    away = agreed_one_by_one(story, town, second)
+    taken_over(story, town, second, away)
+    what_does_not_travel(story, town, second)
+    copied(story, town)
+    withdrawn_while_much_waits(story, town, second)
 
 
 stories.run(tell)
