@@ -4,16 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/erasure.h"
 #include "gateway/handlers.h"
 #include "gateway/kept_signal.h"
 #include "gateway/page.h"
 
 /* A reporter sees his own; the lead sees all. */
-static bool may_see(const struct call *call, const struct kept_signal *kept)
+static bool sees_all(const struct call *call)
 {
     return role_set_has(call->caller.roles, ROLE_REGIEHOUDER) ||
-           role_set_has(call->caller.roles, ROLE_SYSTEEM) ||
-           strcmp(kept->actor, call->caller.number) == 0;
+           role_set_has(call->caller.roles, ROLE_SYSTEEM);
+}
+
+static bool may_see(const struct call *call, const struct kept_signal *kept)
+{
+    return sees_all(call) || strcmp(kept->actor, call->caller.number) == 0;
 }
 
 static json_t *answers_of(const struct call *call, const struct kept_signal *kept)
@@ -120,7 +125,57 @@ static enum outcome add_kept(struct call *call, const char *id, struct bytes val
     return OUTCOME_OK;
 }
 
+static enum outcome may_see_stone(const struct call *call, const struct tombstone *stone,
+                                  bool *out_may)
+{
+    uint8_t reporter[STORE_HASH_BYTES];
+
+    TRY(erasure_reporter(call->gateway->store, call->caller.number, reporter));
+    *out_may = sees_all(call) || bytes_equal(bytes_of(reporter, sizeof reporter),
+                                             bytes_of(stone->reporter, sizeof stone->reporter));
+    return OUTCOME_OK;
+}
+
+static json_t *erased_row(const struct call *call, struct uuid id, const struct tombstone *stone)
+{
+    const enum language language = call->request->language;
+    char text[UUID_TEXT_BYTES], at[INSTANT_TEXT_BYTES], on[DAY_TEXT_BYTES], day[DAY_TEXT_BYTES];
+    OWNED_BUFFER line = {0};
+
+    uuid_print(id, text);
+    instant_print(stone->at_ms, at);
+    day_print(stone->taken, on);
+    day_print(amsterdam_day(stone->at_ms), day);
+    buffer_format(&line,
+                  language == LANGUAGE_NL ? "gemeld op %s, gewist op %s: %s"
+                                          : "reported on %s, erased on %s: %s",
+                  on, day, erasure_cause_text(stone->cause, language));
+    if (!buffer_text(&line))
+        return NULL;
+    return json_pack("{ss ss ss ss ss ss ss}", "id", text, "ontvanger", stone->partner.text,
+                     "ontvangerNaam", registry_name(call->registry, &stone->partner), "stand",
+                     "GEWIST", "gewistOp", at, "reden", erasure_cause_word(stone->cause), "regel",
+                     buffer_text(&line));
+}
+
+/* The reporter reads that it is gone, and why; who he is stands there as a keyed hash only. */
+static enum outcome add_erased(struct call *call, struct view *view, struct uuid id, json_t *rows)
+{
+    struct tombstone stone;
+    bool may = false;
+    enum outcome outcome = erasure_tombstone(view, RECORD_SENT, id, &stone);
+
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    TRY(may_see_stone(call, &stone, &may));
+    if (!may)
+        return OUTCOME_OK;
+    return json_array_append_new(rows, erased_row(call, id, &stone)) ? OUTCOME_OUT_OF_MEMORY
+                                                                     : OUTCOME_OK;
+}
+
 enum outcome get_sent(struct call *call)
 {
-    return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept, NULL);
+    return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept, add_erased);
 }
