@@ -28,6 +28,8 @@ enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *ou
         buffer_format(out, ",\"bevestigd\":\"%s\"", kept->confirmed);
     if (kept->told)
         buffer_format(out, ",\"verteld\":%llu", (unsigned long long)kept->told);
+    if (kept->let_go)
+        buffer_add_text(out, ",\"afgehandeld\":true");
     buffer_add_text(out, ",\"antwoorden\":[");
     for (size_t i = 0; i < kept->answer_count; i++) {
         if (i)
@@ -67,6 +69,8 @@ static enum outcome read_told(const json_t *line, struct kept_signal *kept)
 
     TRY(json_optional_integer_at(line, "verteld", 0, INT64_MAX, &told, NULL));
     kept->told = (uint64_t)told;
+    if (json_object_get(line, "afgehandeld"))
+        TRY(json_boolean_at(line, "afgehandeld", &kept->let_go, NULL));
     return kept->told >> kept->answer_count == 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 

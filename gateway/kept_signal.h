@@ -37,6 +37,7 @@ struct kept_signal {
     struct feedback answers[KEPT_ANSWERS_MAX];
     size_t answer_count;
     uint64_t told; /* bound to secrecy: 1 << place of each answer that left all the same */
+    bool let_go;   /* after such answers the fixed one left: nothing more does */
     struct buffer item; /* JSON text of the signal */
 };
 

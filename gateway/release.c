@@ -210,15 +210,15 @@ static enum outcome hour_of(struct gateway *gateway, struct change *change,
                                        : OUTCOME_OK;
 }
 
-/* The fixed answer ends what was told: the workers' own list must know, or they would go on. */
+/* The fixed answer ends what was told; the workers may go on among themselves. */
 static enum outcome note_let_go(struct change *change, const uint8_t id[static 16],
-                                struct kept_signal *kept, const struct feedback *answer)
+                                struct kept_signal *kept)
 {
     OWNED_BUFFER text = {0};
 
-    if (!kept->told || kept_signal_answer(kept, answer) != OUTCOME_OK)
+    if (!kept->told)
         return OUTCOME_OK;
-    kept->told |= UINT64_C(1) << (kept->answer_count - 1);
+    kept->let_go = true;
     TRY(kept_signal_print(kept, &text));
     store_put_sealed(change, TABLE_INBOX, bytes_of(id, 16), buffer_bytes(&text));
     return change->outcome;
@@ -249,7 +249,7 @@ static enum outcome let_go(struct gateway *gateway, struct change *change,
     TRY(release_id(gateway->store, bytes_of(key + 8, 16), answer.id));
     memcpy(answer.signal, signal.id, sizeof answer.signal);
     TRY(queue_answer(change, &kept, known, &signal, &answer));
-    TRY(note_let_go(change, uuid.bytes, &kept, &answer));
+    TRY(note_let_go(change, uuid.bytes, &kept));
     return record_release(gateway, change, &kept, known, &signal);
 }
 

@@ -47,7 +47,9 @@ static bool was_let_go(const struct secret_answer *about)
     struct due_days days = due_days_from(about->kept->received_ms, &about->article->terms, true);
     int64_t due_ms;
 
-    return !about->kept->told && due_days_release(&days, &due_ms) && due_ms <= about->now_ms;
+    if (about->kept->told)
+        return about->kept->let_go;
+    return due_days_release(&days, &due_ms) && due_ms <= about->now_ms;
 }
 
 bool secrecy_lets_out(const struct secret_answer *about, enum answer code)

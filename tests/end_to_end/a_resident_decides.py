@@ -178,8 +178,10 @@ def first_contact(desk, story):
                 {one["id"]: one.get("bevestigd") for one in listed if one["id"] in ids},
                 {ids[0]: "ja", ids[1]: None})
     town.wijkteam.run("ONTVANGER", "accept", ids[1], "--bevestigd", "nee")
-    left = [one["id"] for one in pages(town.wijkteam, "ONTVANGER", "/v1/postvak", "postvak")]
-    story.fact("nee takes it away there at once", ids[1] not in left, left)
+    left = [one for one in pages(town.wijkteam, "ONTVANGER", "/v1/postvak", "postvak")
+            if one["id"] == ids[1]]
+    story.fact("nee takes it away there at once, but for that it was there",
+               [one["stand"] for one in left] == ["INGT"] and "signaalcode" not in left[0], left)
 
     def withdrawn():
         _, found = desk.ask(f"{PATH}/_zoek", {"adres": address(51)})

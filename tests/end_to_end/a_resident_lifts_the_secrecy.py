@@ -12,7 +12,7 @@ from clock import Clock, amsterdam, at_amsterdam, working_days_after  # noqa: E4
 from people import LocalConnection, intake, pages, row  # noqa: E402
 
 DECISION_WORKDAYS = 10  # besluitWerkdagen of article 2
-QUIET_S = 2  # several passes of the gateway's clock work and its delivery
+QUIET_S = 1.2  # several passes of the gateway's clock work and its delivery
 PATH = "/v1/gegeven-toestemmingen"
 
 
@@ -107,12 +107,12 @@ def silence_returns(house, term):
     story, town = house.story, house.town
     town.ggz.run("GGZ_CONTACTPUNT", "consent", "withdraw", house.stopped)
     story.equal("after the withdrawal an answer stays", house.answer("stopped", "INBH"), "LOKAAL")
-    house.move(house.today + datetime.timedelta(days=1), 9)
+    house.clock.move_to(at_amsterdam(house.today + datetime.timedelta(days=1), 9))
     story.equal("after its last day an answer stays", house.answer("short", "INBH"), "LOKAAL")
     house.move(term, 16, 59)
     story.equal("nobody hears of it", [house.heard("stopped"), house.heard("short"),
                                        house.heard("other")], [["BEOO"], [], []])
-    house.move(term, 17)
+    house.clock.move_to(at_amsterdam(term, 17))
     for key, codes in (("other", ["AFGH"]), ("short", ["AFGH"]), ("stopped", ["BEOO", "AFGH"])):
         house.hears(f"at 17:00: {key}", key, codes)
     story.equal("what is told on is not cut off, what ended has no second end",
