@@ -130,8 +130,7 @@ static bool sweep_queues(struct delivery *delivery)
         enum outcome outcome;
         if (!partner->sweeps)
             continue;
-        outcome = outgoing_sweep(delivery->gateway, &partner->choice.partner,
-                                 &partner->sweep_from);
+        outcome = outgoing_sweep(delivery->gateway, &partner->choice.partner, &partner->sweep_from);
         partner->sweeps = outcome != OUTCOME_NOT_FOUND;
         more = more || outcome == OUTCOME_OK; /* a failure waits for the next round */
     }
@@ -176,14 +175,14 @@ static bool is_code_of(const char *code, enum outcome outcome)
     return strcmp(code, outcome_code(outcome)) == 0;
 }
 
-/* A partner that does not know us or the covenant yet will, in days perhaps: that is no poison,
- * and what stands under another covenant need not wait for it. */
+/* A partner that does not know us, the covenant or a key yet will, in days perhaps: that is no
+ * poison, and what stands under another covenant need not wait for it. */
 static enum failure_kind kind_of(long http_status, const char *code)
 {
     if (http_status < 400 || http_status >= 500 || is_code_of(code, OUTCOME_TOO_MANY))
         return FAILURE_PASSING;
     if (is_code_of(code, OUTCOME_STRANGER) || is_code_of(code, OUTCOME_COVENANT_UNKNOWN) ||
-        is_code_of(code, OUTCOME_NOT_IN_FORCE))
+        is_code_of(code, OUTCOME_NOT_IN_FORCE) || is_code_of(code, OUTCOME_KEY_UNKNOWN))
         return FAILURE_ASIDE;
     return FAILURE_REFUSED;
 }
@@ -240,6 +239,17 @@ static void raise_alarm(struct delivery *delivery, const struct parcel *parcel)
         event_write(EVENT_DELIVERY_FAILED, outcome, &parcel->outgoing->partner, 0);
 }
 
+/* A key of ours that the partner does not know, or one of its that is gone there: once the other is
+ * known the message is made anew. */
+static void note_key_refused(struct outgoing *outgoing, const char *code)
+{
+    outgoing->refused = OUTCOME_OK;
+    if (is_code_of(code, OUTCOME_KEY_UNKNOWN))
+        outgoing->refused = OUTCOME_KEY_UNKNOWN;
+    else if (is_code_of(code, OUTCOME_SIGNATURE_WRONG))
+        outgoing->refused = OUTCOME_SIGNATURE_WRONG;
+}
+
 static void take_answer(struct delivery *delivery, struct client_answer *answer)
 {
     struct parcel *parcel = answer->tag;
@@ -256,6 +266,7 @@ static void take_answer(struct delivery *delivery, struct client_answer *answer)
         failure.outcome = OUTCOME_NOT_ALLOWED;
         read_problem(buffer_bytes(&answer->body), &failure);
         failure.kind = kind_of(answer->http_status, failure.code);
+        note_key_refused(parcel->outgoing, failure.code);
     }
     parcel_failed(delivery, parcel, &failure);
 }
@@ -282,6 +293,7 @@ static void compose_for(struct delivery *delivery, struct partner *partner)
     enum outcome outcome = OUTCOME_NOT_YET;
 
     partner_look_at_recovery(delivery, partner);
+    partner_look_at_keys(delivery, partner);
     if (partner_is_busy(delivery, partner) || clock_monotonic_ms() < partner->next_compose_ms)
         return;
     while (outcome == OUTCOME_NOT_YET) /* some items were taken out: look again */

@@ -39,11 +39,14 @@ static int64_t pause_ms(const struct delivery *delivery, unsigned failures)
 
 /* --- partners --- */
 
-static bool is_recovering(const struct delivery *delivery, const struct oin *oin)
+/* Is the partner in a state in which only one kind of message goes to it, and this is another? */
+static bool is_stopped(const struct delivery *delivery, const struct oin *oin,
+                       enum message_kind kind)
 {
     for (const struct partner *partner = delivery->partners; partner; partner = partner->next) {
         if (oin_equal(&partner->choice.partner, oin))
-            return partner->recovers;
+            return (partner->recovers && kind != MESSAGE_KIND_RECOVERY) ||
+                   (partner->forked && kind != MESSAGE_KIND_KEY_DOCUMENT);
     }
     return false;
 }
@@ -55,7 +58,7 @@ static bool is_held_up(const void *context, const struct oin *oin, enum message_
 {
     const struct delivery *delivery = context;
 
-    if (kind != MESSAGE_KIND_RECOVERY && is_recovering(delivery, oin))
+    if (is_stopped(delivery, oin, kind))
         return true;
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
         const struct outgoing *outgoing = parcel->outgoing;
@@ -97,10 +100,19 @@ void partner_look_at_recovery(struct delivery *delivery, struct partner *partner
     partner->recovers = recovers;
 }
 
+void partner_look_at_keys(struct delivery *delivery, struct partner *partner)
+{
+    HELD_REGISTRY registry = gateway_registry(delivery->gateway);
+    const bool forked = registry_is_forked(registry, &partner->choice.partner, clock_now_ms());
+
+    if (partner->forked != forked)
+        partner->choice.from = 0; /* something else may go from now on */
+    partner->forked = forked;
+}
+
 bool parcel_waits(const struct delivery *delivery, const struct parcel *parcel)
 {
-    return parcel->outgoing->kind != MESSAGE_KIND_RECOVERY &&
-           is_recovering(delivery, &parcel->outgoing->partner);
+    return is_stopped(delivery, &parcel->outgoing->partner, parcel->outgoing->kind);
 }
 
 bool partner_is_busy(const struct delivery *delivery, const struct partner *partner)
@@ -110,7 +122,7 @@ bool partner_is_busy(const struct delivery *delivery, const struct partner *part
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
         if (!oin_equal(&parcel->outgoing->partner, &partner->choice.partner))
             continue;
-        if (partner->recovers && parcel->outgoing->kind != MESSAGE_KIND_RECOVERY)
+        if (is_stopped(delivery, &partner->choice.partner, parcel->outgoing->kind))
             continue;
         if (!parcel->aside && !parcel->parked)
             return true;

@@ -34,13 +34,14 @@ struct parcel { /* a message on its way */
     struct failure last;
     bool under_way;
     bool look_again; /* the covenants or the day changed: may it go still? */
-    bool aside;  /* tried again, without holding up other covenants */
-    bool parked; /* the same, and somebody must look */
+    bool aside;      /* tried again, without holding up other covenants */
+    bool parked;     /* the same, and somebody must look */
 };
 
 struct partner { /* one we deliver to */
     struct partner *next;
     struct outgoing_choice choice;
+    bool forked;   /* two successors of one of its key documents were seen */
     bool recovers; /* our store was put back, and it has not told yet what we missed */
     int64_t receipt_ms;
     uint64_t delivered; /* items, since the start */
@@ -88,6 +89,8 @@ struct partner *partner_find(struct delivery *delivery, const struct oin *oin);
 /* Looks whether the partner has answered our question after a restore; until then nothing else
  * goes to it. */
 void partner_look_at_recovery(struct delivery *delivery, struct partner *partner);
+/* The same for its keys: while these are forked only key documents go. */
+void partner_look_at_keys(struct delivery *delivery, struct partner *partner);
 /* Must the parcel wait for that? */
 bool parcel_waits(const struct delivery *delivery, const struct parcel *parcel);
 bool partner_is_busy(const struct delivery *delivery, const struct partner *partner);

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "crypto/encoding.h"
+#include "gateway/alarms.h"
 #include "gateway/clock.h"
 #include "gateway/event.h"
 #include "gateway/key_documents.h"
 
 enum {
     STILL_PASSES = 3, /* one more than TLS files: a document comes after its certificate */
+    SETTLE_PASSES = 10,
     ASKERS_MAX = 64,
     ASKER_PAUSE_MS = 10 * 60 * 1000,
 };
@@ -24,7 +26,7 @@ struct asker { /* a partner that does not know our keys */
 struct key_renewal {
     struct gateway *gateway;
     uint64_t used, seen;
-    unsigned still;
+    unsigned still, passes;
     pthread_mutex_t lock;            /* guards what follows */
     char fault[FILE_PATH_MAX_BYTES]; /* the folder that was not taken up; "" */
     struct asker askers[ASKERS_MAX];
@@ -167,6 +169,8 @@ static enum outcome take_one(struct taking *taking, struct audit *audit, struct 
     key_document_put(change, &own->document, buffer_bytes(&own->envelope));
     TRY(change->outcome);
     taking->taken++;
+    if (own->document.emergency)
+        TRY(alarm_settle(taking->gateway, change, ALARM_KEY_MISUSED, own->document.oin.text));
     return record_taken(taking, audit, change, &own->document);
 }
 
@@ -307,6 +311,55 @@ static enum outcome apply_forgetting(struct change *change, struct audit *audit,
     return change->outcome;
 }
 
+/* --- forks that are over: a new version of the covenant pinned other keys --- */
+
+static bool is_over(const struct registry *registry, struct view *view, const struct oin *oin)
+{
+    return alarm_stands(view, ALARM_KEY_FORK, oin->text) &&
+           !registry_is_forked(registry, oin, clock_now_ms());
+}
+
+/* The first party whose alarm has no cause any more. */
+static bool find_over(struct gateway *gateway, struct oin *out)
+{
+    HELD_REGISTRY registry = gateway_registry(gateway);
+    bool found = false;
+    struct view view;
+
+    view_begin(gateway->store, &view);
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct covenant *covenant = registry->covenants[i].covenant;
+        for (size_t j = 0; !found && j < covenant->parties_count; j++) {
+            *out = covenant->parties[j].oin;
+            found = is_over(registry, &view, out);
+        }
+    }
+    view_end(&view);
+    return found;
+}
+
+struct settling {
+    struct gateway *gateway;
+    struct oin partner;
+};
+
+static enum outcome apply_settling(struct change *change, struct audit *audit, void *context)
+{
+    const struct settling *settling = context;
+
+    (void)audit;
+    return alarm_settle(settling->gateway, change, ALARM_KEY_FORK, settling->partner.text);
+}
+
+static enum outcome settle_forks(struct key_renewal *renewal)
+{
+    struct settling settling = {.gateway = renewal->gateway};
+
+    if (renewal->passes++ % SETTLE_PASSES != 0 || !find_over(renewal->gateway, &settling.partner))
+        return OUTCOME_OK;
+    return writer_run(renewal->gateway->writer, apply_settling, &settling);
+}
+
 enum outcome key_renewal_pass(struct key_renewal *renewal)
 {
     struct forgetting forgetting = {.gateway = renewal->gateway};
@@ -314,6 +367,7 @@ enum outcome key_renewal_pass(struct key_renewal *renewal)
     TRY(take_changes(renewal));
     if (next_asker(renewal, &forgetting.partner))
         TRY(writer_run(renewal->gateway->writer, apply_forgetting, &forgetting));
+    TRY(settle_forks(renewal));
     return key_documents_pass(renewal->gateway);
 }
 

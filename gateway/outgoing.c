@@ -101,10 +101,10 @@ static enum outcome print_outgoing(const struct outgoing *outgoing, struct buffe
     hex_encode(bytes_of(outgoing->digest, SHA256_BYTES), digest);
     buffer_format(out,
                   "{\"soort\":\"%s\",\"convenant\":\"%s\",\"bericht\":\"%s\",\"iat\":%lld,"
-                  "\"exp\":%lld,\"inhoudSha256\":\"%s\",\"aantal\":%zu}\n",
+                  "\"exp\":%lld,\"inhoudSha256\":\"%s\",\"aantal\":%zu,\"sleutel\":\"%s\"}\n",
                   message_kind_word(outgoing->kind), outgoing->covenant, outgoing->id,
                   (long long)outgoing->issued_s, (long long)outgoing->expires_s, digest,
-                  outgoing->count);
+                  outgoing->count, outgoing->signed_by);
     for (size_t i = 0; i < outgoing->count; i++) {
         buffer_add_u64(out, outgoing->items[i].text.length);
         buffer_add_bytes(out, buffer_bytes(&outgoing->items[i].text));
@@ -115,12 +115,13 @@ static enum outcome print_outgoing(const struct outgoing *outgoing, struct buffe
 
 static enum outcome read_line(const json_t *line, struct outgoing *outgoing, int64_t *out_count)
 {
-    const char *kind, *covenant, *id, *digest;
+    const char *kind, *covenant, *id, *digest, *key = ""; /* of an earlier version: not noted */
 
     TRY(json_text_at(line, "soort", 32, &kind, NULL));
     TRY(json_text_at(line, "convenant", SHA256_HEX_BYTES - 1, &covenant, NULL));
     TRY(json_text_at(line, "bericht", UUID_TEXT_BYTES - 1, &id, NULL));
     TRY(json_text_at(line, "inhoudSha256", SHA256_HEX_BYTES - 1, &digest, NULL));
+    TRY(json_optional_text_at(line, "sleutel", KEYID_TEXT_BYTES - 1, &key, NULL));
     TRY(json_integer_at(line, "iat", 0, INT64_MAX, &outgoing->issued_s, NULL));
     TRY(json_integer_at(line, "exp", 0, INT64_MAX, &outgoing->expires_s, NULL));
     TRY(json_integer_at(line, "aantal", 1, MESSAGE_ITEMS_MAX, out_count, NULL));
@@ -129,6 +130,7 @@ static enum outcome read_line(const json_t *line, struct outgoing *outgoing, int
         return OUTCOME_STORE_DAMAGED;
     snprintf(outgoing->covenant, sizeof outgoing->covenant, "%s", covenant);
     snprintf(outgoing->id, sizeof outgoing->id, "%s", id);
+    snprintf(outgoing->signed_by, sizeof outgoing->signed_by, "%s", key);
     return OUTCOME_OK;
 }
 

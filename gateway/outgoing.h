@@ -30,8 +30,10 @@ struct outgoing {
     char covenant[SHA256_HEX_BYTES];
     char id[UUID_TEXT_BYTES];
     int64_t issued_s, expires_s;
-    uint8_t digest[SHA256_BYTES]; /* of the member inhoud */
-    struct buffer body;           /* what is posted */
+    uint8_t digest[SHA256_BYTES];     /* of the member inhoud */
+    char signed_by[KEYID_TEXT_BYTES]; /* our key then; "" when it was not noted */
+    enum outcome refused; /* what the partner said last of a key; OK: nothing. Not stored */
+    struct buffer body;   /* what is posted */
     size_t count;
     struct outgoing_item *items;
 };
@@ -60,14 +62,16 @@ MUST_USE enum outcome outgoing_compose(struct gateway *gateway, struct outgoing_
  * empty to begin; NOT_FOUND at the end. */
 MUST_USE enum outcome outgoing_next(struct view *view, struct buffer *after,
                                     struct outgoing **out_outgoing);
-/* Takes the message back when it expired, was sealed by a clock that was ahead, or holds an item
- * that may no longer go: such an item is ended and its sender told, the others are queued again,
+/* Takes the message back when it expired, was sealed by a clock that was ahead, under a key that no
+ * longer counts or that the partner does not know and has another of, or holds an item that may no
+ * longer go: such an item is ended and its sender told, the others are queued again,
  * before all that waits and each with its own id. Waits for the writer, only then. */
 MUST_USE enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *outgoing,
                                       bool *out_taken_back);
 /* Looks at a piece of the partner's queue from that place on, and ends what may no longer go: each
- * item with its leaf, its sender told. `from` moves on; NOT_FOUND when it was the last piece. On the
- * thread that composes, and no other. Waits for the writer, only when something may no longer go. */
+ * item with its leaf, its sender told. `from` moves on; NOT_FOUND when it was the last piece. On
+ * the thread that composes, and no other. Waits for the writer, only when something may no longer
+ * go. */
 MUST_USE enum outcome outgoing_sweep(struct gateway *gateway, const struct oin *partner,
                                      uint64_t *from);
 /* Verifies the partner's answer and stores what it means for each item. HEAD_DIFFERS when it is

@@ -75,6 +75,7 @@ static enum outcome write_payload(const struct outgoing *outgoing,
 static enum outcome seal(struct gateway *gateway, const struct key_document *keys,
                          struct outgoing *outgoing)
 {
+    const struct signing_key *key = gateway_signing_key(gateway);
     OWNED_BUFFER payload = {0}, envelope = {0}, content = {0};
     struct message_head head = {
         .route = {.from = gateway->settings->oin, .to = outgoing->partner, .kind = outgoing->kind},
@@ -84,8 +85,8 @@ static enum outcome seal(struct gateway *gateway, const struct key_document *key
     memcpy(head.route.covenant, outgoing->covenant, sizeof head.route.covenant);
     TRY(sealed_key_id(keys->sealing_key, head.recipient_key));
     TRY(write_payload(outgoing, &head.route, &payload));
-    TRY(dsse_sign(buffer_bytes(&payload), message_kind_type(outgoing->kind),
-                  gateway_signing_key(gateway), &envelope));
+    memcpy(outgoing->signed_by, key->keyid, sizeof outgoing->signed_by);
+    TRY(dsse_sign(buffer_bytes(&payload), message_kind_type(outgoing->kind), key, &envelope));
     TRY(sealed_close(buffer_bytes(&envelope), keys->sealing_key, &content));
     head.content = buffer_bytes(&content);
     TRY(sha256(head.content, outgoing->digest));

@@ -18,6 +18,10 @@ const char *outgoing_stopped_by(const struct registry *registry, const struct oi
 MUST_USE enum outcome outgoing_withdrawn(struct view *view, const struct outgoing *outgoing,
                                          size_t place, const char **out_why);
 
+/* Must it be signed or sealed anew, because a key of ours or of the partner was changed? */
+bool outgoing_keys_changed(struct gateway *gateway, const struct registry *registry,
+                           const struct outgoing *outgoing, int64_t now_ms);
+
 /* --- within a change --- */
 
 MUST_USE enum outcome outgoing_store(struct change *change, const struct outgoing *outgoing);

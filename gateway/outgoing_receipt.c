@@ -149,8 +149,7 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
 {
     OWNED_RECEIPT receipt = NULL;
     HELD_REGISTRY registry = gateway_registry(gateway);
-    struct ending ending = {
-        .gateway = gateway, .outgoing = outgoing, .now_ms = clock_now_ms()};
+    struct ending ending = {.gateway = gateway, .outgoing = outgoing, .now_ms = clock_now_ms()};
     const struct known_covenant *known = registry_find(registry, outgoing->covenant);
 
     if (!known)
@@ -243,7 +242,8 @@ static enum outcome apply_taking_back(struct change *change, struct audit *audit
 static bool must_be_taken_back(const struct ending *ending)
 {
     HELD_REGISTRY registry = gateway_registry(ending->gateway);
-    bool must = is_out_of_time(ending);
+    bool must = is_out_of_time(ending) ||
+                outgoing_keys_changed(ending->gateway, registry, ending->outgoing, ending->now_ms);
     const char *why = NULL;
     struct view view;
 
@@ -257,8 +257,7 @@ static bool must_be_taken_back(const struct ending *ending)
 enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *outgoing,
                              bool *out_taken_back)
 {
-    struct ending ending = {
-        .gateway = gateway, .outgoing = outgoing, .now_ms = clock_now_ms()};
+    struct ending ending = {.gateway = gateway, .outgoing = outgoing, .now_ms = clock_now_ms()};
 
     if (!must_be_taken_back(&ending)) {
         *out_taken_back = false;

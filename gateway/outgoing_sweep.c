@@ -42,8 +42,8 @@ static enum outcome look_at(const struct sweeping *sweeping, const struct regist
 
 static bool is_alike(const struct outgoing *outgoing, const struct queued *queued)
 {
-    return outgoing->count == 0 || (queued->kind == outgoing->kind &&
-                                    strcmp(queued->covenant, outgoing->covenant) == 0);
+    return outgoing->count == 0 ||
+           (queued->kind == outgoing->kind && strcmp(queued->covenant, outgoing->covenant) == 0);
 }
 
 /* NOT_FOUND at the end of the queue; what was found until then counts all the same. */
@@ -74,7 +74,7 @@ static enum outcome apply_sweep(struct change *change, struct audit *audit, void
     for (size_t i = 0; i < outgoing->count; i++) {
         const char *why = stopped_by(sweeping, registry, i);
         if (!why || !queue_has(&change->view, &outgoing->partner, outgoing->items[i].sequence,
-                                outgoing->items[i].queued.id))
+                               outgoing->items[i].queued.id))
             continue;
         queue_delete(change, &outgoing->partner, outgoing->items[i].sequence);
         TRY(outgoing_ended(sweeping->gateway, change, outgoing, i, why));

@@ -97,16 +97,31 @@ static enum outcome copy_chain(const struct key_chain *chain, struct key_chain *
     return OUTCOME_OK;
 }
 
+/* A document that does not count, because it is a second successor, speaks too: it is what must be
+ * known. Its sender may have used the key before it. */
+static enum outcome verify_by(const struct dsse *envelope, const struct key_chain *chain,
+                              const struct key_document *document)
+{
+    const struct key_document *previous = key_chain_find(chain, document->previous);
+    enum outcome outcome = dsse_verify(envelope, document->signing_key);
+
+    return outcome == OUTCOME_SIGNATURE_WRONG && previous
+               ? dsse_verify(envelope, previous->signing_key)
+               : outcome;
+}
+
 static enum outcome try_item(const struct reception *reception, const struct dsse *envelope,
                              const json_t *json, struct key_chain *chain)
 {
     struct received_key_document received = {0};
     enum outcome outcome = read_item(json, &received);
 
-    if (outcome == OUTCOME_OK && oin_equal(&received.document.oin, &reception->head.route.from))
-        outcome = add(reception, reception->call->registry, &received, chain);
+    if (outcome == OUTCOME_OK && !oin_equal(&received.document.oin, &reception->head.route.from))
+        outcome = OUTCOME_SENDER_WRONG;
     if (outcome == OUTCOME_OK)
-        outcome = dsse_verify(envelope, received.document.signing_key);
+        outcome = add(reception, reception->call->registry, &received, chain);
+    if (outcome == OUTCOME_OK || outcome == OUTCOME_OTHER_BYTES)
+        outcome = verify_by(envelope, chain, &received.document);
     buffer_wipe(&received.envelope);
     return outcome_kind(outcome) == KIND_OURS || outcome == OUTCOME_OK ? outcome
                                                                        : OUTCOME_SIGNATURE_WRONG;
@@ -156,6 +171,12 @@ static enum outcome show_one(struct change *change, const struct known_covenant 
     return queue_put(change, &document->oin, sequence, &queued);
 }
 
+static bool follows(const struct key_document *document, const struct key_document *last)
+{
+    return bytes_equal(bytes_of(document->previous, sizeof document->previous),
+                       bytes_of(last->digest, sizeof last->digest));
+}
+
 /* Whoever owns the keys sees which of the two it did not make. */
 static enum outcome show_fork(struct change *change, const struct known_covenant *known,
                               const struct key_chain *chain)
@@ -165,10 +186,10 @@ static enum outcome show_fork(struct change *change, const struct known_covenant
     uint64_t sequence;
 
     for (size_t i = chain->count; i < chain->kept; i++)
-        count += memcmp(chain->documents[i].previous, last->digest, sizeof last->digest) == 0;
+        count += follows(&chain->documents[i], last);
     TRY(queue_front(change, &last->oin, count, &sequence));
     for (size_t i = chain->count; i < chain->kept; i++) {
-        if (memcmp(chain->documents[i].previous, last->digest, sizeof last->digest) == 0)
+        if (follows(&chain->documents[i], last))
             TRY(show_one(change, known, &chain->documents[i], sequence + shown++));
     }
     return OUTCOME_OK;
