@@ -89,7 +89,7 @@
     X(REMINDED,         "schriftelijkeHerinnering", "er is schriftelijk herinnerd", "a written reminder was sent") \
     X(NO_OBJECTION,     "geenBezwaar",    "de bewoner heeft geen bezwaar",      "the resident does not object") \
     X(CURRENT_TENANT,   "huidigeHuurder", "de bewoner huurt nu",                "the resident is the tenant now") \
-    X(NO_RUNNING_PLAN,  "geenLopendPlan", "er loopt nog geen plan",             "no plan is running yet") \
+    X(NO_RUNNING_PLAN,  "geenLopendPlan", "er loopt geen betalingsregeling",    "no payment plan is running") \
     X(ADULT,            "meerderjarig",   "de bewoner is 18 jaar of ouder",     "the resident is 18 or older")
 
 #define ACTS(X)                                                                             \

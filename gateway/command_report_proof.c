@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "covenant/day.h"
 #include "covenant/html.h"
 #include "gateway/api.h"
 #include "gateway/commands.h"
 
-enum { LINE_BYTES = 200, NOTE_LINES = 3 };
+enum { LINE_BYTES = 200 };
 
 /* A paper for a Dutch court is Dutch; so is the text, unless the user's language is another. */
 static const char *two(enum language language, const char *nl, const char *en)
@@ -23,10 +24,39 @@ typedef void add_pair(struct buffer *out, const char *what, const char *which);
 
 static void text_pair(struct buffer *out, const char *what, const char *which)
 {
-    buffer_format(out, "  %-22s %s\n", what, which);
+    buffer_format(out, "  %-15s %s\n", what, which);
 }
 
 /* --- the lines --- */
+
+/* "22-11-2026" as it is read here; what is no day stays as it came. */
+static const char *day_line(const char *text, char out[static LINE_BYTES])
+{
+    struct day day;
+    struct date date;
+
+    if (!day_parse(text, &day))
+        return text;
+    date = day_date(day);
+    snprintf(out, LINE_BYTES, "%02d-%02d-%04d", date.day, date.month, date.year);
+    return out;
+}
+
+/* "22-11-2026 23:08:06", on the wall in Amsterdam. */
+static const char *moment_line(const char *text, char out[static LINE_BYTES])
+{
+    struct wall_clock wall;
+    struct date date;
+    int64_t ms;
+
+    if (!instant_parse(text, &ms))
+        return text;
+    wall = amsterdam_clock(ms);
+    date = day_date(wall.day);
+    snprintf(out, LINE_BYTES, "%02d-%02d-%04d %02d:%02d:%02d", date.day, date.month, date.year,
+             wall.hour, wall.minute, wall.second);
+    return out;
+}
 
 static void print_address(const json_t *proof, char *out, size_t size)
 {
@@ -53,11 +83,11 @@ static void add_content(struct buffer *out, const json_t *proof, enum language l
     if (json_object_get(proof, "bedragAchterstand")) {
         snprintf(line, sizeof line, "€ %lld,%02lld", (long long)(cents / 100),
                  (long long)(cents % 100));
-        pair(out, two(language, "Hoogte achterstand", "Amount of arrears"), line);
+        pair(out, two(language, "Achterstand", "Arrears"), line);
     }
     if (text_at(proof, "signaalDatum")[0])
-        pair(out, two(language, "Datum van het signaal", "Date of the signal"),
-             text_at(proof, "signaalDatum"));
+        pair(out, two(language, "Datum signaal", "Date of signal"),
+             day_line(text_at(proof, "signaalDatum"), line));
 }
 
 static void add_parties(struct buffer *out, const json_t *proof, enum language language,
@@ -72,8 +102,10 @@ static void add_parties(struct buffer *out, const json_t *proof, enum language l
              text_at(proof, "ontvanger"));
     pair(out, two(language, "Gemeld aan", "Reported to"), line);
     pair(out, two(language, "Zaaknummer", "Case"), text_at(proof, "bronsleutel"));
-    pair(out, two(language, "Ingediend", "Handed in"), text_at(proof, "ingediendOp"));
-    pair(out, two(language, "Ontvangen", "Received"), text_at(proof, "ontvangenOp"));
+    pair(out, two(language, "Ingediend", "Handed in"),
+         moment_line(text_at(proof, "ingediendOp"), line));
+    pair(out, two(language, "Ontvangen", "Received"),
+         moment_line(text_at(proof, "ontvangenOp"), line));
 }
 
 static void add_rule(struct buffer *out, const json_t *proof, enum language language,
@@ -99,33 +131,38 @@ static void add_trail(struct buffer *out, const json_t *proof, enum language lan
 
     pair(out, two(language, "Melding", "Report"), text_at(proof, "id"));
     pair(out, two(language, "Bericht", "Message"), text_at(proof, "bericht"));
-    pair(out, two(language, "SHA-256 van het bericht", "SHA-256 of the message"),
-         text_at(proof, "inhoudSha256"));
-    pair(out, two(language, "Logblad van de ontvanger", "Leaf of the recipient"),
-         text_at(proof, "bladhash"));
+    pair(out, two(language, "Hash bericht", "Hash of message"), text_at(proof, "inhoudSha256"));
+    pair(out, two(language, "Hash logblad", "Hash of leaf"), text_at(proof, "bladhash"));
     snprintf(line, sizeof line, "%lld (%s), %lld (%s)",
              (long long)number_at(proof, "ingenomenBlad"), two(language, "ingenomen", "taken in"),
              (long long)number_at(proof, "ontvangenBlad"),
              two(language, "ontvangstbewijs", "receipt"));
-    pair(out, two(language, "Plaats in ons logboek", "Place in our log"), line);
+    pair(out, two(language, "Ons logboek", "Our log"), line);
 }
 
-/* The three lines that a checkpoint begins with: log, size, root. What follows are signatures. */
+/* The three lines that a checkpoint begins with: log, leaves, root. What follows are signatures. */
 static void add_checkpoint(struct buffer *out, const json_t *proof, enum language language,
                            add_pair *pair)
 {
-    static const char *const names[LANGUAGE_COUNT][NOTE_LINES] = {
-        [LANGUAGE_NL] = {"Controlepunt: logboek", "Controlepunt: bladen", "Controlepunt: wortel"},
-        [LANGUAGE_EN] = {"Checkpoint: log", "Checkpoint: leaves", "Checkpoint: root"}};
+    static const struct words {
+        const char *nl, *en;
+    } names[] = {{"Controlepunt", "Checkpoint"}, {"Bladen", "Leaves"}, {"Wortel", "Root"}};
     const char *note = text_at(proof, "controlepunt");
 
-    for (size_t i = 0; i < NOTE_LINES; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strcspn(note, "\n");
         char line[LINE_BYTES];
         snprintf(line, sizeof line, "%.*s", (int)length, note);
-        pair(out, names[language == LANGUAGE_NL ? LANGUAGE_NL : LANGUAGE_EN][i], line);
+        pair(out, two(language, names[i].nl, names[i].en), line);
         note += length + (note[length] == '\n');
     }
+}
+
+static void add_all_to_check(struct buffer *out, const json_t *proof, enum language language,
+                             add_pair *pair)
+{
+    add_trail(out, proof, language, pair);
+    add_checkpoint(out, proof, language, pair);
 }
 
 /* --- the text --- */
@@ -146,11 +183,12 @@ static enum outcome print_text(const json_t *proof, enum language language, stru
                   two(language, "Voorwaarden, en sinds wanneer", "Conditions, and since when"));
     for (size_t i = 0; i < json_array_size(conditions); i++) {
         const json_t *condition = json_array_get(conditions, i);
-        buffer_format(out, "  %s  %s\n", text_at(condition, "op"), text_at(condition, "naam"));
+        char line[LINE_BYTES];
+        buffer_format(out, "  %s  %s\n", day_line(text_at(condition, "op"), line),
+                      text_at(condition, "naam"));
     }
     buffer_format(out, "\n%s\n", two(language, "Na te gaan", "To be checked"));
-    add_trail(out, proof, language, text_pair);
-    add_checkpoint(out, proof, language, text_pair);
+    add_all_to_check(out, proof, language, text_pair);
     return buffer_outcome(out);
 }
 
@@ -176,7 +214,11 @@ static void html_conditions(struct buffer *out, const json_t *proof, enum langua
     html_table(out, NULL, heads, 2);
     for (size_t i = 0; i < json_array_size(conditions); i++) {
         const json_t *condition = json_array_get(conditions, i);
-        html_row(out, (const char *[]){text_at(condition, "naam"), text_at(condition, "op")}, 2);
+        char line[LINE_BYTES];
+        html_row(
+            out,
+            (const char *[]){text_at(condition, "naam"), day_line(text_at(condition, "op"), line)},
+            2);
     }
     html_close(out, "table");
 }
@@ -185,7 +227,7 @@ static enum outcome print_page(const json_t *proof, enum language language, stru
 {
     const char *title = two(language, "Bewijs van melding", "Proof of reporting");
 
-    html_begin_sheet(out, 2, language, title);
+    html_begin_sheet(out, 0, language, title);
     html_element(out, "h1", NULL, title);
     html_paragraph(out, two(language,
                             "Vroegsignaal van huurachterstand. De ontvanger tekende voor dit "
@@ -198,10 +240,8 @@ static enum outcome print_page(const json_t *proof, enum language language, stru
     html_section(out, proof, language, two(language, "Op grond waarvan", "On what ground"),
                  add_rule);
     html_conditions(out, proof, language);
-    html_section(out, proof, language, two(language, "Na te gaan", "To be checked"), add_trail);
-    html_open(out, "dl", NULL);
-    add_checkpoint(out, proof, language, html_pair);
-    html_close(out, "dl");
+    html_section(out, proof, language, two(language, "Na te gaan", "To be checked"),
+                 add_all_to_check);
     html_paragraph(out, two(language,
                             "Een auditor kan dit nagaan: met het ontvangstbewijs en de logboeken "
                             "van beide organisaties, en hun sleutels uit het convenant. Het "
