@@ -114,7 +114,10 @@ static int run(int argc, char **argv)
          NULL},
         {"voorwaarden",
          "WORDS",
-         {"vervulde voorwaarden, met komma's", "fulfilled conditions, with commas"},
+         {"vervulde voorwaarden, met komma's: contactpoging, gewezenOpHulp, "
+          "schriftelijkeHerinnering, geenBezwaar, huidigeHuurder, geenLopendPlan, meerderjarig",
+          "fulfilled conditions, with commas: contactpoging, gewezenOpHulp, "
+          "schriftelijkeHerinnering, geenBezwaar, huidigeHuurder, geenLopendPlan, meerderjarig"},
          &question.conditions,
          NULL},
         {"bewijs",
@@ -145,6 +148,6 @@ const struct command command_covenant_ask = {
     .summary = {"Mag dit? Vraagt het convenant zonder persoonsgegevens; 1 is nee.",
                 "May this? Asks the covenant without personal data; exit 1 is no."},
     .usage = "--naar OIN|KIND --wijze LANE [--doel PURPOSE] [--signaalcode CODE] "
-             "[--velden FIELDS] [--bewijs]",
+             "[--velden FIELDS] [--voorwaarden WORDS] [--bewijs]",
     .run = run,
 };
