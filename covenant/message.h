@@ -46,7 +46,7 @@ enum {
     X(TRANSFER,          "overdracht",         "/v1/overdrachten",       true)      \
     X(BLIND_EVALUATION,  "blindevaluatie",     "/v1/blindevaluaties",    true)      \
     X(SHARE,             "aandeel",            "/v1/aandelen",           true)      \
-    X(ACCESS_REQUEST,    "inzageverzoek",      "/v1/inzageverzoeken",    true)      \
+    X(ACCESS_REQUEST,    "inzageverzoek",      "/v1/inzageverzoeken",    false)      \
     X(RECOVERY,          "herstel",            "/v1/herstelverzoeken",   false)
 /* clang-format on */
 

@@ -28,6 +28,12 @@
     X(ERASURE_LATE,       "WISSEN_TE_LAAT",                                                        \
       "Het wissen loopt meer dan twee dagen achter. Kijk naar de klok, de ruimte op de schijf en de laatste fouten.", \
       "Erasing is more than two days late. Look at the clock, the room on the disk and the latest errors.") \
+    X(ACCESS_SOON,        "INZAGE_BIJNA_TE_LAAT",                                                  \
+      "Een verzoek om inzage moet binnen een week zijn beantwoord: wijkpoort rights list.",        \
+      "A request for access must be answered within a week: wijkpoort rights list.")               \
+    X(ACCESS_LATE,        "INZAGE_TE_LAAT",                                                        \
+      "Een verzoek om inzage is te laat. Antwoord vandaag, of leg de klacht voor aan de FG.",      \
+      "A request for access is late. Answer today, or take the complaint to the FG.")              \
     X(RESIDENT_DENIES,    "BEWONER_BEVESTIGT_NIET",                                                \
       "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. Zoek uit hoe dat kan.",   \
       "A resident does not confirm the consent that was recorded here. Find out how that can be.")

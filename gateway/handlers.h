@@ -30,6 +30,9 @@ enum outcome post_covenant(struct call *call);          /* local_covenants.c */
 enum outcome post_verdict(struct call *call);           /* local_covenants.c */
 enum outcome post_emergency_document(struct call *call); /* local_keys.c */
 enum outcome post_check(struct call *call);             /* local_check.c */
+enum outcome post_access_request(struct call *call);    /* local_access.c */
+enum outcome get_access_requests(struct call *call);    /* local_access.c */
+enum outcome post_access_handling(struct call *call);   /* local_access.c */
 enum outcome search_log(struct call *call);             /* local_log.c */
 enum outcome get_checkpoint(struct call *call);         /* local_log.c */
 enum outcome get_users(struct call *call);              /* local_users.c */

@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "covenant/access_item.h"
 #include "covenant/feedback.h"
 #include "covenant/message.h"
 #include "covenant/proof.h"
@@ -59,6 +60,7 @@ struct received_item {
         struct received_statement *statement;
         struct recovery_item *recovery;
         struct withdrawal_item *withdrawal;
+        struct access_item *access;
         struct received_key_document *key_document;
         struct new_covenant *proposal;
     };
@@ -105,6 +107,7 @@ extern const struct item_kind receive_statement_kind;
 extern const struct item_kind receive_shared_key_kind;
 extern const struct item_kind receive_recovery_kind;
 extern const struct item_kind receive_withdrawal_kind;
+extern const struct item_kind receive_access_kind;
 extern const struct item_kind receive_key_document_kind;
 extern const struct item_kind receive_covenant_kind;
 

@@ -31,6 +31,8 @@ static const struct route routes[] = {
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleuteldocumenten",           "sleuteldocumenten", 0,                          MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/herstelverzoeken",            "herstelverzoeken", 0,                           MESSAGE_MAX_BYTES, false, receive_message},
 
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/inzageverzoeken",             "inzageverzoeken",  0,                           MESSAGE_MAX_BYTES, false, receive_message},
+
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_openapi},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             true,  get_status},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/metrics",                     "metrics",          R(BEHEERDER) | R(SYSTEEM),   SMALL,             true,  get_metrics},
@@ -59,6 +61,9 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/noodsleuteldocumenten",       "sleuteldocumenten", R(CONVENANTBEHEERDER),      80 * KIB,          true,  post_emergency_document},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/toetsingen",                  "toetsingen",       0,                           SMALL,             false, post_check},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/logregels/_zoek",             "logregels",        READERS_OF_LOG,              SMALL,             true,  search_log},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/inzageverzoeken",             "inzageverzoeken",  R(FG),                       SMALL,             true,  get_access_requests},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/inzageverzoeken",             "inzageverzoeken",  R(FG),                       SMALL,             true,  post_access_request},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/inzageverzoeken/{}/afhandeling", "inzageverzoeken", R(FG),                     SMALL,             false, post_access_handling},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/log/checkpoint",              "log",              0,                           SMALL,             false, get_checkpoint},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/gebruikers",                  "gebruikers",       R(BEHEERDER) | R(FG),        SMALL,             true,  get_users},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/gebruikers",                  "gebruikers",       R(BEHEERDER),                SMALL,             false, post_user},

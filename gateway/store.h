@@ -65,6 +65,7 @@
     X(OBJECTION,  STORE) /* keyed hash of an identity, purpose -> since when */                    \
     X(KEY_DOCUMENT,STORE)/* OIN, number, digest -> envelope: those after the pinned one */        \
     X(REPORTED,   STORE) /* item id -> what proves that an early signal was reported (sealed) */  \
+    X(ACCESS,     STORE) /* desk OIN, request id -> a resident's question (sealed) */              \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "gateway/access_requests.h"
 #include "gateway/audit_index.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
@@ -24,7 +25,7 @@
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, JOBS = 13 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 14 };
 
 struct timer {
     struct gateway *gateway;
@@ -33,6 +34,7 @@ struct timer {
     pthread_cond_t stop;
     bool stopping;
     int64_t minute_ms; /* monotonic: when strangers were last recorded */
+    int64_t access_ms;      /* monotonic: when requests for access were last looked at */
     int64_t withdrawals_ms; /* monotonic: when those without a receipt were last looked at */
     struct clock_watch clock;
     struct queue_watch queues;
@@ -104,6 +106,15 @@ static enum outcome look_at_withdrawals(struct timer *timer)
     return withdrawals_pass(timer->gateway, clock_now_ms());
 }
 
+/* By the wall clock: a request has a month; what partners asked is looked up at the next pass. */
+static enum outcome look_at_access(struct timer *timer)
+{
+    if (clock_monotonic_ms() - timer->access_ms < ACCESS_LOOK_MS)
+        return OUTCOME_OK;
+    timer->access_ms = clock_monotonic_ms();
+    return access_pass(timer->gateway, clock_now_ms());
+}
+
 static void pass(struct timer *timer)
 {
     const enum outcome outcomes[JOBS] = {
@@ -120,6 +131,7 @@ static void pass(struct timer *timer)
         retention_pass(timer->gateway, &timer->retention),
         compaction_pass(timer->gateway, &timer->compaction),
         look_at_withdrawals(timer),
+        look_at_access(timer), /* after the matching too */
     };
 
     for (size_t i = 0; i < JOBS; i++) {
