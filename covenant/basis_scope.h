@@ -21,7 +21,9 @@
  *    Dutch, English (what is the matter)
  *    Dutch, English (what helps) */
 #define BASIS_REFUSALS(X)                                                                          \
-  X(NONE,              "", "", "", "", "")                                                         \
+  X(NONE,              "",                                                                         \
+    "Dit mag.", "This is allowed.",                                                                \
+    "Er is niets nodig.", "Nothing is needed.")                                                    \
   X(RECIPIENT,         "ONTVANGER_ONJUIST",                                                        \
     "Een ontvanger is geen andere partij in dit convenant.", "A recipient is no other party to this covenant.", \
     "Noem een partij uit het convenant.", "Name a party of the covenant.")                         \

@@ -16,7 +16,7 @@ enum {
 
 #define R(role)        (UINT32_C(1) << ROLE_##role)
 #define RECEIVERS      (R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
-#define CONSENT_DESK   (RECEIVERS | R(MELDER))
+#define CONSENT_DESK   (R(MELDER) | R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
 #define READERS_OF_LOG (R(AUDITOR) | R(FG))
 
 /* clang-format off */
