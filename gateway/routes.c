@@ -12,6 +12,7 @@ enum {
     SMALL = 4 * KIB,
     ROWS = 1024 * KIB,
     COVENANT = 3 * 1024 * KIB,
+    DOCUMENT = 80 * KIB, /* of keys: base64 twice over */
 };
 
 #define R(role)        (UINT32_C(1) << ROLE_##role)
@@ -58,7 +59,7 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,      HTTP_GET,    "/v1/intrekkingen/{}",             "intrekkingen",     CONSENT_DESK | R(FG),        SMALL,             true,  get_withdrawal},
     {LISTENER_LOCAL,      HTTP_POST,   "/v1/verzonden/{}/terugtrekking",  "verzonden",        R(MELDER) | R(SYSTEEM),      SMALL,             true,  post_recall},
     {LISTENER_LOCAL,      HTTP_POST,   "/v1/bezwaren",                    "bezwaren",         CONSENT_DESK | R(FG),        SMALL,             true,  post_objection},
-    {LISTENER_LOCAL,     HTTP_POST,   "/v1/noodsleuteldocumenten",       "sleuteldocumenten", R(CONVENANTBEHEERDER),      80 * KIB,          true,  post_emergency_document},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/noodsleuteldocumenten",       "sleuteldocumenten", R(CONVENANTBEHEERDER),      DOCUMENT,          true,  post_emergency_document},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/toetsingen",                  "toetsingen",       0,                           SMALL,             false, post_check},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/logregels/_zoek",             "logregels",        READERS_OF_LOG,              SMALL,             true,  search_log},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/inzageverzoeken",             "inzageverzoeken",  R(FG),                       SMALL,             true,  get_access_requests},

@@ -87,7 +87,7 @@ def under_load(story, town):
     ids = arrived(town)
     refused = [one for one in pages(town.corporatie, "MELDER", "/v1/verzonden", "verzonden")
                if one["stand"] == "GEWEIGERD"]
-    story.fact("keys are renewed on both sides under load: each signal arrives once, none is refused",
+    story.fact("O2: keys are renewed on both sides under load: each signal arrives once, none is refused",
                len(ids) - before == len(melder.sent) and len(set(ids)) == len(ids) and
                not melder.wrong and not refused, len(ids) - before, len(melder.sent),
                melder.wrong[:1], refused[:1])
@@ -188,7 +188,7 @@ def fork(story, town, thief):
     """The thief renews, too, and shows it to the wijkteam."""
     second = document_item(thief.successor())
     status, code, answers = thief.post("WIJKTEAM", "sleuteldocument", [second])
-    story.fact("of two successors the second is refused, though genuine",
+    story.fact("C2: of two successors the second is refused, though genuine",
                status == 201 and answers[0].get("code") == "ANDER_BERICHT_BEKEND", status, code,
                answers)
     story.fact("the wijkteam has an alarm", alarmed(town.wijkteam, "twee opvolgers"),
@@ -238,7 +238,7 @@ def emergency(story, town, thief, before):
     towns.wait_for(lambda: taken(gateway) > count, 20, "the gateway takes up its new keys")
     towns.wait_for(lambda: not alarmed(town.wijkteam, "twee opvolgers"), 60, "the alarm is over")
     town.wait_delivered(gateway)
-    story.fact("the emergency settles it: what waited arrives, signed anew, once",
+    story.fact("O1: the emergency settles it: what waited arrives, signed anew, once",
                len(arrived(town)) == before + 1 and not alarmed(gateway, "opvolger"),
                len(arrived(town)), before)
     print(f"    settled in {time.monotonic() - began:.1f} s")
@@ -247,7 +247,7 @@ def emergency(story, town, thief, before):
     tries = [thief.post("WIJKTEAM", "signaal", [thief.forge.consented()], **good)[:2],
              thief.post("WIJKTEAM", "signaal", [thief.forge.consented()], iat=now - 3600, **good)[:2],
              thief.post("GEMEENTE", "signaal", [thief.forge.by_law()])[:2]]
-    story.fact("the thief is out, whatever instant he writes",
+    story.fact("O1: the thief is out, whatever instant he writes",
                all(status == 400 and code == "HANDTEKENING_ONJUIST" for status, code in tries),
                tries)
     late = thief.post("GEMEENTE", "sleuteldocument",
@@ -263,7 +263,7 @@ def emergency(story, town, thief, before):
         partner.start()
     one_row(town, "na-het-herstarten")
     town.wait_delivered(gateway)
-    story.equal("and the corporatie works on, over restarts", len(arrived(town)), before + 3)
+    story.equal("O1: and the corporatie works on, over restarts", len(arrived(town)), before + 3)
 
 
 def tell(story):
