@@ -142,8 +142,8 @@ enum outcome covenant_origin_put(struct change *change, const char *fingerprint,
 {
     OWNED_BUFFER text = {0};
 
-    TRY(json_write_new(json_pack("{sb sb ss sI}", "papier", origin->on_paper, "voorstel",
-                                 origin->proposed, "van", origin->from.text, "op",
+    TRY(json_write_new(json_pack("{sb ss sI}", "papier", origin->on_paper, "van",
+                                 origin->proposed ? origin->from.text : "", "op",
                                  (json_int_t)origin->at_ms),
                        &text));
     store_put(change, TABLE_COVENANT_ORIGIN, bytes_of_text(fingerprint), buffer_bytes(&text));
@@ -155,10 +155,10 @@ static enum outcome read_origin(const json_t *object, struct covenant_origin *ou
     const char *from;
 
     TRY(json_boolean_at(object, "papier", &out->on_paper, NULL));
-    TRY(json_boolean_at(object, "voorstel", &out->proposed, NULL));
     TRY(json_text_at(object, "van", OIN_LENGTH, &from, NULL));
     TRY(json_integer_at(object, "op", 0, INT64_MAX, &out->at_ms, NULL));
-    return !from[0] || oin_parse(from, &out->from) ? OUTCOME_OK : OUTCOME_MALFORMED;
+    out->proposed = from[0] != '\0';
+    return !out->proposed || oin_parse(from, &out->from) ? OUTCOME_OK : OUTCOME_MALFORMED;
 }
 
 enum outcome covenant_origin_get(struct view *view, const char *fingerprint,

@@ -35,8 +35,8 @@ enum outcome notice_put(struct change *change, const char *fingerprint, const st
     uint8_t key[NOTICE_KEY_BYTES];
     OWNED_BUFFER text = {0};
 
-    TRY(json_write_new(json_pack("{ss sI sI ss}", "wat", what, "sinds",
-                                 (json_int_t)notice->since_ms, "aangekomen",
+    TRY(json_write_new(json_pack("{ss sI sI ss}", "wat", what, "sindsOp",
+                                 (json_int_t)notice->since_ms, "afgeleverdOp",
                                  (json_int_t)notice->arrived_ms, "reden", notice->refusal),
                        &text));
     store_put(change, TABLE_NOTICE, notice_key(fingerprint, &notice->partner, notice->item, key),
@@ -49,8 +49,8 @@ static enum outcome read_members(const json_t *object, struct notice *out)
     const char *what, *refusal;
 
     TRY(json_text_at(object, "wat", 16, &what, NULL));
-    TRY(json_integer_at(object, "sinds", 0, INT64_MAX, &out->since_ms, NULL));
-    TRY(json_integer_at(object, "aangekomen", 0, INT64_MAX, &out->arrived_ms, NULL));
+    TRY(json_integer_at(object, "sindsOp", 0, INT64_MAX, &out->since_ms, NULL));
+    TRY(json_integer_at(object, "afgeleverdOp", 0, INT64_MAX, &out->arrived_ms, NULL));
     TRY(json_text_at(object, "reden", RECEIPT_CODE_BYTES - 1, &refusal, NULL));
     snprintf(out->refusal, sizeof out->refusal, "%s", refusal);
     return strcmp(what, PROPOSAL_WORD) == 0 || verdict_parse(what, &out->verdict)

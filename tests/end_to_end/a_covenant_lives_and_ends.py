@@ -70,7 +70,7 @@ def withdrawn_while_much_waits(story, town, fingerprint):
     towns.wait_for(lambda: all(one.get("code") for one in sent(town, "wacht-")), 30,
                    "each of them is ended")
     told = sent(town, "wacht-")
-    story.equal("a covenant withdrawn while 1,000 signals are queued: each reporter reads why",
+    story.equal("C6: a covenant withdrawn while 1,000 signals are queued: each reporter reads why",
                 {(one["code"], one["regel"]) for one in told},
                 {("CONVENANT_INGETROKKEN", "niet verzonden: Een partij die deze bepaling nodig "
                   "heeft, heeft zich teruggetrokken.")})
