@@ -216,7 +216,7 @@ def each_operation_was_seen(story, house):
     described = {(op["x-luisteraar"], op["operationId"]) for document in (house.partner_api, house.local_api)
                  for _, _, op in document.operations()}
     # What only a gateway itself can make; a_gateway_goes_on_where_it_was and others see these at work.
-    described -= {("partner", name) for name in ("stuurTerugkoppelingen", "stuurOordelen", "stuurSleutels",
+    described -= {("partner", name) for name in ("stuurTerugkoppelingen", "stuurOordelen", "stuurSleutels", "stuurConvenanten",
                                                  "vraagHerstel")}
     story.equal("surface: each operation of both documents was seen to succeed", sorted(described - house.seen), [])
 

@@ -133,6 +133,7 @@ static const struct change refused[] = {
     {"groep", "\"a b\"", COVENANT_WRONG_FORM, "groep"},
     {"vorige", "\"3f9a\"", COVENANT_WRONG_FORM, "vorige"},
     {"pilot", "\"ja\"", COVENANT_WRONG_FORM, "pilot"},
+    {"pilot", "true", COVENANT_WRONG_PILOT, "geldigTot"}, /* for longer than six months */
     {"dpiaKenmerk", "7", COVENANT_WRONG_FORM, "dpiaKenmerk"},
     {"onbekend", "1", COVENANT_WRONG_FORM, "onbekend veld"},
     /* dates */
@@ -280,7 +281,7 @@ static void each_wrong_covenant_is_refused_at_its_place(void **state)
 }
 
 static const struct change taken[] = {
-    {"pilot", "true", COVENANT_WRONG_NONE, ""},
+    {"pilot", "false", COVENANT_WRONG_NONE, ""},
     {"dpiaKenmerk", "", COVENANT_WRONG_NONE, ""},
     {"vorige", "\"e1ee4de8e1140cedc7460498ea8c1352f220e2a9190257ef3d1d25dd10d3f1ce\"",
      COVENANT_WRONG_NONE, ""},
