@@ -55,13 +55,16 @@ static json_t *condition(enum condition condition, struct day on, enum language 
                      condition_name(condition, language), "op", text);
 }
 
-/* That the tenant did not object, and may be reported at all, was so on the day it was handed in.
- */
+enum { DATED_CONDITIONS = 3, THEN_CONDITIONS = 4 };
+
+/* That the tenant did not object, and may be reported at all, was so on the day of the intake. NULL
+ * when out of memory: a proof that leaves one out would be worse than none. */
 static json_t *conditions_of(const struct kept_signal *kept, const struct reported *reported,
                              enum language language)
 {
-    static const enum condition then[] = {CONDITION_NO_OBJECTION, CONDITION_CURRENT_TENANT,
-                                          CONDITION_NO_RUNNING_PLAN, CONDITION_ADULT};
+    static const enum condition then[THEN_CONDITIONS] = {
+        CONDITION_NO_OBJECTION, CONDITION_CURRENT_TENANT, CONDITION_NO_RUNNING_PLAN,
+        CONDITION_ADULT};
     json_t *list = json_array();
 
     json_array_append_new(
@@ -69,32 +72,42 @@ static json_t *conditions_of(const struct kept_signal *kept, const struct report
     json_array_append_new(
         list, condition(CONDITION_POINTED_TO_HELP, reported->pointed_to_help, language));
     json_array_append_new(list, condition(CONDITION_REMINDED, reported->reminded, language));
-    for (size_t i = 0; i < sizeof then / sizeof *then; i++)
+    for (size_t i = 0; i < THEN_CONDITIONS; i++)
         json_array_append_new(list, condition(then[i], amsterdam_day(kept->taken_ms), language));
-    return list;
+    if (json_array_size(list) == DATED_CONDITIONS + THEN_CONDITIONS)
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
-static enum outcome add_content(const struct signal *signal, json_t *reply)
+static enum outcome add_contact(const struct signal *signal, json_t *reply)
 {
     OWNED_CONTACT contact = {0};
     OWNED_BUFFER text = {0};
     OWNED_JSON value = NULL;
     struct fault fault = {0};
-    char day[DAY_TEXT_BYTES];
 
-    if (has_bit(signal->fields, FIELD_CONTACT)) {
-        TRY(store_read_outcome(contact_parse(bytes_of_text(signal->contact), &contact, &fault)));
-        TRY(contact_print_json(&contact, &text));
-        TRY(json_read(buffer_bytes(&text), 4096, &value));
-        json_object_set(reply, "contact", value);
-    }
+    TRY(store_read_outcome(contact_parse(bytes_of_text(signal->contact), &contact, &fault)));
+    TRY(contact_print_json(&contact, &text));
+    TRY(json_read(buffer_bytes(&text), 4096, &value));
+    return json_object_set(reply, "contact", value) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
+}
+
+static enum outcome add_content(const struct signal *signal, json_t *reply)
+{
+    char day[DAY_TEXT_BYTES];
+    int failed = 0;
+
+    if (has_bit(signal->fields, FIELD_CONTACT))
+        TRY(add_contact(signal, reply));
     if (has_bit(signal->fields, FIELD_ARREARS))
-        json_object_set_new(reply, "bedragAchterstand", json_integer(signal->arrears_cents));
+        failed |=
+            json_object_set_new(reply, "bedragAchterstand", json_integer(signal->arrears_cents));
     if (has_bit(signal->fields, FIELD_SIGNAL_DAY)) {
         day_print(signal->signal_day, day);
-        json_object_set_new(reply, "signaalDatum", json_string(day));
+        failed |= json_object_set_new(reply, "signaalDatum", json_string(day));
     }
-    return OUTCOME_OK;
+    return failed ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
 }
 
 static enum outcome add_delivery(struct view *view, const struct kept_signal *kept,
@@ -184,8 +197,8 @@ static enum outcome apply_proof(struct call *call, struct change *change)
     TRY(head_of(call, &kept, &signal, &reported, &reply));
     TRY(add_content(&signal, reply));
     TRY(add_delivery(&change->view, &kept, &reported, reply));
-    TRY(record(call, change, &kept, &signal));
-    return call_reply(call, 200, json_incref(reply));
+    TRY(call_reply(call, 200, json_incref(reply)));
+    return record(call, change, &kept, &signal);
 }
 
 enum outcome get_report_proof(struct call *call)
