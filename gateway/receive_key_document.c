@@ -120,7 +120,7 @@ static enum outcome try_item(const struct reception *reception, const struct dss
         outcome = OUTCOME_SENDER_WRONG;
     if (outcome == OUTCOME_OK)
         outcome = add(reception, reception->call->registry, &received, chain);
-    if (outcome == OUTCOME_OK || outcome == OUTCOME_OTHER_BYTES)
+    if (outcome == OUTCOME_OK || (outcome == OUTCOME_OTHER_BYTES && chain->forked))
         outcome = verify_by(envelope, chain, &received.document);
     buffer_wipe(&received.envelope);
     return outcome_kind(outcome) == KIND_OURS || outcome == OUTCOME_OK ? outcome

@@ -25,8 +25,6 @@ static void make_document(struct small_party *party, int64_t now_s)
 {
     const struct certificate_order order = {
         .subject = {"poort", "Voorbeeld", party->oin.text}, .from_s = now_s - 86400, .days = 400};
-    OWNED_PRIVATE_KEY tls_key = NULL;
-    OWNED_CERTIFICATE tls = NULL;
     OWNED_BUFFER pem = {0};
     struct key_document draft = {.oin = party->oin,
                                  .name = "Voorbeeld",
@@ -35,14 +33,15 @@ static void make_document(struct small_party *party, int64_t now_s)
                                  .from_s = now_s - 86400,
                                  .until_s = now_s + 365 * 86400};
 
-    assert_int_equal(private_key_make(&tls_key), OUTCOME_OK);
-    assert_int_equal(certificate_make_ca(&order, tls_key, &pem), OUTCOME_OK);
-    assert_int_equal(certificate_read_pem(buffer_bytes(&pem), &tls), OUTCOME_OK);
+    assert_int_equal(private_key_make(&party->tls_key), OUTCOME_OK);
+    assert_int_equal(certificate_make_ca(&order, party->tls_key, &pem), OUTCOME_OK);
+    assert_int_equal(certificate_read_pem(buffer_bytes(&pem), &party->tls), OUTCOME_OK);
     memcpy(draft.signing_key, party->signing.public_key, SIGNING_PUBLIC_BYTES);
     memcpy(draft.sealing_key, party->sealing.public_key, SEALING_KEY_BYTES);
     random_bytes(draft.log_key, sizeof draft.log_key);
     random_bytes(draft.witness_key, sizeof draft.witness_key);
-    assert_int_equal(key_document_make(&draft, tls, tls_key, &party->signing, &party->key_document),
+    assert_int_equal(key_document_make(&draft, party->tls, party->tls_key, &party->signing,
+                                       &party->key_document),
                      OUTCOME_OK);
 }
 
@@ -63,6 +62,8 @@ void small_town_end(struct small_town *town)
     for (size_t i = 0; i < SMALL_PLACES; i++) {
         signing_key_wipe(&town->parties[i].signing);
         sealing_key_wipe(&town->parties[i].sealing);
+        certificate_free(town->parties[i].tls);
+        private_key_free(town->parties[i].tls_key);
         buffer_wipe(&town->parties[i].key_document);
     }
 }

@@ -19,6 +19,8 @@ struct small_party {
     struct oin oin;
     struct signing_key signing;
     struct sealing_key sealing;
+    struct private_key *tls_key;
+    struct certificate *tls;
     struct buffer key_document; /* the envelope */
     /* of its last statement about the covenant at hand; "" before the first */
     char statement_hash[SHA256_HEX_BYTES];
