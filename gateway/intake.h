@@ -77,7 +77,8 @@ MUST_USE enum outcome intake_id(const struct intake *intake, const struct intake
 MUST_USE enum outcome intake_store(struct intake *intake, struct intake_row *row,
                                    struct change *change);
 /* Is the row known? KNOWN, or what was decided; with other content than before it also says which
- * signal it `replaces`. REFUSED (GEWIJZIGD) only where what came before was counted. */
+ * signal it `replaces`. REFUSED (GEWIJZIGD) only where what came before was counted, or stands
+ * in the same push. */
 MUST_USE enum outcome intake_known(struct intake *intake, struct intake_row *row,
                                    struct view *view);
 
@@ -86,8 +87,8 @@ MUST_USE enum outcome intake_known(struct intake *intake, struct intake_row *row
 struct bytes intake_source_value(const struct intake_row *row,
                                  const uint8_t content[static STORE_HASH_BYTES],
                                  uint8_t out[static INTAKE_SOURCE_BYTES]);
-MUST_USE enum outcome intake_changed(struct intake_row *row, struct bytes earlier,
-                                     struct view *view);
+MUST_USE enum outcome intake_changed(const struct intake *intake, struct intake_row *row,
+                                     struct bytes earlier, struct view *view);
 MUST_USE enum outcome intake_take_back(struct intake *intake, const struct intake_row *row,
                                        struct change *change);
 

@@ -50,14 +50,29 @@ static void refuse(struct intake_row *row, enum refusal refusal)
     row->refusal = refusal;
 }
 
+/* Two rows of one push under one key: which of them holds, only who made the file can tell. */
+static bool is_twice(const struct intake *intake, const struct intake_row *row)
+{
+    for (const struct intake_row *earlier = intake->rows; earlier < row; earlier++) {
+        if (strcmp(earlier->row.source_key, row->row.source_key) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A count cannot be taken back: nobody knows any more which number it is in. */
-enum outcome intake_changed(struct intake_row *row, struct bytes earlier, struct view *view)
+enum outcome intake_changed(const struct intake *intake, struct intake_row *row,
+                            struct bytes earlier, struct view *view)
 {
     const char *stopped = NULL;
     struct uuid uuid;
 
     if (earlier.length != INTAKE_SOURCE_BYTES && earlier.length != HASH_BYTES)
         return OUTCOME_STORE_DAMAGED;
+    if (is_twice(intake, row)) {
+        refuse(row, REFUSAL_CHANGED);
+        return OUTCOME_OK;
+    }
     if (earlier.length == HASH_BYTES || is_nothing(bytes_of(earlier.data + HASH_BYTES, ID_BYTES))) {
         if (row->result == INTAKE_COUNTED || earlier.length == HASH_BYTES)
             refuse(row, REFUSAL_CHANGED);
@@ -83,8 +98,9 @@ static enum withdrawal_reason reason_of(const struct intake_row *row)
     return WITHDRAWAL_TERUGGETROKKEN;
 }
 
-/* The record that came with the row goes with it: each row that brings a consent has its own. One
- * that was made at a desk is the resident's, and stands. */
+/* A row that says that the resident does not agree any more ends the record that came with it, and
+ * with that all that rests on it. A row that only says something else ends no consent, and neither
+ * ends what the resident chose at a desk. */
 enum outcome intake_take_back(struct intake *intake, const struct intake_row *row,
                               struct change *change)
 {
@@ -103,7 +119,8 @@ enum outcome intake_take_back(struct intake *intake, const struct intake_row *ro
     outcome = record[0] ? basis_get(&change->view, record, &kept) : OUTCOME_NOT_FOUND;
     if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
         return outcome;
-    outcome = outcome == OUTCOME_OK && kept.basis->method == BASIS_CHANNEL_BRONSYSTEEM
+    outcome = outcome == OUTCOME_OK && cause.reason != WITHDRAWAL_TERUGGETROKKEN &&
+                      kept.basis->method == BASIS_CHANNEL_BRONSYSTEEM
                   ? withdraw_basis(intake->call->gateway, change, record, &cause, number)
                   : withdraw_sent(intake->call->gateway, change, row->replaces, &cause, number);
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome; /* erased by its term */

@@ -115,7 +115,7 @@ enum outcome intake_known(struct intake *intake, struct intake_row *row, struct 
     buffer_add_bytes(&earlier, value); /* what is lent ends with the next reading */
     TRY(buffer_outcome(&earlier));
     TRY(heed_objection(intake, row, view));
-    return intake_changed(row, buffer_bytes(&earlier), view);
+    return intake_changed(intake, row, buffer_bytes(&earlier), view);
 }
 
 static enum outcome remember_source(struct intake *intake, const struct intake_row *row,

@@ -401,15 +401,15 @@ def case_numbers(story, town):
 # --- K2: withdrawals ---
 
 def withdrawals(story, town, forge, refuse):
-    """Withdrawal has no door yet: it is refused like anything unknown, at whatever moment. What
-    a proof itself says counts in any order: a withdrawn one opens nothing, twice or unknown."""
+    """A withdrawal is a message like any other; its scenario is B6. What a proof itself says counts
+    in any order: a withdrawn one opens nothing, twice or unknown."""
     refuse.states.clear()
     size = stories.settled(town.wijkteam)
     status, _, raw = town.wijkteam.from_partner(town.corporatie, "POST", "/v1/intrekkingen", "{}")
-    story.equal("K2: a withdrawal is not taken for anything else",
+    story.equal("K2: a withdrawal that is no message is refused as a whole",
                 (status, json.loads(raw)["code"],
                  [r["gebeurtenis"] for r in stories.leaves_since(town.wijkteam, size)]),
-                (404, "NIET_GEVONDEN", ["deny"]))
+                (400, "ONJUIST_BERICHT", ["deny"]))
     withdrawn = forge.proof(stand="INGETROKKEN", volgnr=2)
     for name in ("before any grant", "again"):
         refuse.item(f"K2: a proof of withdrawal {name}", "CORPORATIE", "WIJKTEAM",

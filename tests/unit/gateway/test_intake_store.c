@@ -207,18 +207,83 @@ static void a_row_pushed_again_changes_nothing(void **state)
     assert_int_equal(audit_size(small.gateway.audit), leaves);
 }
 
-static void a_row_with_other_content_is_refused_as_changed(void **state)
+static void a_counted_row_with_other_content_is_refused_as_changed(void **state)
+{
+    struct import_row row = small_row(&town, "Z-1", "OVL.GELUID");
+
+    (void)state;
+    assert_int_equal(hand_in(&row), INTAKE_COUNTED);
+    snprintf(row.moment, sizeof row.moment, "RENOVATIE");
+    assert_int_equal(hand_in(&row), INTAKE_REFUSED);
+    assert_leaf(1, "deny", "denied");
+}
+
+/* What came of the changed row, and which signal it says that it replaces. */
+static enum intake_result hand_in_changed(const struct import_row *row,
+                                          char out_replaces[static UUID_TEXT_BYTES])
+{
+    struct small_intake s;
+    enum intake_result result;
+
+    small_intake_decide(&s, &small, row, 1);
+    small_intake_store(&s);
+    result = s.rows[0].result;
+    memcpy(out_replaces, s.rows[0].replaces, UUID_TEXT_BYTES);
+    small_intake_end(&s);
+    return result;
+}
+
+static void a_row_with_other_content_recalls_what_it_sent(void **state)
 {
     struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+    char replaces[UUID_TEXT_BYTES];
 
     (void)state;
     hand_in(&row);
-    snprintf(row.contact.number, sizeof row.contact.number, "6");
-    assert_int_equal(hand_in(&row), INTAKE_REFUSED);
-    assert_sent(1, 1);
-    assert_leaf(2, "deny", "denied");
-    snprintf(row.contact.number, sizeof row.contact.number, "5");
+    snprintf(row.contact.phone, sizeof row.contact.phone, "0612345678");
+    assert_int_equal(hand_in_changed(&row, replaces), INTAKE_SENT_CONSENT);
+    assert_int_equal(replaces[14], '4');
+    assert_rows(TABLE_SENT, 2);
+    assert_rows(TABLE_QUEUE, 2); /* the recall and the new one: what waited is gone */
+    assert_rows(TABLE_WITHDRAWAL, 1);
     assert_int_equal(hand_in(&row), INTAKE_KNOWN);
+    /* As it was at first: that was recalled, and has no second life. */
+    row.contact.phone[0] = '\0';
+    assert_int_equal(hand_in_changed(&row, replaces), INTAKE_REFUSED);
+    assert_rows(TABLE_QUEUE, 2); /* two recalls */
+    assert_rows(TABLE_WITHDRAWAL, 2);
+}
+
+static void a_row_that_says_no_now_is_a_withdrawal(void **state)
+{
+    struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+    struct import_row other = small_row_consented(&town, "Z-2", "OVL.GELUID", -1);
+    char replaces[UUID_TEXT_BYTES];
+
+    (void)state;
+    hand_in(&row);
+    row.consent = IMPORT_ANSWER_NO;
+    row.consent_given.known = false;
+    assert_int_equal(hand_in_changed(&row, replaces), INTAKE_COUNTED);
+    assert_int_equal(replaces[14], '4');
+    assert_rows(TABLE_WITHDRAWAL, 1);
+    assert_rows(TABLE_QUEUE, 1); /* the withdrawal */
+    assert_int_equal(hand_in(&other), INTAKE_REFUSED); /* the consent of that day is over */
+}
+
+static void a_fault_in_a_changed_row_takes_nothing_back(void **state)
+{
+    struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+    char replaces[UUID_TEXT_BYTES];
+
+    (void)state;
+    hand_in(&row);
+    row.contact.number[0] = '\0';
+    row.contact.postcode[0] = '\0';
+    assert_int_equal(hand_in_changed(&row, replaces), INTAKE_REFUSED);
+    assert_string_equal(replaces, "");
+    assert_rows(TABLE_WITHDRAWAL, 0);
+    assert_sent(1, 1);
 }
 
 static void a_refused_row_may_be_corrected(void **state)
@@ -463,7 +528,10 @@ int main(void)
         WITH_GATEWAY(rows_about_one_address_share_its_dossier),
         WITH_GATEWAY(nothing_of_the_person_stands_readable_in_the_store),
         WITH_GATEWAY(a_row_pushed_again_changes_nothing),
-        WITH_GATEWAY(a_row_with_other_content_is_refused_as_changed),
+        WITH_GATEWAY(a_counted_row_with_other_content_is_refused_as_changed),
+        WITH_GATEWAY(a_row_with_other_content_recalls_what_it_sent),
+        WITH_GATEWAY(a_row_that_says_no_now_is_a_withdrawal),
+        WITH_GATEWAY(a_fault_in_a_changed_row_takes_nothing_back),
         WITH_GATEWAY(a_refused_row_may_be_corrected),
         WITH_GATEWAY(an_objection_at_the_desk_stops_what_is_pushed_later),
         WITH_GATEWAY(one_key_twice_in_one_push_is_one_row),
