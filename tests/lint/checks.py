@@ -19,7 +19,7 @@ MAY_INCLUDE = {"crypto": {"crypto"}, "covenant": {"covenant", "crypto"},
 BOTH_SIDES = "gateway/main.c"   # the table of adapters
 DOORS = {   # a library's headers: the only files that may name them
     "sodium": r"crypto/\w+\.c",
-    "lmdb.h": r"gateway/environment\.c",
+    "lmdb.h": r"gateway/environment(_copy|_gate)?\.c|gateway/environment_parts\.h",
     "event2/": r"gateway/server\w*\.[ch]",
     "curl/": r"gateway/client\w*\.c",
     "openssl/": r"crypto/(certificate\w*\.[ch]|sha256\.c)|gateway/(server\w*\.[ch]|client\w*\.[ch]|trust\.[ch])",
