@@ -20,6 +20,8 @@
 #include "crypto/token.h"
 #include "crypto/uuid.h"
 
+enum { ACCESS_ITEM_MAX_BYTES = 512 };
+
 struct access_item {
     char id[UUID_TEXT_BYTES];
     int64_t at_ms; /* op: whole seconds */

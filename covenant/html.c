@@ -18,7 +18,7 @@ static const char shared_style[] =
     "table{border-collapse:collapse;width:100%;margin:0 0 1em}"
     "thead{display:table-header-group}"
     "th,td{text-align:left;vertical-align:top;padding:.25em .8em .25em 0;"
-    "border-bottom:.5pt solid #999;overflow-wrap:anywhere}"
+    "border-bottom:.5pt solid #999;overflow-wrap:break-word}"
     "th{border-bottom:1pt solid #111;font-weight:bold;overflow-wrap:normal}"
     "th:last-child,td:last-child{padding-right:0}"
     "tr{break-inside:avoid}"
@@ -34,7 +34,8 @@ static const char shared_style[] =
     ".signatures{display:flex;flex-wrap:wrap;gap:1em 2em;margin:1.5em 0 0}"
     ".signature{border-top:.5pt solid #111;padding-top:.2em;margin-top:2.6em;flex:1 1 10em;"
     "break-inside:avoid}"
-    ".record{grid-template-columns:11em 1fr;break-inside:avoid}"
+    ".record{grid-template-columns:15em 1fr;break-inside:avoid}"
+    ".dates td:first-child,.dates td:last-child{white-space:nowrap}"
     ".changes td:first-child{width:6.5em}"
     ".break{break-before:page}";
 

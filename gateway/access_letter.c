@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "gateway/access_letter.h"
+#include "gateway/access_letter_parts.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -8,100 +8,10 @@
 
 #include "covenant/article_text.h"
 #include "covenant/basis_words.h"
-#include "covenant/html.h"
-#include "covenant/plain_text.h"
 #include "gateway/audit_index.h"
 #include "gateway/basis_store.h"
 #include "gateway/kept_signal.h"
 #include "gateway/retained.h"
-
-enum {
-    LINES_MAX = 512, /* signals, and looks, of one person */
-    SIGNAL_COLUMNS = 6,
-    LOOK_COLUMNS = 2,
-    CELL_BYTES = 360,
-    LABEL = 15,
-};
-
-/* clang-format off */
-#define TEXTS(X)                                                                                \
-    X(TITLE,      "Uw gegevens",                      "Your data")                              \
-    X(DEAR,       "U vroeg welke gegevens wij over u en uw adres hebben gedeeld of gekregen. Hieronder staat wat wij vonden.", \
-                  "You asked which data about you and your address we shared or received. Below is what we found.") \
-    X(ADDRESS,    "Adres",                            "Address")                                \
-    X(REQUEST,    "Kenmerk",                          "Reference")                              \
-    X(DATE,       "Datum",                            "Date")                                   \
-    X(FROM_US,    "Van",                              "From")                                   \
-    X(SHARED,     "Wat er is gedeeld",                "What was shared")                        \
-    X(NOTHING,    "Wij vonden niets over u.",         "We found nothing about you.")            \
-    X(WHEN,       "Wanneer",                          "When")                                   \
-    X(WHAT,       "Wat",                              "What")                                   \
-    X(WHOM,       "Van of aan wie",                   "From or to whom")                        \
-    X(PURPOSE,    "Waarvoor",                         "For what")                               \
-    X(BASIS,      "Waarom het mag",                   "Why it is allowed")                      \
-    X(UNTIL,      "Bewaard tot",                      "Kept until")                             \
-    X(TO,         "aan %s",                           "to %s")                                  \
-    X(OF,         "van %s",                           "from %s")                                \
-    X(NOT_YET,    "aan %s, nog niet aangekomen",      "to %s, not arrived yet")                 \
-    X(STOPPED,    "aan %s, niet verzonden",           "to %s, not sent")                        \
-    X(LOOKED,     "Wie het inzag",                    "Who looked at it")                       \
-    X(BY_ROLE,    "een medewerker van ons (%s)",      "a member of our staff (%s)")             \
-    X(CONSENTS,   "Wat u afsprak",                    "What you agreed to")                     \
-    X(CONSENT,    "%s: %s, geldig van %s tot en met %s", "%s: %s, valid from %s through %s")    \
-    X(ASKED,      "Wie wij vroegen",                  "Whom we asked")                          \
-    X(ASKED_WHY,  "Wij stuurden uw vraag door aan deze organisaties. Zij antwoorden u zelf, binnen een maand. Wij horen niet wat zij vinden.", \
-                  "We passed your question on to these organisations. They answer you themselves, within a month. We do not hear what they find.") \
-    X(BY_SELF,    "Vraag het zelf ook bij:", "Also ask yourself at:")                          \
-    X(ASKED_NONE, "Er is geen andere organisatie waarmee wij over u gegevens kunnen delen.",    \
-                  "There is no other organisation with which we can share data about you.")     \
-    X(LEFT_OUT,   "In deze brief staat niet wie iets meldde en welke medewerker iets las. Gegevens over anderen, ook over iemand die op uw adres woont, staan er niet in. Wat is gewist, hebben wij niet meer.", \
-                  "This letter does not say who reported something or which member of staff read something. Data about others, also about somebody who lives at your address, are not in it. What was erased we no longer have.") \
-    X(RIGHTS,     "Klopt er iets niet, wilt u iets laten wissen of stoppen? Zeg het aan deze balie. U kunt ook een klacht indienen bij de Autoriteit Persoonsgegevens.", \
-                  "Is something wrong, or do you want something erased or stopped? Tell this desk. You can also complain to the Dutch data protection authority.")
-/* clang-format on */
-#define TEXT_ENUM(key, nl, en) TEXT_##key,
-enum text { TEXTS(TEXT_ENUM) TEXT_COUNT };
-#undef TEXT_ENUM
-#define TEXT_ROW(key, nl, en) [TEXT_##key] = {nl, en},
-static const char *const texts[TEXT_COUNT][LANGUAGE_COUNT] = {TEXTS(TEXT_ROW)};
-
-enum signal_column { SHOWN_WHEN, SHOWN_WHAT, SHOWN_WHOM, SHOWN_PURPOSE, SHOWN_BASIS, SHOWN_UNTIL };
-
-struct shown_signal {
-    char id[UUID_TEXT_BYTES];
-    char cells[SIGNAL_COLUMNS][CELL_BYTES];
-};
-
-struct shown_look {
-    char cells[LOOK_COLUMNS][CELL_BYTES];
-};
-
-struct letter {
-    struct gateway *gateway;
-    struct view *view;
-    const struct registry *registry;
-    const struct access_request *request;
-    const struct access_asker *asker;
-    enum language language;
-    size_t signal_count, look_count;
-    struct shown_signal signals[LINES_MAX];
-    struct shown_look looks[LINES_MAX];
-    struct buffer consents; /* a line each */
-    size_t unasked_count;   /* parties that cannot be asked by token */
-    struct oin unasked[ACCESS_PARTNERS_MAX];
-};
-
-static const char *word(const struct letter *letter, enum text text)
-{
-    return texts[text][letter->language];
-}
-
-static void print_day(struct day day, char *out, size_t size)
-{
-    struct date date = day_date(day);
-
-    snprintf(out, size, "%02d-%02d-%04d", date.day, date.month, date.year);
-}
 
 /* --- is it about who asks? --- */
 
@@ -184,12 +94,13 @@ static void print_with(char *out, size_t size, const char *format, const char *t
 static void print_whom(const struct letter *letter, const struct retained *record,
                        const struct kept_signal *kept, char *out)
 {
-    enum text how = record->kind == RECORD_RECEIVED ? TEXT_OF
-                    : kept->received_ms             ? TEXT_TO
-                    : kept->refusal[0]              ? TEXT_STOPPED
-                                                    : TEXT_NOT_YET;
+    enum letter_text how = record->kind == RECORD_RECEIVED ? LETTER_OF
+                           : kept->received_ms             ? LETTER_TO
+                           : kept->refusal[0]              ? LETTER_STOPPED
+                                                           : LETTER_NOT_YET;
 
-    print_with(out, CELL_BYTES, word(letter, how), registry_name(letter->registry, &kept->partner));
+    print_with(out, CELL_BYTES, letter_word(letter, how),
+               registry_name(letter->registry, &kept->partner));
 }
 
 static void print_what(const struct letter *letter, const struct signal *signal, char *out)
@@ -217,8 +128,8 @@ static void print_rule(const struct letter *letter, const struct kept_signal *ke
     snprintf(shown->cells[SHOWN_BASIS], CELL_BYTES, "%s",
              buffer_text(&basis) ? buffer_text(&basis) : "");
     if (article->retention_days && kept->received_ms)
-        print_day(day_plus(retained_signal_until(kept->received_ms, article->retention_days), -1),
-                  shown->cells[SHOWN_UNTIL], CELL_BYTES);
+        letter_day(day_plus(retained_signal_until(kept->received_ms, article->retention_days), -1),
+                   shown->cells[SHOWN_UNTIL], CELL_BYTES);
 }
 
 static enum outcome show_signal(struct letter *letter, const struct retained *record)
@@ -235,7 +146,7 @@ static enum outcome show_signal(struct letter *letter, const struct retained *re
         return OUTCOME_TOO_MANY;
     shown = &letter->signals[letter->signal_count++];
     uuid_print(record->id, shown->id);
-    print_day(amsterdam_day(kept.taken_ms), shown->cells[SHOWN_WHEN], CELL_BYTES);
+    letter_day(amsterdam_day(kept.taken_ms), shown->cells[SHOWN_WHEN], CELL_BYTES);
     print_what(letter, &signal, shown->cells[SHOWN_WHAT]);
     print_whom(letter, record, &kept, shown->cells[SHOWN_WHOM]);
     snprintf(shown->cells[SHOWN_PURPOSE], CELL_BYTES, "%s",
@@ -265,9 +176,9 @@ static enum outcome show_basis(struct letter *letter, const struct retained *rec
         if (has_bit(kept.basis->purposes, purpose))
             add_separated(&purposes, ", ", purpose_name((enum purpose)purpose, letter->language));
     }
-    print_day(kept.basis->from, from, sizeof from);
-    print_day(kept.basis->until, until, sizeof until);
-    buffer_format(&letter->consents, word(letter, TEXT_CONSENT),
+    letter_day(kept.basis->from, from, sizeof from);
+    letter_day(kept.basis->until, until, sizeof until);
+    buffer_format(&letter->consents, letter_word(letter, LETTER_CONSENT),
                   basis_kind_name(kept.basis->kind, letter->language),
                   buffer_text(&purposes) ? buffer_text(&purposes) : "", from, until);
     buffer_add_byte(&letter->consents, '\n');
@@ -326,9 +237,9 @@ static enum outcome show_look(struct letter *letter, uint64_t position, bool cle
     if (letter->look_count == LINES_MAX)
         return OUTCOME_OK;
     look = &letter->looks[letter->look_count++];
-    print_day(amsterdam_day(json_integer_value(json_object_get(leaf, "t"))), look->cells[0],
-              CELL_BYTES);
-    print_with(look->cells[1], CELL_BYTES, word(letter, TEXT_BY_ROLE),
+    letter_day(amsterdam_day(json_integer_value(json_object_get(leaf, "t"))), look->cells[0],
+               CELL_BYTES);
+    print_with(look->cells[1], CELL_BYTES, letter_word(letter, LETTER_BY_ROLE),
                role_name(role, letter->language));
     return OUTCOME_OK;
 }
@@ -409,185 +320,6 @@ static void find_unasked(struct letter *letter)
     }
 }
 
-/* --- the letter as text --- */
-
-static void add_text_pair(struct buffer *out, const char *label, const char *text)
-{
-    plain_labelled(out, label, LABEL, bytes_of_text(text));
-}
-
-static void add_text_signals(struct buffer *out, const struct letter *letter)
-{
-    static const enum text heads[SIGNAL_COLUMNS] = {TEXT_WHEN,    TEXT_WHAT,  TEXT_WHOM,
-                                                    TEXT_PURPOSE, TEXT_BASIS, TEXT_UNTIL};
-
-    for (size_t i = 0; i < letter->signal_count; i++) {
-        for (int column = 0; column < SIGNAL_COLUMNS; column++)
-            add_text_pair(out, word(letter, heads[column]), letter->signals[i].cells[column]);
-        buffer_add_byte(out, '\n');
-    }
-}
-
-static void add_text_unasked(struct buffer *out, const struct letter *letter)
-{
-    if (!letter->unasked_count)
-        return;
-    plain_labelled(out, "", 0, bytes_of_text(word(letter, TEXT_BY_SELF)));
-    for (size_t i = 0; i < letter->unasked_count; i++)
-        add_text_pair(out, "  -", registry_name(letter->registry, &letter->unasked[i]));
-    buffer_add_byte(out, '\n');
-}
-
-static void add_text_rest(struct buffer *out, const struct letter *letter)
-{
-    if (letter->look_count)
-        plain_labelled(out, "", 0, bytes_of_text(word(letter, TEXT_LOOKED)));
-    for (size_t i = 0; i < letter->look_count; i++)
-        add_text_pair(out, letter->looks[i].cells[0], letter->looks[i].cells[1]);
-    if (letter->look_count)
-        buffer_add_byte(out, '\n');
-    if (letter->consents.length) {
-        plain_labelled(out, "", 0, bytes_of_text(word(letter, TEXT_CONSENTS)));
-        buffer_add_bytes(out, buffer_bytes(&letter->consents));
-        buffer_add_byte(out, '\n');
-    }
-    plain_labelled(out, "", 0, bytes_of_text(word(letter, TEXT_ASKED)));
-    for (size_t i = 0; i < letter->request->asked_count; i++)
-        add_text_pair(out, "  -", registry_name(letter->registry, &letter->request->asked[i]));
-    plain_paragraph(out,
-                    word(letter, letter->request->asked_count ? TEXT_ASKED_WHY : TEXT_ASKED_NONE));
-    add_text_unasked(out, letter);
-    plain_paragraph(out, word(letter, TEXT_LEFT_OUT));
-    plain_paragraph(out, word(letter, TEXT_RIGHTS));
-}
-
-static void add_text(struct buffer *out, const struct letter *letter)
-{
-    char day[16];
-
-    print_day(amsterdam_day(letter->request->at_ms), day, sizeof day);
-    plain_paragraph(out, word(letter, TEXT_TITLE));
-    add_text_pair(out, word(letter, TEXT_FROM_US),
-                  registry_name(letter->registry, &letter->gateway->settings->oin));
-    add_text_pair(out, word(letter, TEXT_DATE), day);
-    add_text_pair(out, word(letter, TEXT_ADDRESS), letter->asker->address);
-    add_text_pair(out, word(letter, TEXT_REQUEST), letter->request->id);
-    buffer_add_byte(out, '\n');
-    plain_paragraph(out, word(letter, TEXT_DEAR));
-    if (letter->signal_count == 0)
-        plain_paragraph(out, word(letter, TEXT_NOTHING));
-    else
-        plain_paragraph(out, word(letter, TEXT_SHARED));
-    add_text_signals(out, letter);
-    add_text_rest(out, letter);
-}
-
-/* --- and as a page --- */
-
-static void add_html_signals(struct buffer *out, const struct letter *letter)
-{
-    const char *heads[SIGNAL_COLUMNS] = {word(letter, TEXT_WHEN),  word(letter, TEXT_WHAT),
-                                         word(letter, TEXT_WHOM),  word(letter, TEXT_PURPOSE),
-                                         word(letter, TEXT_BASIS), word(letter, TEXT_UNTIL)};
-
-    if (letter->signal_count == 0) {
-        html_paragraph(out, word(letter, TEXT_NOTHING));
-        return;
-    }
-    html_element(out, "h2", NULL, word(letter, TEXT_SHARED));
-    html_table(out, "small", heads, SIGNAL_COLUMNS);
-    for (size_t i = 0; i < letter->signal_count; i++) {
-        const char *cells[SIGNAL_COLUMNS];
-        for (int column = 0; column < SIGNAL_COLUMNS; column++)
-            cells[column] = letter->signals[i].cells[column];
-        html_row(out, cells, SIGNAL_COLUMNS);
-    }
-    html_close(out, "table");
-}
-
-static void add_html_looks(struct buffer *out, const struct letter *letter)
-{
-    if (!letter->look_count)
-        return;
-    html_element(out, "h2", NULL, word(letter, TEXT_LOOKED));
-    html_open(out, "dl", "small");
-    for (size_t i = 0; i < letter->look_count; i++)
-        html_pair(out, letter->looks[i].cells[0], letter->looks[i].cells[1]);
-    html_close(out, "dl");
-}
-
-static void add_html_consents(struct buffer *out, const struct letter *letter)
-{
-    struct bytes rest = buffer_bytes(&letter->consents);
-
-    if (!rest.length)
-        return;
-    html_element(out, "h2", NULL, word(letter, TEXT_CONSENTS));
-    html_open(out, "ul", NULL);
-    while (rest.length) {
-        const uint8_t *end = memchr(rest.data, '\n', rest.length);
-        size_t length = end ? (size_t)(end - rest.data) : rest.length;
-        html_open(out, "li", NULL);
-        html_bytes(out, bytes_of(rest.data, length));
-        html_close(out, "li");
-        rest = bytes_of(rest.data + length + (end != NULL), rest.length - length - (end != NULL));
-    }
-    html_close(out, "ul");
-}
-
-static void add_html_asked(struct buffer *out, const struct letter *letter)
-{
-    html_element(out, "h2", NULL, word(letter, TEXT_ASKED));
-    if (letter->request->asked_count)
-        html_open(out, "ul", NULL);
-    for (size_t i = 0; i < letter->request->asked_count; i++)
-        html_element(out, "li", NULL, registry_name(letter->registry, &letter->request->asked[i]));
-    if (letter->request->asked_count)
-        html_close(out, "ul");
-    html_paragraph(out,
-                   word(letter, letter->request->asked_count ? TEXT_ASKED_WHY : TEXT_ASKED_NONE));
-}
-
-static void add_html(struct buffer *out, const struct letter *letter)
-{
-    char day[16];
-
-    print_day(amsterdam_day(letter->request->at_ms), day, sizeof day);
-    html_begin(out, HTML_LETTER, letter->language, word(letter, TEXT_TITLE));
-    html_element(out, "h1", NULL, word(letter, TEXT_TITLE));
-    html_open(out, "dl", NULL);
-    html_pair(out, word(letter, TEXT_FROM_US),
-              registry_name(letter->registry, &letter->gateway->settings->oin));
-    html_pair(out, word(letter, TEXT_DATE), day);
-    html_pair(out, word(letter, TEXT_ADDRESS), letter->asker->address);
-    html_pair(out, word(letter, TEXT_REQUEST), letter->request->id);
-    html_close(out, "dl");
-    html_paragraph(out, word(letter, TEXT_DEAR));
-    add_html_signals(out, letter);
-    add_html_looks(out, letter);
-    add_html_consents(out, letter);
-    add_html_asked(out, letter);
-    html_paragraph(out, word(letter, TEXT_LEFT_OUT));
-    html_paragraph(out, word(letter, TEXT_RIGHTS));
-    html_end(out);
-}
-
-static enum outcome write_letter(const struct letter *letter, json_t **out_letter)
-{
-    OWNED_BUFFER text = {0}, html = {0};
-
-    add_text(&text, letter);
-    add_html(&html, letter);
-    if (!buffer_text(&text) || !buffer_text(&html) || letter->consents.failed)
-        return OUTCOME_OUT_OF_MEMORY;
-    TRY(buffer_outcome(&text));
-    TRY(buffer_outcome(&html));
-    *out_letter = json_pack("{ss ss sI sI}", "tekst", buffer_text(&text), "html",
-                            buffer_text(&html), "regels", (json_int_t)letter->signal_count,
-                            "gezien", (json_int_t)letter->look_count);
-    return *out_letter ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
-}
-
 enum outcome access_letter(struct gateway *gateway, struct view *view,
                            const struct registry *registry, const struct access_request *request,
                            const struct access_asker *asker, enum language language,
@@ -608,7 +340,7 @@ enum outcome access_letter(struct gateway *gateway, struct view *view,
         outcome = show_dossier(letter, request->dossiers[i]);
     find_unasked(letter);
     if (outcome == OUTCOME_OK)
-        outcome = write_letter(letter, out_letter);
+        outcome = letter_write(letter, out_letter);
     buffer_wipe(&letter->consents);
     explicit_bzero(letter, sizeof *letter);
     free(letter);
