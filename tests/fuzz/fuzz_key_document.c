@@ -36,6 +36,8 @@ static void read_envelope(struct bytes envelope)
     if (key_document_peek(envelope, &document, &fault) != OUTCOME_OK)
         return;
     expect(document.from_s < document.until_s && document.number >= 1 && document.name[0]);
+    expect(document.emergency ? document.number > 1 && document.endorser_count <= KEY_ENDORSERS
+                              : document.endorser_count == 0);
     if (key_document_read_first(envelope, &first, &fault) != OUTCOME_OK)
         return;
     expect(first.number == 1 && !first.has_previous);
@@ -52,6 +54,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_envelope(bytes_of(data, size));
     if (dsse_assemble(bytes_of(data, size), KEY_DOCUMENT_TYPE, signatures, 2, &envelope) ==
         OUTCOME_OK)
+        read_envelope(buffer_bytes(&envelope));
+    envelope.length = 0;
+    if (dsse_assemble(bytes_of(data, size), KEY_DOCUMENT_EMERGENCY_TYPE, signatures, 1,
+                      &envelope) == OUTCOME_OK)
         read_envelope(buffer_bytes(&envelope));
     return 0;
 }
