@@ -111,7 +111,8 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
 static struct decision decision_of(const struct reception *reception,
                                    const struct received_item *item,
                                    const struct known_covenant *known,
-                                   const struct article *article, const struct standing *standing)
+                                   const struct article *article, int number,
+                                   const struct standing *standing)
 {
     const struct signal *signal = item->signal;
     struct token token = {0};
@@ -122,7 +123,7 @@ static struct decision decision_of(const struct reception *reception,
         .from = reception->head.route.from,
         .to = reception->head.route.to,
         .purpose = signal->purpose,
-        .article = signal->article,
+        .article = number,
         .code = signal->code,
         .lane = article->lane,
         .role = reception->payload->head.role,
@@ -191,6 +192,27 @@ static enum outcome store_signal(struct reception *reception, struct received_it
     return change->outcome;
 }
 
+/* Sealed under the version before, it counts when that one and the one of now both permit it; the
+ * article of now may have another number. */
+static struct decision decision_of_both(const struct reception *reception,
+                                        const struct received_item *item,
+                                        const struct known_covenant *known,
+                                        const struct article *article)
+{
+    HELD_REGISTRY registry = gateway_registry(reception->call->gateway);
+    int64_t now_ms = reception->call->now_ms;
+    const struct known_covenant *newest = registry_newest(registry, known, now_ms);
+    struct standing standing = known_standing(known, now_ms);
+    struct decision decision =
+        decision_of(reception, item, known, article, item->signal->article, &standing);
+
+    if (!decision.permitted || newest == known)
+        return decision;
+    standing = known_standing(newest, now_ms);
+    struct decision of_now = decision_of(reception, item, newest, article, 0, &standing);
+    return of_now.permitted ? decision : of_now;
+}
+
 static enum outcome apply(struct reception *reception, struct received_item *item,
                           const struct known_covenant *known, struct change *change)
 {
@@ -210,7 +232,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = refusal_code(REFUSAL_NO_ARTICLE);
         return OUTCOME_OK;
     }
-    decision = decision_of(reception, item, known, article, &standing);
+    decision = decision_of_both(reception, item, known, article);
     note_rule(item, known->covenant);
     if (!decision.permitted) {
         item->refusal = refusal_code(decision.refusal);

@@ -236,6 +236,61 @@ static struct known_covenant *previous_of(struct registry *registry,
     return NULL;
 }
 
+static const struct known_covenant *root_of(const struct known_covenant *known)
+{
+    while (known->earlier)
+        known = known->earlier;
+    return known;
+}
+
+static bool comes_after(const struct known_covenant *later, const struct known_covenant *known)
+{
+    for (later = later->earlier; later; later = later->earlier) {
+        if (later == known)
+            return true;
+    }
+    return false;
+}
+
+/* Two versions beside each other that both follow the same one: everybody reckons from the same
+ * statements, so at each party the same one was first. */
+static bool was_first(const struct known_covenant *one, const struct known_covenant *other)
+{
+    if (one->began_ms != other->began_ms)
+        return one->began_ms < other->began_ms;
+    return strcmp(one->covenant->fingerprint, other->covenant->fingerprint) < 0;
+}
+
+/* The first that began among those not looked at yet; NULL when none did. */
+static struct known_covenant *next_begun(struct registry *registry, const bool *looked)
+{
+    struct known_covenant *next = NULL;
+
+    for (size_t i = 0; i < registry->count; i++) {
+        struct known_covenant *known = &registry->covenants[i];
+        if (!looked[i] && known->began_ms != INT64_MAX && (!next || was_first(known, next)))
+            next = known;
+    }
+    return next;
+}
+
+/* Only one line of versions counts: what begins beside one that had begun before it, does not. */
+static void drop_second_lines(struct registry *registry)
+{
+    bool looked[REGISTRY_COVENANTS_MAX] = {false};
+    struct known_covenant *known;
+
+    while ((known = next_begun(registry, looked))) {
+        for (size_t i = 0; i < registry->count; i++) {
+            const struct known_covenant *first = &registry->covenants[i];
+            if (looked[i] && first->began_ms != INT64_MAX && root_of(first) == root_of(known) &&
+                !comes_after(known, first) && !comes_after(first, known))
+                known->began_ms = INT64_MAX;
+        }
+        looked[known - registry->covenants] = true;
+    }
+}
+
 /* A version is replaced by every later one that begins, also past one that never did. None
  * follows itself, because it names the hash of the one before it. */
 static void order_versions(struct registry *registry)
@@ -246,6 +301,7 @@ static void order_versions(struct registry *registry)
         known->began_ms = beginning_of(known);
         known->replaced_ms = INT64_MAX;
     }
+    drop_second_lines(registry);
     for (size_t i = 0; i < registry->count; i++) {
         const struct known_covenant *later = &registry->covenants[i];
         for (struct known_covenant *earlier = later->earlier; earlier; earlier = earlier->earlier) {
@@ -301,7 +357,8 @@ static bool applies(const struct registry *registry, const struct known_covenant
         if (registry->covenants[i].earlier == known)
             return false;
     }
-    return !known->earlier || known->began_ms <= now_ms || is_over(known->earlier, now_ms);
+    return !known->earlier || known->began_ms <= now_ms ||
+           (is_over(known->earlier, now_ms) && !known_is_replaced(known->earlier, now_ms));
 }
 
 const struct known_covenant *registry_choose(const struct registry *registry, const char *id,
@@ -446,4 +503,16 @@ bool known_uses_tokens(const struct known_covenant *known, int64_t now_ms)
 bool known_is_replaced(const struct known_covenant *known, int64_t at_ms)
 {
     return known->replaced_ms <= at_ms;
+}
+
+const struct known_covenant *registry_newest(const struct registry *registry,
+                                             const struct known_covenant *known, int64_t at_ms)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct known_covenant *later = &registry->covenants[i];
+        if (later->began_ms <= at_ms && !known_is_replaced(later, at_ms) &&
+            comes_after(later, known))
+            return later;
+    }
+    return known;
 }

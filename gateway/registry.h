@@ -62,6 +62,10 @@ const struct known_covenant *registry_find(const struct registry *registry,
  * A version applies until the next one is in force: adding a file replaces nothing. */
 const struct known_covenant *registry_choose(const struct registry *registry, const char *id,
                                              int64_t now_ms);
+/* The version that has come in its place by then, over several if need be; else the same. It must
+ * be one of the registry's own. */
+const struct known_covenant *registry_newest(const struct registry *registry,
+                                             const struct known_covenant *known, int64_t at_ms);
 bool registry_knows(const struct registry *registry, const struct oin *oin);
 /* The party's name in the first covenant that has it; the OIN itself otherwise. */
 const char *registry_name(const struct registry *registry, const struct oin *oin);

@@ -153,6 +153,35 @@ static void a_version_is_replaced_past_one_that_never_began(void **state)
     assert_true(first_is_replaced(&versions, town.now_ms));
 }
 
+/* At each party the same one, whichever statement came there first. */
+static void of_two_that_follow_the_same_version_one_counts(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+    OWNED_JSON document = small_covenant_json(&town);
+    HELD_REGISTRY registry = NULL;
+    const struct known_covenant *chosen;
+    char beside[SHA256_HEX_BYTES];
+
+    (void)state;
+    json_object_set_new(document, "versie", json_string("1.4.0"));
+    json_object_set_new(document, "vorige", json_string(versions.first));
+    memcpy(beside, small_gateway_add(&small, document), sizeof beside);
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
+        small_gateway_hears(&small, place, beside, VERDICT_AGREED);
+        town.parties[place].statement_hash[0] = '\0';
+    }
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, versions.second, VERDICT_AGREED);
+    registry = gateway_registry(&small.gateway);
+    chosen = registry_choose(registry, NULL, town.now_ms);
+    assert_non_null(chosen); /* both of one second: the lesser fingerprint */
+    assert_string_equal(chosen->covenant->fingerprint,
+                        strcmp(beside, versions.second) < 0 ? beside : versions.second);
+    assert_ptr_equal(
+        registry_newest(registry, registry_find(registry, versions.first), town.now_ms), chosen);
+    assert_ptr_equal(registry_choose(registry, NULL, town.now_ms + 50 * (int64_t)DAY_MS), chosen);
+}
+
 static void two_versions_that_do_not_know_each_other_leave_the_choice_open(void **state)
 {
     OWNED_JSON document = small_covenant_json(&town);
@@ -206,6 +235,7 @@ int main(void)
         WITH_GATEWAY(a_version_that_somebody_left_before_it_began_replaces_nothing),
         WITH_GATEWAY(a_version_whose_window_is_over_makes_room),
         WITH_GATEWAY(a_version_is_replaced_past_one_that_never_began),
+        WITH_GATEWAY(of_two_that_follow_the_same_version_one_counts),
         WITH_GATEWAY(two_versions_that_do_not_know_each_other_leave_the_choice_open),
     };
 
