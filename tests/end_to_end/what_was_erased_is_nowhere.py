@@ -138,7 +138,7 @@ def put_back(story, town, clock, disk, old):
     story.fact("the backup is put back", done.returncode == 0, done.stdout, done.stderr)
     partner.start()
     days.wait_round(partner, clock, 60)
-    story.fact("what a backup brought back is erased again",
+    story.fact("S11: what a backup brought back is erased again",
                not set(old) & set(days.inbox(town)), days.erasing(partner))
 
 

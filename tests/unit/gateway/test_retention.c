@@ -286,6 +286,151 @@ static void after_it_keys_are_written_anew_and_the_log_says_for_how_many(void **
     assert_int_equal(audit_size(small.gateway.audit), leaves + 1);
 }
 
+/* --- nowhere in the files --- */
+
+/* All of the store's files, one behind another. */
+static struct buffer all_files(void)
+{
+    static const char *const parts[] = {"data/store/data.mdb", "data/keys/data.mdb",
+                                        "data/index/data.mdb"};
+    struct buffer all = {0};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        OWNED_BUFFER part = file_bytes(folder_path(&small.small.folder, parts[i]));
+        buffer_add_bytes(&all, buffer_bytes(&part));
+    }
+    assert_int_equal(buffer_outcome(&all), OUTCOME_OK);
+    return all;
+}
+
+static bool is_in_files(const void *needle, size_t length)
+{
+    OWNED_BUFFER all = all_files();
+
+    return memmem(all.data, all.length, needle, length) != NULL;
+}
+
+struct key_of_record {
+    struct data_key key;
+    uint8_t wrapped[DATA_KEY_WRAPPED_BYTES];
+};
+
+static struct key_of_record key_of(enum table table, struct bytes place)
+{
+    uint8_t tree[KEY_BYTES];
+    struct key_of_record found;
+    struct buffer stored;
+    struct bytes value;
+    struct view view;
+
+    view_begin(small.gateway.store, &view);
+    stored = stored_bytes(&view, table, place);
+    assert_int_equal(record_data_key_id(buffer_bytes(&stored), found.key.id), OUTCOME_OK);
+    assert_int_equal(store_get(&view, TABLE_DATA_KEY,
+                               bytes_of(found.key.id, sizeof found.key.id), &value),
+                     OUTCOME_OK);
+    assert_int_equal(value.length, sizeof found.wrapped);
+    memcpy(found.wrapped, value.data, value.length);
+    key_derive(small_master, KEY_FOR_STORE, 1, tree);
+    assert_int_equal(data_key_unwrap(tree, found.key.id, value, &found.key), OUTCOME_OK);
+    view_end(&view);
+    buffer_wipe(&stored);
+    return found;
+}
+
+/* One row in clear, so that the search is known to find what is there. */
+static enum outcome apply_planting(struct change *change, struct audit *audit, void *context)
+{
+    const struct bytes *planted = context;
+
+    (void)audit;
+    store_put(change, TABLE_META, bytes_of_text("geplant"), *planted);
+    return change->outcome;
+}
+
+static void an_erased_record_leaves_no_value_and_no_key(void **state)
+{
+    static const char planted[] = "Quirijntje Vlindersteen-Merkteken";
+    struct received received = take_in(town.now_ms), stays = take_in(town.now_ms);
+    const struct key_of_record erased = key_of(TABLE_INBOX, id_key(&received.id)),
+                               kept = key_of(TABLE_INBOX, id_key(&stays.id));
+    struct bytes in_clear = bytes_of_text(planted);
+    struct compaction_watch watch = {0};
+
+    (void)state;
+    small_gateway_write(&small, apply_planting, &in_clear);
+    assert_true(is_in_files(planted, sizeof planted - 1));
+    assert_true(is_in_files(erased.wrapped, sizeof erased.wrapped));
+    assert_true(is_in_files(kept.wrapped, sizeof kept.wrapped));
+    assert_int_equal(erase_one(RECORD_RECEIVED, received.id, ERASURE_TERM), OUTCOME_OK);
+    assert_int_equal(compaction_pass(&small.gateway, &watch), OUTCOME_OK);
+    assert_false(is_in_files(erased.wrapped, sizeof erased.wrapped));
+    assert_true(is_in_files(kept.wrapped, sizeof kept.wrapped));
+    /* these never were in them */
+    assert_false(is_in_files(erased.key.secret, sizeof erased.key.secret));
+    assert_false(is_in_files(received.signal.signal.token, strlen(received.signal.signal.token)));
+}
+
+/* --- the openings of the log --- */
+
+struct opening_round {
+    int64_t now_ms;
+    uint64_t position;
+    bool more;
+};
+
+static enum outcome apply_openings(struct change *change, struct audit *audit, void *context)
+{
+    struct opening_round *round = context;
+
+    (void)audit;
+    return retention_erase_openings(&small.gateway, change, round->now_ms, &round->position,
+                                    &round->more);
+}
+
+static int64_t in_years(int years, int days)
+{
+    const struct day day = day_plus(day_plus_months(amsterdam_day(clock_now_ms()), 12 * years), days);
+
+    return amsterdam_instant(day, 12);
+}
+
+static void openings_go_after_their_years_and_the_leaves_stand(void **state)
+{
+    struct received received = take_in(town.now_ms);
+    struct opening_round round = {.now_ms = in_years(5, 0)};
+    struct compaction_watch watch = {0};
+    struct key_of_record erased;
+    OWNED_BUFFER opening = {0};
+    OWNED_JSON parsed = NULL;
+    const char *salt;
+    uint8_t key[8] = {0};
+
+    (void)state;
+    small.gateway.settings->log_years = 5;
+    assert_int_equal(erase_one(RECORD_RECEIVED, received.id, ERASURE_TERM), OUTCOME_OK);
+    erased = key_of(TABLE_OPENING, bytes_of(key, sizeof key));
+    opening = opening_at(small.gateway.store, 0);
+    assert_int_equal(json_read(buffer_bytes(&opening), opening.length, &parsed), OUTCOME_OK);
+    salt = json_string_value(json_object_get(json_object_get(parsed, "subject"), "zout"));
+    assert_non_null(salt);
+    small_gateway_write(&small, apply_openings, &round);
+    assert_int_equal(round.position, 0); /* on its last day it is there */
+    assert_int_equal(rows_in(small.gateway.store, TABLE_OPENING), 1);
+    round.now_ms = in_years(5, 1);
+    small_gateway_write(&small, apply_openings, &round);
+    assert_false(round.more);
+    assert_int_equal(round.position, 1);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_LEAF), 2);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_OPENING), 1); /* of the leaf that says so */
+    assert_true(is_in_files(erased.wrapped, sizeof erased.wrapped));
+    assert_int_equal(compaction_pass(&small.gateway, &watch), OUTCOME_OK);
+    assert_false(is_in_files(erased.wrapped, sizeof erased.wrapped));
+    assert_false(is_in_files(erased.key.secret, sizeof erased.key.secret));
+    assert_false(is_in_files(salt, strlen(salt)));
+    assert_int_equal(audit_check_all(small.gateway.audit), OUTCOME_OK);
+}
+
 /* --- a store from before --- */
 
 static enum outcome apply_forgetting(struct change *change, struct audit *audit, void *context)
@@ -407,6 +552,8 @@ int main(void)
         AT_TEAM(after_a_day_it_just_runs),
         AT_TEAM(the_run_is_for_the_day_from_three_at_night_on),
         AT_TEAM(after_it_keys_are_written_anew_and_the_log_says_for_how_many),
+        AT_TEAM(an_erased_record_leaves_no_value_and_no_key),
+        AT_TEAM(openings_go_after_their_years_and_the_leaves_stand),
         AT_CORPORATION(a_store_from_before_is_planned_first),
         AT_TEAM(any_order_is_like_the_model),
     };
