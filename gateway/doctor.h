@@ -29,6 +29,11 @@
     X(KEYS_OTHER_OIN,     WRONG,   "De sleutels zijn van een andere organisatie dan de instellingen.", \
                                    "The keys are of another organisation than the settings.",        \
                                    "Verbeter oin of sleutelmap in de instellingen.", "Mend oin or sleutelmap in the settings.") \
+    X(DOCUMENT_ENDING,    CAUTION, "Het sleuteldocument verloopt binnen 60 dagen.", "The key document ends within 60 days.", \
+                                   "Doe op tijd: wijkpoort key renew.", "Do in time: wijkpoort key renew.") \
+    X(DOCUMENT_SOON,      WRONG,   "Het sleuteldocument verloopt binnen 14 dagen, of is verlopen.", "The key document ends within 14 days, or has ended.", \
+                                   "Doe nu: wijkpoort key renew; daarna neemt geen partij nog iets van u aan.", \
+                                   "Do now: wijkpoort key renew; after that no party takes anything from you.") \
     X(FOLDER_GOOD,        GOOD,    "De gegevensmap is er, op een eigen schijf met genoeg ruimte.",   \
                                    "The data folder is there, on a disk of its own machine with room enough.", "-", "-") \
     X(FOLDER_WRONG,       WRONG,   "De gegevensmap is er niet of is niet van u alleen (0700).",      \
@@ -55,7 +60,7 @@
                                    "Vervang het certificaat; de poort leest het vanzelf.", "Replace the certificate; the gateway reads it by itself.") \
     X(CERTIFICATE_EARLY,  WRONG,   "Het certificaat geldt nog niet.", "The certificate is not valid yet.", \
                                    "Controleer de klok van deze machine.", "Check the clock of this machine.") \
-    X(CERTIFICATE_ENDING, CAUTION, "Het certificaat verloopt binnen 30 dagen.", "The certificate expires within 30 days.", \
+    X(CERTIFICATE_ENDING, CAUTION, "Het certificaat verloopt binnen 60 dagen.", "The certificate expires within 60 days.", \
                                    "Vraag nu een nieuw aan.", "Order a new one now.")                \
     X(CERTIFICATE_OTHER,  CAUTION, "Het certificaat is een ander dan in uw sleuteldocument.",        \
                                    "The certificate is another than in your key document.",          \

@@ -15,12 +15,13 @@
 #include "gateway/clock.h"
 #include "gateway/doctor.h"
 #include "gateway/environment_files.h"
-#include "gateway/key_store.h"
+#include "gateway/key_ring.h"
 #include "gateway/trust.h"
 
 enum {
     DAY_S = 24 * 60 * 60,
-    CERTIFICATE_ENDING_S = 30 * DAY_S,
+    CERTIFICATE_ENDING_S = 60 * DAY_S,
+    CERTIFICATE_SOON_S = 14 * DAY_S,
     LIST_ENDING_S = 2 * DAY_S,
     PEM_MAX_BYTES = 64 * 1024,
     LOCKED_LEAST_BYTES = 1 << 20,
@@ -52,22 +53,36 @@ static bool look_at_settings(struct doctor *doctor, const char *path,
     return outcome == OUTCOME_OK;
 }
 
+static void look_at_end(struct doctor *doctor, const struct key_ring *ring)
+{
+    const int64_t until_s = ring->chain.documents[ring->chain.count - 1].until_s;
+    const int64_t left_s = until_s - clock_now_ms() / 1000;
+    char until[INSTANT_TEXT_BYTES];
+
+    instant_print(until_s * 1000, until);
+    if (left_s < CERTIFICATE_ENDING_S)
+        doctor_finding(
+            doctor, left_s < CERTIFICATE_SOON_S ? FINDING_DOCUMENT_SOON : FINDING_DOCUMENT_ENDING,
+            NULL, until);
+}
+
 static bool look_at_keys(struct doctor *doctor, const struct settings *settings,
-                         struct own_keys *out_keys)
+                         struct key_ring **out_ring)
 {
     struct file_fault fault = {0};
-    enum outcome outcome =
-        keys_load(settings->key_folder, settings->credential_file, out_keys, &fault);
+    enum outcome outcome = key_ring_load(settings, NULL, out_ring, &fault);
 
     if (outcome != OUTCOME_OK && fault.check != FILE_CHECK_NONE)
         file_finding(doctor, FINDING_KEYS_WRONG, &fault);
     else if (outcome != OUTCOME_OK)
         doctor_finding(doctor, FINDING_KEYS_WRONG, settings->key_folder,
                        outcome_text(outcome, command_language()));
-    else if (!oin_equal(&out_keys->document.oin, &settings->oin))
+    else if (!oin_equal(&(*out_ring)->chain.documents[0].oin, &settings->oin))
         doctor_finding(doctor, FINDING_KEYS_OTHER_OIN, settings->key_folder, NULL);
     else
         doctor_finding(doctor, FINDING_KEYS_GOOD, settings->key_folder, NULL);
+    if (outcome == OUTCOME_OK)
+        look_at_end(doctor, *out_ring);
     return outcome == OUTCOME_OK;
 }
 
@@ -138,7 +153,7 @@ static void host_of(const char *address, char *out, size_t out_size)
 }
 
 static void look_at_document(struct doctor *doctor, const struct settings *settings,
-                             const struct own_keys *keys)
+                             const struct key_document *document)
 {
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_BYTES];
     OWNED_CERTIFICATE certificate = NULL;
@@ -148,9 +163,9 @@ static void look_at_document(struct doctor *doctor, const struct settings *setti
         certificate_fingerprint(certificate, fingerprint) != OUTCOME_OK)
         return; /* said already */
     if (!bytes_equal(bytes_of(fingerprint, sizeof fingerprint),
-                     bytes_of(keys->document.tls_fingerprint, sizeof fingerprint)))
+                     bytes_of(document->tls_fingerprint, sizeof fingerprint)))
         doctor_finding(doctor, FINDING_CERTIFICATE_OTHER, settings->partner_certificate, NULL);
-    host_of(keys->document.address, host, sizeof host);
+    host_of(document->address, host, sizeof host);
     if (!certificate_names_host(certificate, host))
         doctor_finding(doctor, FINDING_CERTIFICATE_NAME, settings->partner_certificate, host);
 }
@@ -300,15 +315,15 @@ static void look_at_port(struct doctor *doctor, const char *address, int64_t por
 
 void doctor_house(struct doctor *doctor, const char *path, struct settings **out_settings)
 {
-    OWNED_KEYS keys = {0};
+    OWNED_KEY_RING ring = NULL;
     const struct settings *s;
 
     *out_settings = NULL;
     if (!look_at_settings(doctor, path, out_settings))
         return;
     s = *out_settings;
-    if (look_at_keys(doctor, s, &keys))
-        look_at_document(doctor, s, &keys);
+    if (look_at_keys(doctor, s, &ring))
+        look_at_document(doctor, s, key_ring_document(ring, clock_now_ms() / 1000));
     look_at_pair(doctor, s->partner_certificate, s->partner_key, &s->oin);
     look_at_pair(doctor, s->local_certificate, s->local_key, NULL);
     look_at_authority(doctor, s->partners_ca, s->partners_crl, true);

@@ -127,7 +127,7 @@ def new_certificate(story, town):
     """A certificate of its own key, with the keys as they were; partners know it without being asked."""
     gateway = town.ggz
     pem, tls_key = town.authority.issue(
-        "ggz-new", f"/O={gateway.title}/serialNumber={gateway.oin}/CN=ggz")
+        "ggz-new", f"/O={gateway.title}/serialNumber={gateway.oin}/CN=ggz", days=10)
     before = json.loads(key(gateway, "show", gateway.folder, "--json"))
     renew(gateway, words=("--partner-cert", pem, "--partner-key", tls_key), seconds=2)
     after = json.loads(key(gateway, "show", gateway.folder, "--json"))
@@ -139,6 +139,12 @@ def new_certificate(story, town):
                pem.read_bytes() and " 2, " in said, said)
     story.fact("every partner takes the document",
                not any(one.get("laatsteFout") for one in told["afleveren"]), told["afleveren"])
+    doctor = subprocess.run([town.binary, "doctor", "--settings", gateway.settings, "--json"],
+                            capture_output=True, text=True, check=False).stdout
+    story.fact("of a document that ends in ten days status, key show and doctor speak",
+               any("loopt binnenkort af" in one for one in told["waarschuwingen"]) and
+               "loopt binnenkort af" in said and "DOCUMENT_SOON" in doctor,
+               told["waarschuwingen"], said[-300:], doctor[:300])
     gateway.certificate, gateway.key = pem, tls_key
 
 
