@@ -154,7 +154,7 @@ def replayed(story, desk):
     told = {"bewijs": "ab" * 16, "volgnr": 2}
     answers = [withdraw(**told)[2][0], withdraw(**told)[2][0],
                withdraw(bewijs="cd" * 16, volgnr=2)[2][0]]
-    story.equal("hit, twice and unknown get one answer",
+    story.equal("K2: hit, twice and unknown get one answer",
                 [(one["uitkomst"], one.get("code")) for one in answers],
                 [("AANVAARD", "VERWIJDERD")] * 3)
     for name, proof in (("the older proof", proof),
@@ -254,7 +254,7 @@ def waiting(story, desk, clock):
     towns.wait_for(lambda: not alarms(), FAR_S, "the alarm is over")
     story.fact("and the alarm is over", True)
     kept = desk.arrived("huis-25")
-    story.equal("of the three only the one that nobody withdrew arrived",
+    story.equal("K1: of the three only the one that nobody withdrew arrived",
                 set(desk.inbox(away)) - before, {kept})
 
 

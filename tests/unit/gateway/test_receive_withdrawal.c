@@ -444,7 +444,7 @@ static void play_all(const struct cast *cast, struct dice *dice)
     assert_int_equal(seek_pass(&small.gateway), OUTCOME_OK);
 }
 
-static void the_end_is_the_same_in_any_order(void **state)
+static void k2_the_end_is_the_same_in_any_order(void **state)
 {
     struct dice dice = dice_throw_from(0xb6);
 
@@ -508,7 +508,7 @@ int main(void)
         cmocka_unit_test(a_moment_to_come_is_refused),
         cmocka_unit_test(a_token_is_looked_up_in_the_background),
         cmocka_unit_test(nobody_can_tell_hit_from_miss),
-        cmocka_unit_test(the_end_is_the_same_in_any_order),
+        cmocka_unit_test(k2_the_end_is_the_same_in_any_order),
         cmocka_unit_test(short_of_memory_nothing_is_half_withdrawn),
     };
 

@@ -145,7 +145,7 @@ static struct queued first_queued(struct buffer *text)
     return queued;
 }
 
-static void what_waits_does_not_leave_and_who_would_have_had_it_is_told(void **state)
+static void k1_what_waits_does_not_leave_and_who_would_have_had_it_is_told(void **state)
 {
     const struct handed first = hand_in("Z-1"), second = hand_in("Z-2");
     OWNED_WITHDRAWAL record = {0};
@@ -537,7 +537,7 @@ static void short_of_memory_nothing_is_half_withdrawn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_waits_does_not_leave_and_who_would_have_had_it_is_told),
+        TEST(k1_what_waits_does_not_leave_and_who_would_have_had_it_is_told),
         TEST(once_more_is_the_same_withdrawal),
         TEST(what_arrived_is_shown_as_withdrawn),
         TEST(one_signal_is_recalled_alone),
