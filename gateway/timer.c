@@ -10,6 +10,7 @@
 #include "gateway/audit_index.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
+#include "gateway/covenant_prune.h"
 #include "gateway/compaction.h"
 #include "gateway/event.h"
 #include "gateway/key_giving.h"
@@ -25,7 +26,7 @@
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 14 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 15 };
 
 struct timer {
     struct gateway *gateway;
@@ -38,6 +39,7 @@ struct timer {
     int64_t withdrawals_ms; /* monotonic: when those without a receipt were last looked at */
     struct clock_watch clock;
     struct queue_watch queues;
+    struct prune_watch covenants;
     struct index_watch index;
     struct retention_watch retention;
     struct compaction_watch compaction;
@@ -127,6 +129,7 @@ static void pass(struct timer *timer)
         work_of_each_minute(timer),
         clock_watch_look(&timer->clock, timer->gateway),
         queue_watch_look(&timer->queues, timer->gateway),
+        covenant_prune_look(&timer->covenants, timer->gateway, clock_now_ms()),
         audit_index_keep_up(timer->gateway, &timer->index),
         retention_pass(timer->gateway, &timer->retention),
         compaction_pass(timer->gateway, &timer->compaction),

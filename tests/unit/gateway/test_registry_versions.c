@@ -12,6 +12,7 @@
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/registry.h"
+#include "gateway/covenant_prune.h"
 #include "tests/support/small_gateway.h"
 
 static struct small_town town;
@@ -196,6 +197,81 @@ static void two_versions_that_do_not_know_each_other_leave_the_choice_open(void 
         registry_choose(registry, json_string_value(json_object_get(document, "id")), town.now_ms));
 }
 
+/* --- versions that nothing speaks of any more --- */
+
+static size_t pruned(int days)
+{
+    size_t before = rows_in(small.gateway.store, TABLE_COVENANT), gone = 77;
+
+    assert_int_equal(
+        covenant_prune(&small.gateway, town.now_ms + days * (int64_t)DAY_MS, &gone), OUTCOME_OK);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_COVENANT), before - gone);
+    return gone;
+}
+
+static void all_agree(const char *fingerprint)
+{
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, fingerprint, VERDICT_AGREED);
+    for (size_t i = 0; i < SMALL_PLACES; i++)
+        town.parties[i].statement_hash[0] = '\0';
+}
+
+static void a_replaced_version_goes_after_a_month_with_all_that_was_said_of_it(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+    size_t statements = rows_in(small.gateway.store, TABLE_STATEMENT);
+    uint64_t leaves = audit_size(small.gateway.audit);
+
+    (void)state;
+    assert_int_equal(pruned(100), 0); /* the second never began: the first is what counts */
+    all_agree(versions.second);
+    assert_int_equal(pruned(30), 0);
+    assert_int_equal(pruned(32), 1);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_STATEMENT), statements);
+    assert_int_equal(audit_size(small.gateway.audit), leaves + 1);
+    assert_chosen(versions.second, town.now_ms);
+    small_gateway_restart(&small);
+    assert_chosen(versions.second, town.now_ms);
+    assert_int_equal(pruned(300), 0);
+}
+
+static enum outcome apply_record(struct change *change, struct audit *audit, void *context)
+{
+    const struct versions *versions = context;
+
+    (void)audit;
+    store_put_sealed(change, TABLE_INBOX, bytes_of("0123456789abcdef", 16),
+                     bytes_of_text(versions->first));
+    return change->outcome;
+}
+
+static void a_version_that_a_record_names_stays(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+
+    (void)state;
+    all_agree(versions.second);
+    small_gateway_write(&small, apply_record, &versions);
+    assert_int_equal(pruned(100), 0);
+}
+
+static void a_proposal_that_was_passed_by_goes_before_what_it_followed(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+    OWNED_JSON document = small_covenant_json(&town);
+
+    (void)state;
+    json_object_set_new(document, "versie", json_string("1.4.0"));
+    json_object_set_new(document, "vorige", json_string(versions.first));
+    small_gateway_add(&small, document);
+    all_agree(versions.second);
+    assert_int_equal(pruned(32), 1); /* else it would stand there as if it followed none */
+    assert_chosen(versions.second, town.now_ms);
+    assert_int_equal(pruned(32), 1);
+    assert_chosen(versions.second, town.now_ms);
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -236,6 +312,9 @@ int main(void)
         WITH_GATEWAY(a_version_whose_window_is_over_makes_room),
         WITH_GATEWAY(a_version_is_replaced_past_one_that_never_began),
         WITH_GATEWAY(of_two_that_follow_the_same_version_one_counts),
+        WITH_GATEWAY(a_replaced_version_goes_after_a_month_with_all_that_was_said_of_it),
+        WITH_GATEWAY(a_version_that_a_record_names_stays),
+        WITH_GATEWAY(a_proposal_that_was_passed_by_goes_before_what_it_followed),
         WITH_GATEWAY(two_versions_that_do_not_know_each_other_leave_the_choice_open),
     };
 
