@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "covenant/lifting.h"
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/kept_signal.h"
@@ -47,10 +48,10 @@ static enum outcome apply_sent(struct change *change, struct audit *audit, void 
     return change->outcome;
 }
 
+static struct sent sent; /* the last one */
+
 static const char *send_under(const char *fingerprint, enum small_place place)
 {
-    static struct sent sent;
-
     sent.signal = small_signal_make(&town, small_gateway_known(&small), place);
     sent.received_ms = town.now_ms / 1000 * 1000;
     sent.fingerprint = fingerprint;
@@ -246,6 +247,85 @@ static void of_a_partner_bound_to_secrecy_only_the_fixed_answer_is_taken(void **
     assert_int_equal(answers_of(signal, NULL), 1);
 }
 
+/* The proof that the GGZ sends with an answer to the last signal, true in every part. */
+static struct proof lifting(void)
+{
+    struct proof proof = {
+        .id = "0123456789abcdef0123456789abcdef",
+        .to = town.parties[CORPORATION].oin,
+        .purposes = bit_of(sent.signal.signal.purpose),
+        .from = amsterdam_day(town.now_ms),
+        .until = amsterdam_day(town.now_ms),
+        .state = PROOF_GIVEN,
+        .sequence = 1,
+    };
+
+    snprintf(proof.covenant, sizeof proof.covenant, "%s", sent.fingerprint);
+    snprintf(proof.token, sizeof proof.token, "%s", sent.signal.signal.token);
+    assert_true(proof_groups_add(&proof.groups, "ZORG_OM_BEWONER"));
+    return proof;
+}
+
+static const char *post_lifted(const struct proof *proof, enum small_place signed_by,
+                               bool as_consent, enum answer code)
+{
+    static char refusal[RECEIPT_CODE_BYTES];
+    struct feedback answer = answer_to(sent.signal.signal.id, code);
+    OWNED_RECEIPT receipt = NULL;
+    OWNED_BUFFER text = {0};
+
+    assert_int_equal((as_consent ? proof_sign : lifting_sign)(
+                         proof, &town.parties[signed_by].signing, &text),
+                     OUTCOME_OK);
+    answer.lifting_text = buffer_bytes(&text);
+    receipt = post(GGZ, &answer, 1, town.now_ms);
+    snprintf(refusal, sizeof refusal, "%s", receipt->answers[0].code);
+    return refusal;
+}
+
+static void with_a_true_proof_an_answer_up_to_the_level_is_taken(void **state)
+{
+    const char *signal = send_to(GGZ); /* niveau 0 */
+    struct proof proof = lifting();
+
+    (void)state;
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_INBH), "STAP_NIET_MOGELIJK");
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_BEOO), "");
+    assert_int_equal(answers_of(signal, NULL), 1);
+    assert_string_equal(post_one(GGZ, signal, ANSWER_NOPG), "STAP_NIET_MOGELIJK"); /* without */
+    assert_string_equal(post_one(GGZ, signal, ANSWER_AFGH), "");
+}
+
+static void any_other_proof_changes_nothing(void **state)
+{
+    static const char *const token = "wp1.pch.g.2026H2.BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const char *signal = send_to(GGZ), *no = "STAP_NIET_MOGELIJK";
+    struct proof proof = lifting();
+
+    (void)state;
+    assert_string_equal(post_lifted(&proof, TEAM, false, ANSWER_BEOO), no); /* another's word */
+    assert_string_equal(post_lifted(&proof, CORPORATION, false, ANSWER_BEOO), no);
+    assert_string_equal(post_lifted(&proof, GGZ, true, ANSWER_BEOO), no); /* a consent to share */
+    snprintf(proof.token, sizeof proof.token, "%s", token);
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_BEOO), no);
+    proof = lifting();
+    proof.to = town.parties[TEAM].oin;
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_BEOO), no);
+    proof = lifting();
+    proof.purposes = bit_of(PURPOSE_ONDERZOEK);
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_BEOO), no);
+    proof = lifting();
+    proof.until = proof.from = day_plus(proof.from, -1);
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_BEOO), no);
+    proof = lifting();
+    proof.state = PROOF_WITHDRAWN;
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_BEOO), no);
+    proof = lifting();
+    memset(proof.covenant, 'a', sizeof proof.covenant - 1);
+    assert_string_equal(post_lifted(&proof, GGZ, false, ANSWER_BEOO), no);
+    assert_int_equal(answers_of(signal, NULL), 0);
+}
+
 static void the_fixed_answer_is_for_partners_bound_to_secrecy(void **state)
 {
     const char *signal = send_to(TEAM);
@@ -317,6 +397,8 @@ int main(void)
         WITH_GATEWAY(a_step_that_cannot_follow_is_refused_alone),
         WITH_GATEWAY(more_than_the_level_of_the_article_is_refused),
         WITH_GATEWAY(of_a_partner_bound_to_secrecy_only_the_fixed_answer_is_taken),
+        WITH_GATEWAY(with_a_true_proof_an_answer_up_to_the_level_is_taken),
+        WITH_GATEWAY(any_other_proof_changes_nothing),
         WITH_GATEWAY(the_fixed_answer_is_for_partners_bound_to_secrecy),
         WITH_GATEWAY(an_answer_may_come_after_the_covenant_ended),
         WITH_GATEWAY(a_signal_keeps_so_many_answers_and_refuses_more),
