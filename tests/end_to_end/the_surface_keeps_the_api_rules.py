@@ -148,7 +148,18 @@ def a_signal_goes_through(story, house, town):
     story.fact("surface: a step that cannot be names those that can",
                wrong[0] == 409 and json.loads(wrong[2])["toegestaan"], wrong)
     towns.wait_for(lambda: "INBH" in melder.ask("GET", "/v1/verzonden")[2].decode(), 20, "the answer")
+    an_early_signal_is_proven(town, melder)
     return worker, melder
+
+
+def an_early_signal_is_proven(town, melder):
+    day = town.today.isoformat()
+    told = melder.ask("POST", "/v1/invoer", intake([row(
+        "case-20", day, code="FIN.HUURACHTERSTAND", to="GEMEENTE", number=20, toestemming="nee",
+        contactpoging=day, gewezenOpHulp=day, schriftelijkeHerinnering=day, bezwaar="nee",
+        huidigeHuurder="ja", regelingLoopt="nee", meerderjarig="ja", bedragAchterstand=100)]))
+    path = f"/v1/verzonden/{json.loads(told[2])['rijen'][0]['id']}/bewijs"
+    towns.wait_for(lambda: melder.ask("GET", path)[0] == 200, 20, "the receipt of the municipality")
 
 
 def covenants(story, house, town):
