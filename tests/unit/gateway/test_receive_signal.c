@@ -461,74 +461,6 @@ static void a_number_taken_by_another_sender_is_not_taken_over(void **state)
     assert_kept(&sent);
 }
 
-/* --- under the version before --- */
-
-static json_t *article_at(json_t *document, size_t place)
-{
-    return json_array_get(json_object_get(document, "bepalingen"), place);
-}
-
-/* Agreed by all, of this second. */
-static void agree_next_version(json_t *document, const char *previous)
-{
-    const char *next;
-
-    json_object_set_new(document, "versie", json_string("1.3.0"));
-    json_object_set_new(document, "vorige", json_string(previous));
-    next = small_gateway_add(&small, document);
-    for (size_t i = 0; i < SMALL_PLACES; i++)
-        town.parties[i].statement_hash[0] = '\0';
-    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
-        small_gateway_hears(&small, place, next, VERDICT_AGREED);
-}
-
-/* Sealed a second before the next version began: what becomes of its signal? */
-static void assert_after_the_change(json_t *document, const char *wanted)
-{
-    const struct small_signal sent = signal_for_here();
-    OWNED_BUFFER text = small_signal_text(&sent);
-    OWNED_BUFFER body = {0};
-    OWNED_RECEIPT receipt = NULL;
-    const struct bytes item = buffer_bytes(&text);
-    char first[SHA256_HEX_BYTES];
-    struct small_message message;
-    struct small_call call;
-    struct fault fault = {0};
-
-    memcpy(first, small_gateway_known(&small)->covenant->fingerprint, sizeof first);
-    message = small_message_make(&town, CORPORATION, here, MESSAGE_KIND_SIGNAL, first, &item, 1);
-    message.issued_s -= 1;
-    body = small_message_text(&town, &message);
-    agree_next_version(document, first);
-    assert_int_equal(
-        small_gateway_receive(&small, CORPORATION, MESSAGE_KIND_SIGNAL, buffer_bytes(&body), &call),
-        OUTCOME_OK);
-    assert_int_equal(receipt_open(buffer_bytes(&call.exchange.reply.body),
-                                  town.parties[here].signing.public_key, &receipt, &fault),
-                     OUTCOME_OK);
-    small_call_end(&call);
-    assert_string_equal(receipt->answers[0].code, wanted);
-    assert_int_equal(rows_in(small.gateway.store, TABLE_INBOX), wanted[0] ? 0 : 1);
-}
-
-static void c3_sealed_before_the_change_it_counts_when_both_permit(void **state)
-{
-    OWNED_JSON document = small_covenant_json(&town);
-
-    (void)state;
-    json_object_set_new(article_at(document, 0), "nr", json_integer(11)); /* by another number */
-    assert_after_the_change(document, "");
-}
-
-static void c3_sealed_before_the_change_it_is_refused_when_the_new_one_does_not_permit(void **state)
-{
-    OWNED_JSON document = small_covenant_json(&town);
-
-    (void)state;
-    json_object_set_new(article_at(document, 0), "signalen", json_pack("[s]", "ZORG.EENZAAM"));
-    assert_after_the_change(document, "GEEN_BEPALING");
-}
-
 static int make_here(enum small_place place)
 {
     here = place;
@@ -598,11 +530,6 @@ int main(void)
         AT(team, c4_an_item_that_does_not_read_is_refused_alone),
         AT(team, a_refused_item_does_not_touch_its_neighbours),
         AT(team, a_number_taken_by_another_sender_is_not_taken_over),
-        cmocka_unit_test_setup_teardown(c3_sealed_before_the_change_it_counts_when_both_permit,
-                                        make_team, end),
-        cmocka_unit_test_setup_teardown(
-            c3_sealed_before_the_change_it_is_refused_when_the_new_one_does_not_permit, make_team,
-            end),
     };
 
     json_ready();
