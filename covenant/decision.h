@@ -197,7 +197,7 @@ struct request {
     "Niets: stuur zo nodig een nieuw signaal.", "Nothing: send a new signal if need be.")        \
   X(REPLACED, "CONVENANT_VERVANGEN",                                                             \
     "Er geldt een nieuwe versie van het convenant.", "A new version of the covenant is in force.", \
-    "Lever de melding opnieuw aan.", "Hand in the report again.")                                \
+    "Lever de melding opnieuw aan met een nieuw zaaknummer.", "Hand in the report again under a new case number.") \
   X(KEY_MISSING, "SLEUTEL_ONTBREEKT",                                                            \
     "De sleutel voor pseudoniemen is nog niet ontvangen.", "The key for tokens has not been received yet.", \
     "Wacht op de sleutel van de sleutelgever.", "Wait for the key of the key giver.")            \
