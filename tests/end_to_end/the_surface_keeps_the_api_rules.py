@@ -201,6 +201,19 @@ def the_log_and_its_readers(story, house, town):
     story.equal("surface: a user is removed", keeper.ask("DELETE", f"/v1/gebruikers/{'ab' * 32}")[0], 204)
 
 
+def a_resident_asks(story, house, town):
+    officer = house.local(town.corporatie, "FG")
+    told = officer.ask("POST", "/v1/inzageverzoeken",
+                       {"adres": {"postcode": "1234AB", "huisnummer": "1"}, "naam": "Anouk Voorbeeld"})
+    story.equal("surface: a resident gets a letter", told[0], 201)
+    asked = json.loads(told[2])["id"]
+    officer.ask("POST", f"/v1/inzageverzoeken/{asked}/afhandeling", {"verlenging": "INGEWIKKELD"})
+    officer.ask("POST", f"/v1/inzageverzoeken/{asked}/afhandeling", {})
+    officer.ask("GET", "/v1/inzageverzoeken")
+    story.equal("surface: a question is answered once",
+                officer.ask("POST", f"/v1/inzageverzoeken/{asked}/afhandeling", {})[0], 409)
+
+
 def partners_post(story, house, town, forge):
     """A signal by another sender, and the kinds whose own content we did not make: refused as whole."""
     door = house.from_partner(town.gemeente, town.corporatie)
@@ -228,7 +241,7 @@ def each_operation_was_seen(story, house):
                  for _, _, op in document.operations()}
     # What only a gateway itself can make; a_gateway_goes_on_where_it_was and others see these at work.
     described -= {("partner", name) for name in ("stuurTerugkoppelingen", "stuurOordelen", "stuurSleutels", "stuurConvenanten",
-                                                 "vraagHerstel")}
+                                                 "vraagHerstel", "vraagInzage")}
     story.equal("surface: each operation of both documents was seen to succeed", sorted(described - house.seen), [])
 
 
@@ -365,6 +378,7 @@ def tell(story):
     house = House(story, town)
     worker, _ = a_signal_goes_through(story, house, town)
     it_bites(story, house, worker)
+    a_resident_asks(story, house, town)
     the_log_and_its_readers(story, house, town)
     partners_post(story, house, town, Forge(town, story.build))
     descriptions(story, house, town)
