@@ -180,6 +180,24 @@ def copied(story, town):
         "CONVENANTBEHEERDER", "covenant", "check", path).stdout)
 
 
+def after_the_end(story, town):
+    """What was received before stays answerable, and nothing new is taken in."""
+    answered = pages(town.wijkteam, "ONTVANGER", "/v1/postvak", "postvak")[0]["id"]
+    with LocalConnection(town.wijkteam, "ONTVANGER") as worker:
+        worker.ask("POST", f"/v1/postvak/{answered}/aanvaarding", {})
+        told = worker.ask("POST", "/v1/antwoorden", {"signaal": answered, "code": "INBH"})
+    story.equal("C6: what was received before can still be answered", told[0], 201)
+    towns.wait_for(lambda: any(one["stand"] == "INBH" for one in sent(town, "")), 20,
+                   "the answer arrives")
+    story.fact("C6: and the answer arrives", True)
+    refused = intake([row("te-laat", town.today.isoformat())])
+    refused["convenant"] = ID
+    with LocalConnection(town.corporatie, "MELDER") as melder:
+        told = melder.ask("POST", "/v1/invoer", refused)[1]["rijen"][0]
+    story.equal("C6: what is handed in now is refused, with why", told["code"],
+                "CONVENANT_INGETROKKEN")
+
+
 def tell(story):
     town = story.town()
     hand_in(town, "eerste", 3)
@@ -190,6 +208,7 @@ def tell(story):
     what_does_not_travel(story, town, second)
     copied(story, town)
     withdrawn_while_much_waits(story, town, second)
+    after_the_end(story, town)
 
 
 stories.run(tell)
