@@ -67,7 +67,7 @@ MUST_USE enum outcome gateway_reload(struct gateway *gateway, struct view *view)
 /* The same after changes were undone, so that nothing is decided on what is not in the store. */
 MUST_USE enum outcome gateway_undone(struct gateway *gateway);
 /* The key that signs now, from any thread; it stays until the gateway ends. */
-const struct signing_key *gateway_signing_key(struct gateway *gateway);
+const struct signing_key *gateway_signing_key(const struct gateway *gateway);
 /* The one of this id, present or former; NULL when it is not (any longer) here. */
 const struct sealing_key *gateway_sealing_key(struct gateway *gateway, const char *id);
 /* Of the document that covenants pin. */

@@ -35,9 +35,15 @@ struct key_renewal {
 
 /* --- gateway.h --- */
 
-const struct signing_key *gateway_signing_key(struct gateway *gateway)
+/* C11's atomic_load() takes no const; it does not write. */
+static const struct key_ring *ring_of(const struct gateway *gateway)
 {
-    const struct key_ring *ring = atomic_load(&gateway->ring);
+    return atomic_load(&((struct gateway *)(uintptr_t)gateway)->ring);
+}
+
+const struct signing_key *gateway_signing_key(const struct gateway *gateway)
+{
+    const struct key_ring *ring = ring_of(gateway);
 
     return ring ? key_ring_signing(ring, clock_now_ms() / 1000) : &gateway->keys.signing;
 }

@@ -77,7 +77,7 @@ enum outcome secrecy_proof(const struct secret_answer *about, const struct basis
 
     TRY(basis_proof(basis, about->gateway->proof_id_key, about->known->covenant->fingerprint,
                     &about->kept->partner, about->signal->token, &proof));
-    return lifting_sign(&proof, &about->gateway->keys.signing, out_json);
+    return lifting_sign(&proof, gateway_signing_key(about->gateway), out_json);
 }
 
 enum outcome secrecy_at_the_hour(const struct secret_answer *about, struct view *view,

@@ -331,6 +331,7 @@ static void an_emergency_takes_two_others(void **state)
     struct fault fault = {0};
 
     (void)state;
+    (void)first;
     assert_int_equal(key_document_read_emergency(buffer_bytes(&alone), &documents[0], &out, NULL),
                      OUTCOME_NOT_ALLOWED);
     assert_int_equal(key_document_read_emergency(buffer_bytes(&one), &documents[0], &out, &fault),
@@ -394,6 +395,7 @@ static void an_emergency_that_lies_about_its_endorsers_is_refused(void **state)
     OWNED_BUFFER one = test_first(&us, &first), two = emergency(1, &first, 2);
 
     (void)state;
+    (void)one;
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
         OWNED_DSSE dsse = {0};
         OWNED_BUFFER spoiled = {0};
@@ -417,6 +419,7 @@ static void the_signatures_of_one_type_do_not_count_under_the_other(void **state
     struct dsse_signature signatures[2] = {{.length = SIGNATURE_BYTES}};
 
     (void)state;
+    (void)one;
     assert_int_equal(dsse_open_several(buffer_bytes(&two), KEY_DOCUMENT_EMERGENCY_TYPE,
                                        KEY_DOCUMENT_MAX_BYTES, &dsse),
                      OUTCOME_OK);
@@ -437,6 +440,7 @@ static void the_log_s_key_stays(void **state)
     struct fault fault = {0};
 
     (void)state;
+    (void)one;
     draft = test_draft(&us, 1, &first);
     draft.log_key[0] ^= 1;
     assert_int_equal(test_document_make(&us, &draft, &next), OUTCOME_OK);
