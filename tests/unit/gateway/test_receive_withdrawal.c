@@ -419,14 +419,19 @@ static struct cast new_cast(struct dice *dice)
     return cast;
 }
 
-/* Each at least once, some twice, in any order; the clock passes now and then. */
+/* The signals and the withdrawal at least once, the rest or not, some twice; in any order, with the
+ * clock passing now and then. */
 static void play_all(const struct cast *cast, struct dice *dice)
 {
-    enum step order[STEPS * 2];
-    size_t count = STEPS + dice_number(dice, STEPS + 1);
+    static const enum step always[] = {SIGNAL, LATE_SIGNAL, WITHDRAW};
+    enum step order[STEPS * 3];
+    size_t count = sizeof always / sizeof always[0];
 
-    for (size_t i = 0; i < count; i++)
-        order[i] = i < STEPS ? (enum step)i : (enum step)dice_number(dice, STEPS);
+    memcpy(order, always, sizeof always);
+    for (unsigned step = 0; step < STEPS; step++) {
+        if (dice_number(dice, 3) == 0)
+            order[count++] = (enum step)step;
+    }
     for (size_t i = count; i > 1; i--) {
         size_t j = dice_number(dice, i);
         enum step kept = order[i - 1];
