@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
 import town as towns  # noqa: E402
-from people import LocalConnection, intake, pages, row  # noqa: E402
+from people import colleague, intake, pages, row  # noqa: E402
 
 PATH = "/v1/gegeven-toestemmingen"
 
@@ -157,15 +157,6 @@ def second_person(desk, story):
     story.equal("once is enough", status, 409)
 
 
-def colleague(town):
-    """A second reporter with a certificate and a number of his own."""
-    corporation = town.corporatie
-    folder = corporation.folder / "gebruikers/collega"
-    towns.command(town.binary, "user", "request", "--naam", "1099", "--uit", folder)
-    corporation.run("BEHEERDER", "user", "add", "--request", folder / "verzoek.csr", "--rollen",
-                    "MELDER", "--ca", corporation.folder / "ca", "--uit", folder)
-
-
 def first_contact(desk, story):
     town = desk.town
     desk.record(51)
@@ -206,7 +197,7 @@ def tell(story):
         town.make_covenant(town.covenant, change=asks_a_second)
         town.fingerprint = towns.hashlib.sha256(town.covenant.read_bytes()).hexdigest()
     town = story.town(prepare=prepare)
-    colleague(town)
+    colleague(town.corporatie)
     desk = Desk(story, town)
     at_the_counter(desk, story)
     a_row_rests_on_it(desk, story)

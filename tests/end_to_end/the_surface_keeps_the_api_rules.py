@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories
 import town as towns
 from forged import Forge
-from people import intake, row
+from people import colleague, intake, row
 from schema import Document
 
 SECURITY = {"cache-control": "no-store", "x-content-type-options": "nosniff", "x-frame-options": "DENY",
@@ -201,6 +201,27 @@ def the_log_and_its_readers(story, house, town):
     story.equal("surface: a user is removed", keeper.ask("DELETE", f"/v1/gebruikers/{'ab' * 32}")[0], 204)
 
 
+def a_resident_chooses(story, house, town, worker):
+    colleague(town.corporatie)
+    melder, second = (house.local(town.corporatie, role) for role in ("MELDER", "COLLEGA"))
+    choice = {"adres": {"postcode": "1234AB", "huisnummer": "77"}, "soort": "GRONDSLAG",
+              "basis": "TOESTEMMING", "doelen": ["TOELEIDING"], "ontvangers": ["WIJKTEAM"],
+              "signaalgroepen": ["OVERLAST"], "geldigVan": town.today.isoformat(),
+              "werkwijze": "GESPREK", "formulierVersie": "toestemming-1"}
+    told = melder.ask("POST", "/v1/gegeven-toestemmingen", choice)
+    story.equal("surface: a choice is recorded", told[0], 201)
+    wider = {**choice, "signaalgroepen": ["OVERLAST", "FINANCIEN"]}
+    story.equal("surface: a wider one is not",
+                melder.ask("POST", "/v1/gegeven-toestemmingen", wider)[0], 403)
+    melder.ask("GET", "/v1/gegeven-toestemmingen?aantal=1")
+    melder.ask("POST", "/v1/gegeven-toestemmingen/_zoek", {"adres": choice["adres"]})
+    path = f"/v1/gegeven-toestemmingen/{json.loads(told[2])['id']}/bevestiging"
+    story.equal("surface: not confirmed by who recorded it", melder.ask("POST", path, {})[0], 403)
+    second.ask("POST", path, {})
+    one = json.loads(worker.ask("GET", "/v1/postvak?aantal=1")[2])["postvak"][0]["id"]
+    worker.ask("POST", f"/v1/postvak/{one}/toestemming", {"bevestigd": "ja"})
+
+
 def a_resident_asks(story, house, town):
     officer = house.local(town.corporatie, "FG")
     told = officer.ask("POST", "/v1/inzageverzoeken",
@@ -378,6 +399,7 @@ def tell(story):
     house = House(story, town)
     worker, _ = a_signal_goes_through(story, house, town)
     it_bites(story, house, worker)
+    a_resident_chooses(story, house, town, worker)
     a_resident_asks(story, house, town)
     the_log_and_its_readers(story, house, town)
     partners_post(story, house, town, Forge(town, story.build))

@@ -76,3 +76,11 @@ def export_is_sound(partner, path):
     said = subprocess.run([sys.executable, "-B", towns.ROOT / "tests/support/verify_export.py",
                            path], capture_output=True, text=True, check=False)
     return said.returncode == 0, said.stdout + said.stderr
+
+
+def colleague(partner, name="COLLEGA", role="MELDER"):
+    """A second person in a role, with a certificate and a staff number of his own."""
+    folder = partner.folder / "gebruikers" / name.lower()
+    towns.command(partner.town.binary, "user", "request", "--naam", "1099", "--uit", folder)
+    partner.run("BEHEERDER", "user", "add", "--request", folder / "verzoek.csr", "--rollen", role,
+                "--ca", partner.folder / "ca", "--uit", folder)
