@@ -82,12 +82,14 @@ static int write_entry(struct export *export, const json_t *entry, uint64_t expe
 {
     json_t *leaf = json_object_get(entry, "blad");
     json_t *opening = json_object_get(entry, "opening");
+    json_t *erased = json_object_get(entry, "gewist");
 
     if (!json_is_string(leaf) || (uint64_t)number_at(entry, "volgnummer") != expected)
         return gap(expected);
     return write_line(export,
-                      json_pack("{s:I, s:O, s:O*}", "volgnummer", (json_int_t)expected, "blad",
-                                leaf, "opening", json_is_object(opening) ? opening : NULL));
+                      json_pack("{s:I, s:O, s:O*, s:O*}", "volgnummer", (json_int_t)expected, "blad",
+                                leaf, "opening", json_is_object(opening) ? opening : NULL,
+                                "gewist", json_is_integer(erased) ? erased : NULL));
 }
 
 static int write_page(struct export *export, uint64_t *next)

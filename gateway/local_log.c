@@ -10,6 +10,7 @@
 #include "gateway/dossier.h"
 #include "gateway/handlers.h"
 #include "gateway/users.h"
+#include "gateway/retention_log.h"
 
 enum { ROWS_USUAL = 100, ROWS_MAX = 500, SCANNED_MAX = 50000, VALUE_MAX_BYTES = 160 };
 
@@ -322,6 +323,19 @@ static enum outcome add_leaf(json_t *row, struct bytes leaf, json_t *opening)
     return OUTCOME_OK;
 }
 
+static enum outcome add_erased(struct view *view, uint64_t position, json_t *row)
+{
+    uint64_t teller;
+    enum outcome outcome = retention_opening_erased(view, position, &teller);
+
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    return json_object_set_new(row, "gewist", json_integer((json_int_t)teller))
+               ? OUTCOME_OUT_OF_MEMORY
+               : OUTCOME_OK;
+}
+
 static enum outcome look_at(struct view *view, const struct question *question, uint64_t sequence,
                             json_t *rows)
 {
@@ -350,6 +364,8 @@ static enum outcome look_at(struct view *view, const struct question *question, 
         return OUTCOME_OUT_OF_MEMORY;
     if (question->leaves)
         TRY(add_leaf(row, buffer_bytes(&text), opening));
+    if (question->leaves && !opening)
+        TRY(add_erased(view, sequence, row));
     return json_array_append(rows, row) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
 }
 

@@ -30,6 +30,43 @@ static bool has_ended(const struct gateway *gateway, int64_t written_ms, int64_t
                        amsterdam_day(now_ms)) < 0;
 }
 
+/* In TOMBSTONE, beside those of records. */
+enum { OPENING_KIND = 'o', STONE_BYTES = 1 + 8 };
+
+static struct bytes stone_key(uint64_t position, uint8_t out[static STONE_BYTES])
+{
+    out[0] = OPENING_KIND;
+    write_u64(out + 1, position);
+    return bytes_of(out, STONE_BYTES);
+}
+
+enum outcome retention_opening_erased(struct view *view, uint64_t position,
+                                      uint64_t *out_sequence)
+{
+    uint8_t key[STONE_BYTES];
+    struct bytes value;
+
+    TRY(store_get(view, TABLE_TOMBSTONE, stone_key(position, key), &value));
+    if (value.length != 8)
+        return OUTCOME_STORE_DAMAGED;
+    *out_sequence = read_u64(value.data);
+    return OUTCOME_OK;
+}
+
+/* The leaf that tells of it is the next: nothing else is written in between. */
+static bool erase_one(struct gateway *gateway, struct change *change, uint64_t position)
+{
+    uint8_t key[8], stone[STONE_BYTES], teller[8];
+
+    write_u64(key, position);
+    if (!store_has(&change->view, TABLE_OPENING, bytes_of(key, sizeof key)))
+        return false;
+    write_u64(teller, audit_size(gateway->audit));
+    store_delete(change, TABLE_OPENING, bytes_of(key, sizeof key));
+    store_put(change, TABLE_TOMBSTONE, stone_key(position, stone), bytes_of(teller, sizeof teller));
+    return true;
+}
+
 static enum outcome record(struct gateway *gateway, struct change *change, uint64_t from,
                            uint64_t to, size_t count)
 {
@@ -74,8 +111,7 @@ enum outcome retention_erase_openings(struct gateway *gateway, struct change *ch
         memcpy(key, found.data, sizeof key);
         last = read_u64(key);
         *position = last + 1;
-        count += store_has(&change->view, TABLE_OPENING, bytes_of(key, sizeof key));
-        store_delete(change, TABLE_OPENING, bytes_of(key, sizeof key));
+        count += erase_one(gateway, change, last);
         TRY(change->outcome);
     }
     *out_more = outcome == OUTCOME_OK;

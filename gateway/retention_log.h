@@ -10,6 +10,10 @@
 
 #include "gateway/gateway.h"
 
+/* Which leaf, of the same log, tells that the opening at that position went: its sequence. NOT_FOUND
+ * when it did not. */
+MUST_USE enum outcome retention_opening_erased(struct view *view, uint64_t position,
+                                               uint64_t *out_sequence);
 /* From *position on (audit.h), in the order of the log: at most a few hundred, told in one leaf.
  * Leaves *position behind the last that went; *out_more: there may be more. */
 MUST_USE enum outcome retention_erase_openings(struct gateway *gateway, struct change *change,

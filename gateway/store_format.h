@@ -12,7 +12,7 @@
 
 #include "crypto/outcome.h"
 
-enum { STORE_FORMAT = 1 };
+enum { STORE_FORMAT = 2 }; /* 2: records are planned to go (gateway/retention_fill.c) */
 #define STORE_FORMAT_FILE "vorm"
 
 /* Before the folder is opened or locked. STORE_NEWER when it is of a later form than ours,

@@ -49,8 +49,8 @@ def upgrade(story, town):
     (sender.data / "vorm").unlink()
     (sender.data / "vorm.a1b2c3").write_text("1")  # a crash in the middle of writing it
     sender.start()
-    story.equal("O3: a store without a form is taken as the first form, and says so from then on",
-                (sender.data / "vorm").read_text(), "1\n")
+    story.equal("O3: a store without a form is taken as the first form, and says its own from then on",
+                (sender.data / "vorm").read_text(), "2\n")
     receiver.start()
     town.wait_delivered(sender)
     inbox = collections.Counter(one["id"] for one in
@@ -74,14 +74,14 @@ def newer_data(story, town):
     partner = town.corporatie
     partner.stop()
     form = partner.data / "vorm"
-    form.write_text("2\n")
+    form.write_text("3\n")
     refuses_untouched(story, partner, "data of a newer form", NEWER)
     refuses_untouched(story, partner, "data of a newer form, serve --check", NEWER, "--check")
     for wrong in ("", "een\n", "1", "-1\n", "0\n", "1\n2\n", "9" * 40 + "\n"):
         form.write_text(wrong)
         code, said = serve(partner)
         story.fact(f"O3: a form that says {wrong[:6]!r} stops the start", code not in (0, None), said)
-    form.write_text("1\n")
+    form.write_text("2\n")
     before = picture(partner.folder)
     serve(partner, "--check")
     story.fact("O3: the harness sees a broken gateway: one that opens what is there leaves traces",

@@ -401,6 +401,8 @@ static void openings_go_after_their_years_and_the_leaves_stand(void **state)
     struct opening_round round = {.now_ms = in_years(5, 0)};
     struct compaction_watch watch = {0};
     struct key_of_record erased;
+    struct view view;
+    uint64_t teller;
     OWNED_BUFFER opening = {0};
     OWNED_JSON parsed = NULL;
     const char *salt;
@@ -421,6 +423,11 @@ static void openings_go_after_their_years_and_the_leaves_stand(void **state)
     small_gateway_write(&small, apply_openings, &round);
     assert_false(round.more);
     assert_int_equal(round.position, 1);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(retention_opening_erased(&view, 0, &teller), OUTCOME_OK);
+    assert_int_equal(teller, 1);
+    assert_int_equal(retention_opening_erased(&view, 1, &teller), OUTCOME_NOT_FOUND);
+    view_end(&view);
     assert_int_equal(rows_in(small.gateway.store, TABLE_LEAF), 2);
     assert_int_equal(rows_in(small.gateway.store, TABLE_OPENING), 1); /* of the leaf that says so */
     assert_true(is_in_files(erased.wrapped, sizeof erased.wrapped));
