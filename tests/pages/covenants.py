@@ -6,7 +6,7 @@ import random
 
 SAMPLE = "tests/cases/covenant/sociaal-renoveren.json"
 KINDS = [("CORPORATIE", "Woningcorporatie"), ("WIJKTEAM", "Buurtteam"), ("GGZ", "GGZ"),
-         ("GEMEENTE", "Gemeente"), ("ONDERZOEK", "Universiteit"), ("WELZIJN", "Welzijn"),
+         ("GEMEENTE", "Gemeente"), ("ONDERZOEK", "Universiteit"), ("ENQUETEBUREAU", "Enquêtebureau"),
          ("ZORGAANBIEDER", "Zorggroep"), ("OPVANG", "Maatschappelijke Opvang"),
          ("CORPORATIE", "Wooncoöperatie"), ("WIJKTEAM", "Sociaal Wijkteam")]
 CODES = ["OVL.GELUID", "OVL.STANK", "OVL.DIEREN", "OVL.BURENRUZIE", "OVL.VERVUILING",
