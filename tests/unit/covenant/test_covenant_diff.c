@@ -115,8 +115,6 @@ static const struct change_case cases[] = {
     {"DPIA: was DPIA-2026-014, wordt niets", 0, false, .neither = true,
      .back = "DPIA: was niets, wordt DPIA-2026-014", .object = "", .name = "dpiaKenmerk",
      .value = NULL},
-    {"is voortaan een pilot", 0, false, .back = "is geen pilot meer", .object = "", .name = "pilot",
-     .value = "true"},
     {"aantal woningen: was 174, wordt 200", 0, true, .back = "aantal woningen: was 200, wordt 174",
      .object = "gebied", .name = "aantalWoningen", .value = "200"},
     {"GGZ Voorbeeld heeft niet langer beroepsgeheim", 0, true,
@@ -172,6 +170,24 @@ static void each_kind_of_change_is_told_and_what_widens_is_marked(void **state)
         assert_int_equal(there.count, 1);
         assert_int_equal(back.count, 1);
     }
+}
+
+static void a_pilot_that_goes_on_is_wider(void **state)
+{
+    OWNED_JSON document = sample_covenant_json();
+    OWNED_COVENANT_DIFF there = {0};
+    OWNED_COVENANT_DIFF back = {0};
+
+    (void)state;
+    json_object_set_new(document, "geldigTot", json_string("2027-05-31")); /* half a year */
+    json_object_set_new(document, "evaluatieDatum", json_string("2027-05-01"));
+    OWNED_COVENANT usual = parsed(document);
+    json_object_set_new(document, "pilot", json_true());
+    OWNED_COVENANT pilot = parsed(document);
+    assert_int_equal(covenant_diff_make(usual, pilot, LANGUAGE_NL, &there), OUTCOME_OK);
+    assert_false(find_line(&there, "is voortaan een pilot")->wider);
+    assert_int_equal(covenant_diff_make(pilot, usual, LANGUAGE_NL, &back), OUTCOME_OK);
+    assert_true(find_line(&back, "is geen pilot meer")->wider);
 }
 
 static void what_is_the_same_has_no_lines(void **state)
@@ -305,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_of_change_is_told_and_what_widens_is_marked),
+        cmocka_unit_test(a_pilot_that_goes_on_is_wider),
         cmocka_unit_test(what_is_the_same_has_no_lines),
         cmocka_unit_test(parties_and_articles_that_come_and_go_are_told),
         cmocka_unit_test(no_wider_covenant_goes_unmarked),

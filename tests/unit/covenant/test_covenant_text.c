@@ -132,6 +132,8 @@ static void every_role_and_task_is_shown(void **state)
 
     (void)state;
     json_object_set_new(document, "pilot", json_true());
+    json_object_set_new(document, "geldigTot", json_string("2027-05-31")); /* half a year */
+    json_object_set_new(document, "evaluatieDatum", json_string("2027-05-01"));
     json_object_set_new(document, "geldigTot", json_string("2027-05-31"));
     json_object_set_new(document, "evaluatieDatum", json_string("2027-05-31"));
     json_object_set_new(document, "sleutelgever", json_string(SAMPLE_GEMEENTE));

@@ -107,7 +107,7 @@ static void a_page_is_whole_and_asks_nothing_of_the_world(void **state)
         "@page{size:A4;",
         "<h1>Uw &quot;gegevens&quot;</h1>\n",
         "<p>1 &lt; 2</p>\n",
-        "<table class=\"small\"><thead><tr><th scope=\"col\">Wat</th>"
+        "<table class=\"small\"><thead><tr><th scope=\"col\">Wat</th>",
         "<th scope=\"col\">W&lt;ie&gt;</th></tr>\n</thead>\n",
         "<tr><td>a &amp; b</td><td></td></tr>\n</table>\n",
         "<dt>Tot &amp; met</dt><dd>&lt;vandaag&gt;</dd>\n",
