@@ -37,6 +37,8 @@ static const char shared_style[] =
     ".record{grid-template-columns:15em 1fr;break-inside:avoid}"
     ".dates td:first-child,.dates td:last-child{white-space:nowrap}"
     ".changes td:first-child{width:6.5em}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8em;margin:0 0 1em}"
+    ".receipts td:last-child{overflow-wrap:anywhere;font-size:.8em}"
     ".break{break-before:page}";
 
 static const char *const paper_styles[] = {

@@ -39,7 +39,7 @@
     X(COVENANT,        "Afspraak tussen de organisaties",        "Agreement between the organisations") \
     X(DAYS_AFTER,      "dagen na de laatste dag",                "days after the last day")        \
     X(STOP_HOW,        "Zeg het ", "Say so ")                                                      \
-    X(STOP_THEN,       " en noem dit nummer. Eén keer zeggen is genoeg. Iedereen die het kreeg, wist het dan.", " and give this number. Once is enough. Everyone who got it then erases it.") \
+    X(STOP_THEN,       " en noem dit nummer. Eén keer zeggen is genoeg. Iedereen die het kreeg, verwijdert het dan.", " and give this number. Once is enough. Everyone who got it then erases it.") \
     X(STANDS,          "u vindt het goed",                       "you agree")                      \
     X(STOPPED,         "ingetrokken: er gaat niets meer heen",   "withdrawn: nothing is sent any more") \
     X(SAY_GRONDSLAG,   "Deze organisaties mogen dit over u weten.", "These organisations may know this about you.") \

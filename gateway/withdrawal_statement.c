@@ -66,12 +66,11 @@ static void statute_of(const struct statement_paper *paper, const struct told *t
                        size_t size)
 {
     const struct known_covenant *known = registry_find(paper->registry, told->covenant);
-    const struct article *article =
-        known ? covenant_article(known->covenant, told->article) : NULL;
+    const struct article *article = known ? covenant_article(known->covenant, told->article) : NULL;
 
     snprintf(out, size, "%s",
              article && article->basis.law ? article->basis.law
-                                        : say_in(paper->language, "een wet", "a law"));
+                                           : say_in(paper->language, "een wet", "a law"));
 }
 
 static void result_of(const struct statement_paper *paper, const struct party_line *line,
@@ -108,12 +107,38 @@ struct lines {
     char text[LINES_MAX][LINE_BYTES];
 };
 
-static void add_count(struct lines *lines, enum language language, int64_t count, const char *nl,
-                      const char *en)
+/* clang-format off */
+static const struct counted { /* by enum language: of one, of more */
+    const char *one[LANGUAGE_COUNT], *more[LANGUAGE_COUNT];
+} some_records = {{"toestemming ingetrokken", "consent withdrawn"},
+             {"toestemmingen ingetrokken", "consents withdrawn"}},
+  waiting = {{"signaal niet verzonden", "signal not sent"},
+             {"signalen niet verzonden", "signals not sent"}},
+  under_way = {{"signaal onderweg teruggehaald", "signal taken back on the way"},
+               {"signalen onderweg teruggehaald", "signals taken back on the way"}},
+  delivered = {{"signaal dat al was aangekomen", "signal that had arrived"},
+               {"signalen die al waren aangekomen", "signals that had arrived"}},
+  erased = {{"signaal hier gewist", "signal erased here"},
+            {"signalen hier gewist", "signals erased here"}},
+  kept = {{"signaal hier bewaard omdat een wet dat vraagt", "signal kept here because a law asks for it"},
+          {"signalen hier bewaard omdat een wet dat vraagt", "signals kept here because a law asks for it"}},
+  unconfirmed = {{"partij moet nog bevestigen. Vraag later om dit papier opnieuw.",
+                  "party has still to confirm. Ask for this paper again later."},
+                 {"partijen moeten nog bevestigen. Vraag later om dit papier opnieuw.",
+                  "parties have still to confirm. Ask for this paper again later."}};
+/* clang-format on */
+
+static const char *words_of(const struct counted *counted, int64_t count, enum language language)
+{
+    return count == 1 ? counted->one[language] : counted->more[language];
+}
+
+static void add_count(struct lines *lines, enum language language, int64_t count,
+                      const struct counted *counted)
 {
     if (count && lines->count < LINES_MAX)
         snprintf(lines->text[lines->count++], LINE_BYTES, "%lld %s", (long long)count,
-                 say_in(language, nl, en));
+                 words_of(counted, count, language));
 }
 
 static void add_line(struct lines *lines, enum language language, const char *nl, const char *en)
@@ -137,17 +162,12 @@ static struct lines stopped_lines(const struct statement_paper *paper)
     const enum language language = paper->language;
     struct lines lines = {0};
 
-    add_count(&lines, language, (int64_t)w->record_count, "toestemming(en) ingetrokken",
-              "consent(s) withdrawn");
-    add_count(&lines, language, w->waiting, "signaal/signalen niet verzonden",
-              "signal(s) not sent");
-    add_count(&lines, language, w->under_way, "signaal/signalen onderweg teruggehaald",
-              "signal(s) taken back on the way");
-    add_count(&lines, language, w->delivered, "signaal/signalen die al aangekomen waren",
-              "signal(s) that had arrived");
-    add_count(&lines, language, w->erased, "signaal/signalen hier gewist", "signal(s) erased here");
-    add_count(&lines, language, w->kept, "signaal/signalen hier bewaard omdat een wet dat vraagt",
-              "signal(s) kept here because a law asks for it");
+    add_count(&lines, language, (int64_t)w->record_count, &some_records);
+    add_count(&lines, language, w->waiting, &waiting);
+    add_count(&lines, language, w->under_way, &under_way);
+    add_count(&lines, language, w->delivered, &delivered);
+    add_count(&lines, language, w->erased, &erased);
+    add_count(&lines, language, w->kept, &kept);
     if (lines.count == 0)
         add_line(&lines, language, "Er wordt vanaf nu niets meer gedeeld.",
                  "From now on nothing is shared any more.");
@@ -156,8 +176,10 @@ static struct lines stopped_lines(const struct statement_paper *paper)
                  "What has just come in here is still being looked up.");
     if (any_by_token(w))
         add_line(&lines, language,
-                 "Elke partij wist wat zij onder toestemming heeft. Of zij iets had, zegt dit papier niet.",
-                 "Each party erases what it has under consent. This paper does not say whether it had anything.");
+                 "Elke partij wist wat zij onder toestemming heeft. Of zij iets had, zegt dit "
+                 "papier niet.",
+                 "Each party erases what it has under consent. This paper does not say whether it "
+                 "had anything.");
     return lines;
 }
 
@@ -226,9 +248,7 @@ static void still_open(const struct statement_paper *paper, char out[static LINE
                  say_in(paper->language, "Er staat niets meer open.", "Nothing is open any more."));
     else
         snprintf(out, LINE_BYTES, "%zu %s", count,
-                 say_in(paper->language,
-                        "partij(en) moeten nog bevestigen. Vraag later om dit papier opnieuw.",
-                        "party/parties have still to confirm. Ask for this paper again later."));
+                 words_of(&unconfirmed, (int64_t)count, paper->language));
 }
 
 /* --- text --- */
@@ -290,11 +310,11 @@ static void html_parties(const struct statement_paper *paper, struct buffer *out
 {
     const struct withdrawal *w = paper->withdrawal;
     const char *const heads[] = {
-        say_in(paper->language, "partij", "party"), say_in(paper->language, "antwoord", "answer"),
+        say_in(paper->language, "Partij", "Party"), say_in(paper->language, "Antwoord", "Answer"),
         say_in(paper->language, "ondertekend op", "signed on"),
         say_in(paper->language, "blad in haar logboek", "leaf in its log")};
 
-    html_table(out, NULL, heads, 4);
+    html_table(out, "receipts", heads, 4);
     for (size_t i = 0; i < w->told_count; i++) {
         struct party_line line;
         char result[CELL_BYTES], at[WHEN_BYTES] = "", hash[SHA256_HEX_BYTES] = "";
@@ -319,14 +339,14 @@ static void html_heads(const struct statement_paper *paper, struct buffer *out)
     const struct heads heads = heads_of(paper);
 
     html_open(out, "dl", NULL);
-    html_pair(out, say_in(language, "bij", "at"), registry_name(paper->registry, &paper->self));
-    html_pair(out, say_in(language, "kenmerk", "number"), heads.number);
-    html_pair(out, say_in(language, "op", "on"), heads.when);
-    html_pair(out, say_in(language, "reden", "reason"),
+    html_pair(out, say_in(language, "Bij", "At"), registry_name(paper->registry, &paper->self));
+    html_pair(out, say_in(language, "Kenmerk", "Number"), heads.number);
+    html_pair(out, say_in(language, "Op", "On"), heads.when);
+    html_pair(out, say_in(language, "Reden", "Reason"),
               withdrawal_reason_text(paper->withdrawal->reason, language));
     if (heads.purposes[0])
-        html_pair(out, say_in(language, "waarvoor", "what for"), heads.purposes);
-    html_pair(out, say_in(language, "in ons logboek", "in our log"), heads.log);
+        html_pair(out, say_in(language, "Waarvoor", "What for"), heads.purposes);
+    html_pair(out, say_in(language, "In ons logboek", "In our log"), heads.log);
     html_close(out, "dl");
 }
 
@@ -401,16 +421,15 @@ static json_t *members_json(const struct statement_paper *paper)
     for (size_t i = 0; i < w->record_count; i++)
         json_array_append_new(records, json_string(w->records[i]));
     instant_print(w->at_ms, at);
-    return json_pack("{ss ss ss so sI sI sI sI sI sb so sI s{ss sI sI} ss#}", "id", w->id, "op", at,
-                     "reden", withdrawal_reason_word(w->reason), "toestemmingen", records,
-                     "nietVerzonden", (json_int_t)w->waiting, "teruggehaald",
-                     (json_int_t)w->under_way, "afgeleverd", (json_int_t)w->delivered,
-                     "hierGewist", (json_int_t)w->erased, "hierBewaard", (json_int_t)w->kept,
-                     "wordtGezocht", w->searching, "partijen", parties_json(paper), "openstaand",
-                     (json_int_t)open_count(w), "logboek", "oorsprong", paper->origin, "vanaf",
-                     (json_int_t)(w->first_leaf & mask), "totEnMet",
-                     (json_int_t)(w->last_leaf & mask), "checkpoint", paper->checkpoint.data,
-                     (int)paper->checkpoint.length);
+    return json_pack(
+        "{ss ss ss so sI sI sI sI sI sb so sI s{ss sI sI} ss#}", "id", w->id, "op", at, "reden",
+        withdrawal_reason_word(w->reason), "toestemmingen", records, "nietVerzonden",
+        (json_int_t)w->waiting, "teruggehaald", (json_int_t)w->under_way, "afgeleverd",
+        (json_int_t)w->delivered, "hierGewist", (json_int_t)w->erased, "hierBewaard",
+        (json_int_t)w->kept, "wordtGezocht", w->searching, "partijen", parties_json(paper),
+        "openstaand", (json_int_t)open_count(w), "logboek", "oorsprong", paper->origin, "vanaf",
+        (json_int_t)(w->first_leaf & mask), "totEnMet", (json_int_t)(w->last_leaf & mask),
+        "checkpoint", paper->checkpoint.data, (int)paper->checkpoint.length);
 }
 
 enum outcome withdrawal_statement_json(const struct statement_paper *paper, json_t **out_statement)
@@ -423,10 +442,9 @@ enum outcome withdrawal_statement_json(const struct statement_paper *paper, json
     if (!buffer_text(&text) || !buffer_text(&html))
         return OUTCOME_OUT_OF_MEMORY;
     statement = members_json(paper);
-    if (!statement ||
-        json_object_set_new(statement, "afschrift",
-                            json_pack("{ss ss}", "tekst", buffer_text(&text), "html",
-                                      buffer_text(&html))))
+    if (!statement || json_object_set_new(statement, "afschrift",
+                                          json_pack("{ss ss}", "tekst", buffer_text(&text), "html",
+                                                    buffer_text(&html))))
         return OUTCOME_OUT_OF_MEMORY;
     *out_statement = statement;
     statement = NULL; /* handed over */
