@@ -4,6 +4,7 @@
 demo.py BUILD [KEEP-DIR]: with KEEP-DIR the gateways are left running, with a shell file
 `env` that names everything and a script `stop`.
 """
+import json
 import pathlib
 import shlex
 import shutil
@@ -80,6 +81,31 @@ def melder_sees(town, recipient, wanted):
 def who_saw(town):
     first = town.wijkteam.json("ONTVANGER", "inbox")[0]
     return town.wijkteam.run("AUDITOR", "audit", "list", "--subject", first["dossier"]).stdout
+
+
+def resident_file(town, **more):
+    """Whom it is about comes from a file, never from the words of a command."""
+    path = town.folder / "bewoner.json"
+    path.write_text(json.dumps({"adres": {"postcode": "1234AB", "huisnummer": "901"}, **more}))
+    return path
+
+
+def choose(town):
+    return town.corporatie.run(
+        "MELDER", "consent", "record", resident_file(town), "--doel", "TOELEIDING",
+        "--ontvanger", "WIJKTEAM", "--groep", "OVERLAST", "--wijze", "BALIE",
+        "--formulier", "toestemming-1").stdout
+
+
+def withdraw(town):
+    """At the desk of who received it: the corporation hears it, and each other it told."""
+    second = town.wijkteam.json("ONTVANGER", "inbox")[1]["id"]
+    return town.wijkteam.run("ONTVANGER", "consent", "withdraw", "--signaal", second).stdout
+
+
+def ask_what_is_known(town):
+    return first_lines(town.corporatie.run("FG", "rights", "report", "--adres",
+                                           resident_file(town, naam="T. Voorbeeld")).stdout, 24)
 
 
 def verify(town):
@@ -182,6 +208,14 @@ def play(town, story, keep):
                accept_and_answer(town.ggz, "GGZ_CONTACTPUNT", "INBH"))
     story.step("De melder ziet van de ggz alleen ontvangen en de uiterste dag", lambda:
                melder_sees(town, town.ggz, "antwoord uiterlijk"))
+    story.step("Een bewoner kiest aan de balie; dit papier gaat mee naar huis", lambda:
+               choose(town))
+    story.step("Een andere bewoner trekt in bij het buurtteam, en krijgt het bewijs mee", lambda:
+               withdraw(town))
+    story.step("De melder leest dat het is ingetrokken", lambda: melder_sees(
+        town, town.wijkteam, "ingetrokken"))
+    story.step("De bewoner vraagt wat er over dit adres bekend is", lambda:
+               ask_what_is_known(town))
     story.step("De auditor vraagt wie dit dossier zag, en onder welke regel", lambda:
                who_saw(town))
     story.step("De logboeken worden nagerekend, buiten de poorten om", lambda: verify(town))
