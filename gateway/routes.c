@@ -28,12 +28,10 @@ static const struct route routes[] = {
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/convenanten",                 "convenanten",      0,                           MESSAGE_MAX_BYTES, true,  receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/oordelen",                    "oordelen",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleutels",                    "sleutels",         0,                           MESSAGE_MAX_BYTES, false, receive_message},
-    {LISTENER_PARTNER,    HTTP_POST,   "/v1/intrekkingen",                "intrekkingen",     0,                           MESSAGE_MAX_BYTES, false, receive_message},
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/intrekkingen",                "intrekkingen",     0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/sleuteldocumenten",           "sleuteldocumenten", 0,                          MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/herstelverzoeken",            "herstelverzoeken", 0,                           MESSAGE_MAX_BYTES, false, receive_message},
-
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/inzageverzoeken",             "inzageverzoeken",  0,                           MESSAGE_MAX_BYTES, false, receive_message},
-
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_openapi},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             true,  get_status},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/metrics",                     "metrics",          R(BEHEERDER) | R(SYSTEEM),   SMALL,             true,  get_metrics},

@@ -165,8 +165,15 @@ static void partners_may_post_messages_and_nothing_else(void **state)
     assert_in_range(found, 6, MESSAGE_KIND_COUNT);
     for (size_t i = 0; i < row_count; i++) {
         char path[2 * TEXT_BYTES];
+        const struct route *route;
+        enum message_kind kind;
         fill_in(rows[i].path, "waarde", path);
-        assert_null(find(LISTENER_PARTNER, rows[i].method, path, NULL, NULL));
+        route = find(LISTENER_PARTNER, rows[i].method, path, NULL, NULL);
+        /* Some words are a collection for both; a partner's is for messages all the same. */
+        if (message_kind_of_path(bytes_of_text(path), &kind) && route)
+            assert_ptr_equal(route->handle, receive_message);
+        else
+            assert_null(route);
     }
 }
 
