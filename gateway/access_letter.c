@@ -217,6 +217,24 @@ static enum outcome read_leaf(struct letter *letter, uint64_t position, json_t *
     return store_read_outcome(json_read(value, AUDIT_OPENING_MAX_BYTES, out_opening));
 }
 
+/* One line for each day and role, however often. A letter that left some out would be untrue. */
+static enum outcome add_look(struct letter *letter, struct day day, enum role role)
+{
+    struct shown_look *look = letter->looks;
+
+    while (look < letter->looks + letter->look_count &&
+           (day_compare(look->day, day) != 0 || look->role != role))
+        look++;
+    if (look == letter->looks + LINES_MAX)
+        return OUTCOME_TOO_MANY;
+    if (look == letter->looks + letter->look_count) {
+        *look = (struct shown_look){.day = day, .role = role};
+        letter->look_count++;
+    }
+    look->times++;
+    return OUTCOME_OK;
+}
+
 /* Somebody read personal data of the dossier; the actor's number stays in the log. */
 static enum outcome show_look(struct letter *letter, uint64_t position, bool clean)
 {
@@ -224,7 +242,6 @@ static enum outcome show_look(struct letter *letter, uint64_t position, bool cle
     OWNED_JSON opening = NULL;
     const char *event;
     enum role role = ROLE_COUNT;
-    struct shown_look *look;
     enum outcome outcome = read_leaf(letter, position, &leaf, &opening);
 
     if (outcome == OUTCOME_NOT_FOUND) /* its opening was erased */
@@ -234,14 +251,7 @@ static enum outcome show_look(struct letter *letter, uint64_t position, bool cle
     if (!event || strcmp(event, "access") != 0 || !role_parse(opened(opening, "role"), &role) ||
         (!clean && !is_shown(letter, opened(opening, "objects"))))
         return OUTCOME_OK;
-    if (letter->look_count == LINES_MAX)
-        return OUTCOME_OK;
-    look = &letter->looks[letter->look_count++];
-    letter_day(amsterdam_day(json_integer_value(json_object_get(leaf, "t"))), look->cells[0],
-               CELL_BYTES);
-    print_with(look->cells[1], CELL_BYTES, letter_word(letter, LETTER_BY_ROLE),
-               role_name(role, letter->language));
-    return OUTCOME_OK;
+    return add_look(letter, amsterdam_day(json_integer_value(json_object_get(leaf, "t"))), role);
 }
 
 static enum outcome show_looks(struct letter *letter, const char *dossier, bool clean)

@@ -7,7 +7,7 @@
 #include "covenant/plain_text.h"
 #include "gateway/access_letter_parts.h"
 
-enum { LABEL = 15 };
+enum { LABEL = 17 };
 
 #define TEXT_ROW(key, nl, en) [LETTER_##key] = {nl, en},
 static const char *const texts[LETTER_TEXT_COUNT][LANGUAGE_COUNT] = {LETTER_TEXTS(TEXT_ROW)};
@@ -23,6 +23,21 @@ void letter_day(struct day day, char *out, size_t size)
 
     snprintf(out, size, "%02d-%02d-%04d", date.day, date.month, date.year);
 }
+
+/* Our own formats, with three texts. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void look_text(const struct letter *letter, const struct shown_look *look,
+                      char out[static CELL_BYTES])
+{
+    const char *role = role_name(look->role, letter->language);
+
+    if (look->times == 1)
+        snprintf(out, CELL_BYTES, letter_word(letter, LETTER_BY_ROLE), role);
+    else
+        snprintf(out, CELL_BYTES, letter_word(letter, LETTER_BY_ROLE_OFTEN), role, look->times);
+}
+#pragma GCC diagnostic pop
 
 /* --- the letter as text --- */
 
@@ -56,10 +71,15 @@ static void add_text_unasked(struct buffer *out, const struct letter *letter)
 
 static void add_text_rest(struct buffer *out, const struct letter *letter)
 {
+    char day[16], text[CELL_BYTES];
+
     if (letter->look_count)
         plain_labelled(out, "", 0, bytes_of_text(letter_word(letter, LETTER_LOOKED)));
-    for (size_t i = 0; i < letter->look_count; i++)
-        add_text_pair(out, letter->looks[i].cells[0], letter->looks[i].cells[1]);
+    for (size_t i = 0; i < letter->look_count; i++) {
+        letter_day(letter->looks[i].day, day, sizeof day);
+        look_text(letter, &letter->looks[i], text);
+        add_text_pair(out, day, text);
+    }
     if (letter->look_count)
         buffer_add_byte(out, '\n');
     if (letter->consents.length) {
@@ -124,12 +144,17 @@ static void add_html_signals(struct buffer *out, const struct letter *letter)
 
 static void add_html_looks(struct buffer *out, const struct letter *letter)
 {
+    char day[16], text[CELL_BYTES];
+
     if (!letter->look_count)
         return;
     html_element(out, "h2", NULL, letter_word(letter, LETTER_LOOKED));
     html_open(out, "dl", "small");
-    for (size_t i = 0; i < letter->look_count; i++)
-        html_pair(out, letter->looks[i].cells[0], letter->looks[i].cells[1]);
+    for (size_t i = 0; i < letter->look_count; i++) {
+        letter_day(letter->looks[i].day, day, sizeof day);
+        look_text(letter, &letter->looks[i], text);
+        html_pair(out, day, text);
+    }
     html_close(out, "dl");
 }
 

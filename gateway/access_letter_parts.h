@@ -10,7 +10,6 @@
 enum {
     LINES_MAX = 512, /* signals, and looks, of one person */
     SIGNAL_COLUMNS = 6,
-    LOOK_COLUMNS = 2,
     CELL_BYTES = 360,
 };
 
@@ -37,6 +36,7 @@ enum {
     X(STOPPED,    "aan %s, niet verzonden",           "to %s, not sent")                        \
     X(LOOKED,     "Wie het inzag",                    "Who looked at it")                       \
     X(BY_ROLE,    "een medewerker van ons (%s)",      "a member of our staff (%s)")             \
+    X(BY_ROLE_OFTEN, "medewerkers van ons (%s), %zu keer", "members of our staff (%s), %zu times") \
     X(CONSENTS,   "Wat u afsprak",                    "What you agreed to")                     \
     X(CONSENT,    "%s: %s, geldig van %s tot en met %s", "%s: %s, valid from %s through %s")    \
     X(ASKED,      "Wie wij vroegen",                  "Whom we asked")                          \
@@ -60,8 +60,10 @@ struct shown_signal {
     char cells[SIGNAL_COLUMNS][CELL_BYTES];
 };
 
-struct shown_look {
-    char cells[LOOK_COLUMNS][CELL_BYTES];
+struct shown_look { /* all of one day in one role */
+    struct day day;
+    enum role role;
+    size_t times;
 };
 
 struct letter {
