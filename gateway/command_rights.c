@@ -101,7 +101,7 @@ static int print_list(const json_t *requests)
         for (size_t j = 0; j < json_array_size(dossiers); j++)
             buffer_format(&names, "%s%s", j ? " " : "",
                           json_string_value(json_array_get(dossiers, j)));
-        table_row(&table, (const char *[]){text_at(request, "id"), text_at(request, "via"),
+        table_row(&table, (const char *[]){text_at(request, "id"), text_at(request, "viaNaam"),
                                            text_at(request, "uiterlijkDatum"),
                                            found_text(text_at(request, "gevonden")),
                                            names.length ? buffer_text(&names) : "-"});

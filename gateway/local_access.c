@@ -135,10 +135,12 @@ static json_t *row_of(const struct call *call, const struct access_request *requ
     day_print(access_due(request), until);
     for (size_t i = 0; i < request->dossier_count; i++)
         json_array_append_new(dossiers, json_string(request->dossiers[i]));
-    return json_pack("{ss ss ss ss ss so ss so}", "id", request->id, "via",
-                     own ? "BALIE" : request->from.text, "ontvangenOp", at, "uiterlijkDatum", until,
-                     "verlengd", access_delay_word(request->delay), "afgehandeldOp",
-                     request->done_ms ? json_string(done) : json_null(), "gevonden",
+    return json_pack("{ss ss ss ss ss ss so ss so}", "id", request->id, "via",
+                     own ? "BALIE" : request->from.text, "viaNaam",
+                     registry_name(call->registry, &request->from), "ontvangenOp", at,
+                     "uiterlijkDatum", until, "verlengd", access_delay_word(request->delay),
+                     "afgehandeldOp", request->done_ms ? json_string(done) : json_null(),
+                     "gevonden",
                      !request->looked         ? "WORDT_GEZOCHT"
                      : request->done_ms       ? "AFGEHANDELD"
                      : request->dossier_count ? "GEVONDEN"
