@@ -239,10 +239,10 @@ class Partner:
 
     def log_rows(self, **question):
         """Every row of the audit log that answers the question."""
-        rows, after = [], 0
+        rows, after = [], question.pop("vanaf", 0)
         while after is not None:
             status, _, body = self.api("AUDITOR", "POST", "/v1/logregels/_zoek",
-                                       {"aantal": 500, "vanaf": after, **question})
+                                       {"aantal": 500, **question, "vanaf": after})
             assert status == 200, body
             answer = json.loads(body)
             rows += answer["regels"]
