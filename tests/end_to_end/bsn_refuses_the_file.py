@@ -13,7 +13,7 @@ from people import pages  # noqa: E402
 
 BSN, COLUMN, ROWS = "999990019", "klantkenmerk", 40
 PLACE = ROWS // 2 + 2  # as Excel numbers it: from 1, and the first is the header
-NUMBER = 24  # of the column; a header that nobody declared is not repeated either
+NUMBER = 27  # of the column; a header that nobody declared is not repeated either
 INBOXES = {"WIJKTEAM": "ONTVANGER", "GGZ": "GGZ_CONTACTPUNT", "GEMEENTE": "ONTVANGER"}
 
 

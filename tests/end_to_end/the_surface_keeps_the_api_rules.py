@@ -8,8 +8,10 @@ import copy
 import hashlib
 import http.client
 import json
+import os
 import pathlib
 import ssl
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -235,6 +237,34 @@ def a_resident_asks(story, house, town):
                 officer.ask("POST", f"/v1/inzageverzoeken/{asked}/afhandeling", {})[0], 409)
 
 
+def a_resident_stops(story, house, town):
+    melder = house.local(town.corporatie, "MELDER")
+    address = {"postcode": "1234AB", "huisnummer": "77"}
+    told = melder.ask("POST", "/v1/intrekkingen", {"adres": address})
+    story.equal("surface: a withdrawal by address is written down", told[0], 200)
+    melder.ask("GET", f"/v1/intrekkingen/{json.loads(told[2])['id']}")
+    told = melder.ask("POST", "/v1/bezwaren", {"adres": address, "doel": "TOELEIDING"})
+    story.equal("surface: so is an objection", told[0], 200)
+    sent = next(one["id"] for one in json.loads(melder.ask("GET", "/v1/verzonden")[2])["verzonden"])
+    told = melder.ask("POST", f"/v1/verzonden/{sent}/terugtrekking", {})
+    story.equal("surface: and a recall", told[0], 200)
+
+
+def a_stolen_key_is_endorsed(story, house, town):
+    """One endorsement, by a party that agreed: the rest of an emergency is in keys_change_and_nothing_is_lost."""
+    gateway = town.wijkteam
+    said = subprocess.run([town.binary, "key", "renew", gateway.folder, "--emergency"], capture_output=True, text=True,
+                          check=True, env={**os.environ, "LANG": "nl_NL.UTF-8"}).stdout
+    draft = (gateway.folder / "sleutels/0002-nood.verzoek/sleuteldocument.json").read_bytes()
+    fingerprint = next(line for line in said.splitlines() if line.startswith("  ")).replace(" ", "")
+    keeper = house.local(town.gemeente, "CONVENANTBEHEERDER")
+    body = {"sleuteldocument": base64.b64encode(draft).decode(), "vingerafdruk": fingerprint}
+    told = keeper.ask("POST", "/v1/noodsleuteldocumenten", body)
+    story.equal("surface: an emergency is endorsed", told[0], 201)
+    told = keeper.ask("POST", "/v1/noodsleuteldocumenten", {**body, "vingerafdruk": "0" * 64})
+    story.fact("surface: by who had the fingerprint read to him", told[0] in (400, 403, 409), told)
+
+
 def partners_post(story, house, town, forge):
     """A signal by another sender, and the kinds whose own content we did not make: refused as whole."""
     door = house.from_partner(town.gemeente, town.corporatie)
@@ -262,7 +292,7 @@ def each_operation_was_seen(story, house):
                  for _, _, op in document.operations()}
     # What only a gateway itself can make; a_gateway_goes_on_where_it_was and others see these at work.
     described -= {("partner", name) for name in ("stuurTerugkoppelingen", "stuurOordelen", "stuurSleutels", "stuurConvenanten",
-                                                 "vraagHerstel", "vraagInzage")}
+                                                 "vraagHerstel", "vraagInzage", "trekIn", "stuurSleuteldocumenten")}
     story.equal("surface: each operation of both documents was seen to succeed", sorted(described - house.seen), [])
 
 
@@ -401,6 +431,8 @@ def tell(story):
     it_bites(story, house, worker)
     a_resident_chooses(story, house, town, worker)
     a_resident_asks(story, house, town)
+    a_resident_stops(story, house, town)
+    a_stolen_key_is_endorsed(story, house, town)
     the_log_and_its_readers(story, house, town)
     partners_post(story, house, town, Forge(town, story.build))
     descriptions(story, house, town)
