@@ -138,7 +138,7 @@ static void print_usage(FILE *out, const char *word)
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (shown && !begins_with_word(commands[i]->name, word))
             continue;
-        fprintf(out, "  %-18s%s%s%s%s\n", commands[i]->name,
+        fprintf(out, "  %-19s%s%s%s%s\n", commands[i]->name,
                 commands[i]->summary[command_language()], commands[i]->alias ? " (" : "",
                 commands[i]->alias ? commands[i]->alias : "", commands[i]->alias ? ")" : "");
     }
