@@ -136,12 +136,13 @@ static enum outcome take_out_stopped(const struct composing *composing, struct c
  * are taken out, and NOT_YET asks for a new composition. */
 static enum outcome apply_compose(struct change *change, struct audit *audit, void *context)
 {
-    const struct composing *composing = context;
+    struct composing *composing = context;
     const struct outgoing *outgoing = composing->outgoing;
     const struct outgoing_leaf intent = {AUDIT_INTENT, AUDIT_OK, NULL};
     bool stopped = false;
 
     (void)audit;
+    composing->now_ms = clock_now_ms(); /* that of the change: see outgoing_sweep.c */
     if (!all_wait_still(outgoing, change))
         return OUTCOME_NOT_YET;
     TRY(take_out_stopped(composing, change, &stopped));

@@ -220,13 +220,14 @@ static enum outcome queue_again(const struct ending *ending, struct change *chan
 
 static enum outcome apply_taking_back(struct change *change, struct audit *audit, void *context)
 {
-    const struct ending *ending = context;
+    struct ending *ending = context;
     const struct outgoing *outgoing = ending->outgoing;
     HELD_REGISTRY registry = gateway_registry(ending->gateway);
     const char *why[MESSAGE_ITEMS_MAX];
     size_t count = 0;
 
     (void)audit;
+    ending->now_ms = clock_now_ms(); /* that of the change: see outgoing_sweep.c */
     for (size_t i = 0; i < outgoing->count; i++) {
         TRY(item_stopped_by(ending, registry, &change->view, i, &why[i]));
         count += !why[i];

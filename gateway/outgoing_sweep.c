@@ -64,13 +64,16 @@ static enum outcome collect(const struct sweeping *sweeping, struct view *view,
     return OUTCOME_OK;
 }
 
+/* By the clock of the change, which the writer holds beside the log: what was found may have been
+ * found by a clock that was wrong for a moment, and an item that was ended does not come back. */
 static enum outcome apply_sweep(struct change *change, struct audit *audit, void *context)
 {
-    const struct sweeping *sweeping = context;
+    struct sweeping *sweeping = context;
     const struct outgoing *outgoing = sweeping->outgoing;
     HELD_REGISTRY registry = gateway_registry(sweeping->gateway);
 
     (void)audit;
+    sweeping->now_ms = clock_now_ms();
     for (size_t i = 0; i < outgoing->count; i++) {
         const char *why = stopped_by(sweeping, registry, i);
         if (!why || !queue_has(&change->view, &outgoing->partner, outgoing->items[i].sequence,
