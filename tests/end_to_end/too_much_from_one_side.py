@@ -423,12 +423,18 @@ def administration(story, town):
     gateway = town.wijkteam
     serve_with(gateway)
     paths = ("/v1/status", "/v1/metrics", "/v1/gebruikers", "/v1/logregels/_zoek", "/v1/postvak",
-             "/v1/convenanten", "/v1/invoer", "/v1/log/checkpoint")
+             "/v1/toetsingen", "/v1/invoer", "/v1/log/checkpoint")
+    shared = ("/v1/convenanten", "/v1/intrekkingen", "/v1/inzageverzoeken")  # messages to a partner
     asked = {(path, method): gateway.from_partner(town.corporatie, method, path,
                                                   "{}" if method == "POST" else None)[0]
-             for path in paths for method in ("GET", "POST", "DELETE")}
-    story.equal("O5: no way of the local listener is open to a partner", set(asked.values()),
+             for path in paths + shared for method in ("GET", "POST", "DELETE")}
+    story.equal("O5: no way of the local listener is open to a partner",
+                {asked[path, method] for path in paths for method in ("GET", "POST", "DELETE")},
                 {404})
+    story.equal("O5: what shares a word with it takes messages only",
+                {method: {asked[path, method] for path in shared}
+                 for method in ("GET", "POST", "DELETE")},
+                {"GET": {405}, "POST": {400}, "DELETE": {405}})
     wrong = []
     for name, door in (
             ("a partner's certificate on the local listener",
