@@ -250,11 +250,23 @@ class Partner:
         return rows
 
 
+def amsterdam_today():
+    """Of the gateways, wherever the machine stands: summer time from the last Sunday of March to
+    that of October, both at one o'clock UTC."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def change(month):
+        last = datetime.datetime(now.year, month, 31, 1, tzinfo=datetime.timezone.utc)
+        return last - datetime.timedelta(days=(last.weekday() + 1) % 7)
+    summer = change(3) <= now < change(10)
+    return (now + datetime.timedelta(hours=2 if summer else 1)).date()
+
+
 class Town:
     def __init__(self, folder, binary, today=None):
         self.folder = pathlib.Path(folder).resolve()
         self.binary = pathlib.Path(binary).resolve()
-        self.today = today or datetime.date.today()
+        self.today = today or amsterdam_today()
         self.covenant = self.folder / "convenant.json"
         self.fingerprint = None
         self.partners = {}
