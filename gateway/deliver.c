@@ -67,8 +67,10 @@ static void try_parcel(struct delivery *delivery, struct parcel *parcel)
         failure.outcome = post(delivery, parcel);
     if (taken_back)
         parcel_drop(delivery, parcel);
-    else if (failure.outcome != OUTCOME_OK)
+    else if (failure.outcome != OUTCOME_OK) {
+        failure.kind = parcel_unanswered(delivery, parcel);
         parcel_failed(delivery, parcel, &failure);
+    }
 }
 
 /* Between two tries only whether it may go still is asked. */
@@ -260,6 +262,8 @@ static void take_answer(struct delivery *delivery, struct client_answer *answer)
         take_receipt(delivery, parcel, buffer_bytes(&answer->body));
         return;
     }
+    if (answer->outcome != OUTCOME_OK)
+        failure.kind = parcel_unanswered(delivery, parcel);
     if (answer->outcome == OUTCOME_SENDER_WRONG)
         raise_alarm(delivery, parcel);
     if (answer->outcome == OUTCOME_OK) {

@@ -51,6 +51,23 @@ static bool is_stopped(const struct delivery *delivery, const struct oin *oin,
     return false;
 }
 
+static bool has_keys(const struct known_covenant *known, const struct oin *oin,
+                     enum message_kind kind)
+{
+    return known_keys_for(known, oin, clock_now_ms() / 1000, kind) != NULL;
+}
+
+/* The document that one covenant has of a partner may not have begun, or be over: a proposal can
+ * say anything of a third party, and what goes to it under other covenants does not wait for that. */
+static bool lacks_keys(const struct delivery *delivery, const struct oin *oin,
+                       enum message_kind kind, const char *covenant)
+{
+    HELD_REGISTRY registry = gateway_registry(delivery->gateway);
+    const struct known_covenant *known = registry_find(registry, covenant);
+
+    return known && covenant_party(known->covenant, oin) && !has_keys(known, oin, kind);
+}
+
 /* Statements and answers build on those before them, signals do not: a message that is refused
  * for itself holds up only the former. */
 static bool is_held_up(const void *context, const struct oin *oin, enum message_kind kind,
@@ -58,7 +75,7 @@ static bool is_held_up(const void *context, const struct oin *oin, enum message_
 {
     const struct delivery *delivery = context;
 
-    if (is_stopped(delivery, oin, kind))
+    if (is_stopped(delivery, oin, kind) || lacks_keys(delivery, oin, kind, covenant))
         return true;
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
         const struct outgoing *outgoing = parcel->outgoing;
@@ -103,11 +120,32 @@ void partner_look_at_recovery(struct delivery *delivery, struct partner *partner
 void partner_look_at_keys(struct delivery *delivery, struct partner *partner)
 {
     HELD_REGISTRY registry = gateway_registry(delivery->gateway);
-    const bool forked = registry_is_forked(registry, &partner->choice.partner, clock_now_ms());
+    const struct oin *oin = &partner->choice.partner;
+    const bool forked = registry_is_forked(registry, oin, clock_now_ms());
+    size_t keyed = 0;
 
-    if (partner->forked != forked)
+    for (size_t i = 0; i < registry->count; i++)
+        keyed += has_keys(&registry->covenants[i], oin, MESSAGE_KIND_KEY_DOCUMENT);
+    if (partner->forked != forked || partner->keyed != keyed)
         partner->choice.from = 0; /* something else may go from now on */
     partner->forked = forked;
+    partner->keyed = keyed;
+}
+
+/* Under a covenant that the partner never agreed to, its keys and address are what somebody else
+ * says of it: that nobody answers there tells nothing of the partner. */
+enum failure_kind parcel_unanswered(const struct delivery *delivery, const struct parcel *parcel)
+{
+    HELD_REGISTRY registry = gateway_registry(delivery->gateway);
+    const struct oin *oin = &parcel->outgoing->partner;
+    const struct known_covenant *known = registry_find(registry, parcel->outgoing->covenant);
+    const struct party *party = known ? covenant_party(known->covenant, oin) : NULL;
+
+    if (!party || !has_keys(known, oin, parcel->outgoing->kind))
+        return FAILURE_ASIDE;
+    return known->agreed_ms[covenant_party_index(known->covenant, party)] == INT64_MAX
+               ? FAILURE_ASIDE
+               : FAILURE_PASSING;
 }
 
 bool parcel_waits(const struct delivery *delivery, const struct parcel *parcel)

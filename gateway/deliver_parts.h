@@ -12,7 +12,8 @@ enum { DELIVERY_CODE_BYTES = 40 };
 
 enum failure_kind {
     FAILURE_PASSING, /* away, busy or broken: the next message waits */
-    FAILURE_ASIDE,   /* the partner does not know the covenant yet: the next may go past it */
+    FAILURE_ASIDE,   /* the partner does not know the covenant yet, or we do not know the partner
+                      * under it: the next may go past it */
     FAILURE_REFUSED, /* it will not take this message */
 };
 
@@ -42,6 +43,7 @@ struct partner { /* one we deliver to */
     struct partner *next;
     struct outgoing_choice choice;
     bool forked;   /* two successors of one of its key documents were seen */
+    size_t keyed;  /* covenants under which it has keys now */
     bool recovers; /* our store was put back, and it has not told yet what we missed */
     int64_t receipt_ms;
     uint64_t delivered; /* items, since the start */
@@ -80,6 +82,9 @@ void parcel_drop(struct delivery *delivery, struct parcel *parcel);
 void parcel_failed(struct delivery *delivery, struct parcel *parcel, const struct failure *failure);
 /* Its receipt is stored: `refused` is outgoing_received()'s. The parcel is gone after this. */
 void parcel_delivered(struct delivery *delivery, struct parcel *parcel, const char *refused);
+/* How it failed when nothing was answered, or nobody could be asked: PASSING, or ASIDE where that
+ * may hold up nothing else. */
+enum failure_kind parcel_unanswered(const struct delivery *delivery, const struct parcel *parcel);
 void parcel_posted(struct delivery *delivery, struct parcel *parcel, bool under_way);
 
 /* Made when it is new; NULL: out of memory. */

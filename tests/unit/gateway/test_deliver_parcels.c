@@ -220,6 +220,71 @@ static void q5_who_refuses_everything_gets_no_more(void **state)
     assert_false(partner_is_busy(&delivery, team()));
 }
 
+/* The team's document as somebody else might write it into a proposal. */
+static struct buffer not_begun(void)
+{
+    struct small_party *party = &town.parties[TEAM];
+    struct key_document draft;
+    struct buffer envelope = {0};
+
+    assert_int_equal(key_document_read_first(buffer_bytes(&party->key_document), &draft, NULL),
+                     OUTCOME_OK);
+    draft.from_s += 30 * 86400;
+    assert_int_equal(key_document_make(&draft, party->tls, party->tls_key, &party->signing,
+                                       &envelope),
+                     OUTCOME_OK);
+    return envelope;
+}
+
+/* Whoever proposes a covenant can write anything of a third party: its address, its keys. What goes
+ * to that party under other covenants must not wait for it. */
+static void c2_a_proposal_does_not_stop_what_goes_to_a_third_party(void **state)
+{
+    const char *agreed = small_gateway_in_force(&small)->covenant->fingerprint;
+    struct small_party *party = &town.parties[TEAM];
+    const struct buffer own = party->key_document;
+    OWNED_BUFFER other = not_begun();
+    OWNED_JSON document = NULL;
+    char in_force[SHA256_HEX_BYTES], proposed[SHA256_HEX_BYTES];
+    struct parcel *parcel;
+
+    (void)state;
+    snprintf(in_force, sizeof in_force, "%s", agreed);
+    party->key_document = other;
+    document = small_covenant_json(&town);
+    party->key_document = own;
+    json_object_set_new(document, "id", json_string("van-een-ander"));
+    snprintf(proposed, sizeof proposed, "%s", small_gateway_add(&small, document));
+    team()->choice.from = 7;
+    partner_look_at_keys(&delivery, team());
+    assert_int_equal(team()->keyed, 1);
+    assert_int_equal(team()->choice.from, 0);
+    assert_true(is_held_up(MESSAGE_KIND_STATEMENT, proposed));
+    assert_false(is_held_up(MESSAGE_KIND_STATEMENT, in_force));
+
+    parcel = parcel_of(MESSAGE_KIND_STATEMENT, proposed);
+    assert_int_equal(parcel_unanswered(&delivery, parcel), FAILURE_ASIDE);
+    snprintf(parcel->outgoing->covenant, sizeof parcel->outgoing->covenant, "%s", in_force);
+    assert_int_equal(parcel_unanswered(&delivery, parcel), FAILURE_PASSING);
+}
+
+/* The same of one whose document has begun, at an address where nobody answers. */
+static void c2_an_address_that_a_party_never_agreed_to_tells_nothing_of_it(void **state)
+{
+    OWNED_JSON document = small_covenant_json(&town);
+    char proposed[SHA256_HEX_BYTES];
+    struct parcel *parcel;
+
+    (void)state;
+    snprintf(proposed, sizeof proposed, "%s", small_gateway_add(&small, document));
+    parcel = parcel_of(MESSAGE_KIND_STATEMENT, proposed);
+    assert_int_equal(parcel_unanswered(&delivery, parcel), FAILURE_ASIDE);
+    goes_wrong(parcel, parcel_unanswered(&delivery, parcel), "");
+    assert_false(partner_is_busy(&delivery, team()));
+    small_gateway_hears(&small, TEAM, proposed, VERDICT_AGREED);
+    assert_int_equal(parcel_unanswered(&delivery, parcel), FAILURE_PASSING);
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -270,6 +335,8 @@ int main(void)
         WITH_DELIVERY(q1_a_pause_doubles_with_jitter_up_to_300_s),
         WITH_DELIVERY(q1_pauses_of_many_are_spread),
         WITH_DELIVERY(q2_retry_after_is_kept_within_our_own_bound),
+        WITH_DELIVERY(c2_a_proposal_does_not_stop_what_goes_to_a_third_party),
+        WITH_DELIVERY(c2_an_address_that_a_party_never_agreed_to_tells_nothing_of_it),
         WITH_DELIVERY(q5_who_refuses_everything_gets_no_more),
     };
 
