@@ -42,15 +42,14 @@ enum outcome basis_list_of_dossier(struct view *view, const char *dossier, struc
 enum outcome basis_list_of_identity(const struct gateway *gateway, struct view *view,
                                     const struct identity *identity, struct basis_list *list)
 {
-    char dossiers[DOSSIERS_MAX][DOSSIER_BYTES];
+    char dossier[DOSSIER_BYTES] = "";
     uint8_t hash[STORE_HASH_BYTES];
-    size_t count = 0;
+    enum outcome outcome;
 
     TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, identity, hash));
-    TRY(dossier_list(view, hash, dossiers, DOSSIERS_MAX, &count));
-    for (size_t i = 0; i < count; i++)
-        TRY(basis_list_of_dossier(view, dossiers[i], list));
-    return OUTCOME_OK;
+    while ((outcome = dossier_next(view, hash, dossier, dossier)) == OUTCOME_OK)
+        TRY(basis_list_of_dossier(view, dossier, list));
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 static bool came_with_a_row(const struct kept_basis *kept)

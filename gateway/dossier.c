@@ -61,6 +61,27 @@ enum outcome dossier_list(struct view *view, const uint8_t hash[static STORE_HAS
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
+enum outcome dossier_next(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
+                          const char *after, char out[static DOSSIER_BYTES])
+{
+    uint8_t from[STORE_HASH_BYTES + DOSSIER_BYTES - 1];
+    const size_t length = after[0] ? sizeof from : STORE_HASH_BYTES;
+    struct bytes key, value;
+
+    memcpy(from, hash, STORE_HASH_BYTES);
+    if (after[0])
+        memcpy(from + STORE_HASH_BYTES, after, DOSSIER_BYTES - 1);
+    TRY(store_next(view, TABLE_DOSSIER, bytes_of(from, length), after[0], &key, &value));
+    if (key.length < STORE_HASH_BYTES ||
+        !bytes_equal(bytes_of(key.data, STORE_HASH_BYTES), bytes_of(hash, STORE_HASH_BYTES)))
+        return OUTCOME_NOT_FOUND;
+    if (key.length != sizeof from)
+        return OUTCOME_STORE_DAMAGED;
+    memcpy(out, key.data + STORE_HASH_BYTES, DOSSIER_BYTES - 1);
+    out[DOSSIER_BYTES - 1] = '\0';
+    return OUTCOME_OK;
+}
+
 enum outcome dossier_find(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
                           char out[static DOSSIER_BYTES])
 {
@@ -139,11 +160,16 @@ enum outcome dossier_make(struct change *change, const struct store *store,
 
     TRY(dossier_hash_identity(store, local_id_key, identity, hash));
     outcome = dossier_find(&change->view, hash, out);
-    if (outcome != OUTCOME_NOT_FOUND)
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
         return outcome;
-    dossier_new(out);
-    dossier_link(change, hash, out);
-    /* The row that ties the dossier to an address: erase it, and the log names nobody. */
+    if (outcome == OUTCOME_NOT_FOUND) {
+        dossier_new(out);
+        dossier_link(change, hash, out);
+    } else if (store_has(&change->view, TABLE_PERSON, bytes_of_text(out))) {
+        return OUTCOME_OK;
+    }
+    /* The row that ties the dossier to an address: erase it, and the log names nobody. That of a
+     * received signal has none yet, and a withdrawal by token looks for its person here. */
     buffer_add_text(&person, "{\"soort\":\"pch\",\"x\":\"");
     buffer_add_base64(&person, bytes_of(identity->data, identity->length));
     buffer_add_text(&person, "\"}");

@@ -202,7 +202,7 @@ static enum outcome store_record(struct call *call, struct change *change,
 {
     const struct gateway *gateway = call->gateway;
 
-    if (!recording->dossier[0])
+    if (recording->request.has_address) /* also to one that is there: it may not say whose it is */
         TRY(dossier_make(change, gateway->store, gateway->local_id_key,
                          &recording->request.identity, recording->dossier));
     snprintf(kept->basis->dossier, sizeof kept->basis->dossier, "%s", recording->dossier);

@@ -114,18 +114,13 @@ struct desk {
 
 static enum outcome end_own(struct desk *desk)
 {
-    char(*dossiers)[DOSSIER_BYTES] = calloc(DOSSIERS_MAX, sizeof *dossiers);
+    char dossier[DOSSIER_BYTES] = "";
     enum outcome outcome;
-    size_t count = 0;
 
-    if (!dossiers)
-        return OUTCOME_OUT_OF_MEMORY;
-    outcome =
-        dossier_list(&desk->work->change->view, desk->hash, dossiers, DOSSIERS_MAX, &count);
-    for (size_t i = 0; outcome == OUTCOME_OK && i < count; i++)
-        outcome = withdrawing_dossier(desk->work, dossiers[i], desk->hash, desk->taking->purpose);
-    free(dossiers);
-    return outcome;
+    while ((outcome = dossier_next(&desk->work->change->view, desk->hash, dossier, dossier)) ==
+           OUTCOME_OK)
+        TRY(withdrawing_dossier(desk->work, dossier, desk->hash, desk->taking->purpose));
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 static enum outcome token_text(const struct known_covenant *known, const struct shared_key *key,

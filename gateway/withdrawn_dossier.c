@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* All that is here of one person, whoever it came from or went to. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/basis_store.h"
@@ -92,20 +91,18 @@ static enum outcome end_received_of(struct withdrawing *work, const char *dossie
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-/* Erasing takes rows from the list of dossiers, so it is read first. */
+/* Erasing takes rows from the list of dossiers; the next is found all the same. What was recorded
+ * here about a received signal stands under its dossier too. */
 enum outcome withdrawing_received_under(struct withdrawing *work,
                                         const uint8_t hash[static STORE_HASH_BYTES],
                                         enum purpose purpose)
 {
-    char(*dossiers)[DOSSIER_BYTES] = calloc(DOSSIERS_MAX, sizeof *dossiers);
+    char dossier[DOSSIER_BYTES] = "";
     enum outcome outcome;
-    size_t count = 0;
 
-    if (!dossiers)
-        return OUTCOME_OUT_OF_MEMORY;
-    outcome = dossier_list(&work->change->view, hash, dossiers, DOSSIERS_MAX, &count);
-    for (size_t i = 0; outcome == OUTCOME_OK && i < count; i++)
-        outcome = end_received_of(work, dossiers[i], purpose);
-    free(dossiers);
-    return outcome;
+    while ((outcome = dossier_next(&work->change->view, hash, dossier, dossier)) == OUTCOME_OK) {
+        TRY(end_records(work, dossier, purpose));
+        TRY(end_received_of(work, dossier, purpose));
+    }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }

@@ -119,6 +119,10 @@ static enum outcome tell_source(struct withdrawing *work, const struct found *fo
 {
     struct withdrawal_item about = {.about = WITHDRAWAL_OF_SIGNAL};
 
+    /* A sender of very many may not keep the resident from withdrawing: it reads of the rest when
+     * it sends anything more under them. */
+    if (work->withdrawal.told_count >= WITHDRAWAL_TOLD_MAX / 2)
+        return OUTCOME_OK;
     if (!found->by_law) {
         about.about = WITHDRAWAL_OF_PROOF;
         about.sequence = found->proof.sequence + 1; /* the state that ends it */

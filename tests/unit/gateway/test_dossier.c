@@ -140,6 +140,53 @@ static void each_address_lists_its_own_dossiers(void **state)
     assert_int_equal(rows_in(small.store, TABLE_DOSSIER), 190);
 }
 
+static void none_is_missed_however_many_there_are(void **state)
+{
+    char dossier[DOSSIER_BYTES] = "", wanted[DOSSIER_BYTES];
+    uint8_t hash[STORE_HASH_BYTES], next[STORE_HASH_BYTES];
+    struct view view;
+
+    (void)state;
+    memset(hash, 7, sizeof hash);
+    memset(next, 8, sizeof next);
+    for (unsigned i = 0; i < DOSSIERS_MAX + 40; i++) {
+        number_dossier(i, dossier);
+        link_one(hash, dossier);
+    }
+    link_one(next, dossier);
+    dossier[0] = '\0';
+    view_begin(small.store, &view);
+    for (unsigned i = 0; i < DOSSIERS_MAX + 40; i++) {
+        number_dossier(i, wanted);
+        assert_int_equal(dossier_next(&view, hash, dossier, dossier), OUTCOME_OK);
+        assert_string_equal(dossier, wanted);
+    }
+    assert_int_equal(dossier_next(&view, hash, dossier, dossier), OUTCOME_NOT_FOUND);
+    view_end(&view);
+}
+
+/* A signal that came in gave the address its dossier: who looks for persons must find it there. */
+static void an_address_that_was_received_becomes_a_person_here(void **state)
+{
+    const struct identity identity = identity_of("1234AB", "7", "", "");
+    uint8_t hash[STORE_HASH_BYTES];
+    char received[DOSSIER_BYTES], made[DOSSIER_BYTES];
+    struct change *change;
+
+    (void)state;
+    hash_of("7", hash);
+    number_dossier(7, received);
+    link_one(hash, received);
+    for (unsigned i = 0; i < 2; i++) {
+        change = change_of(small.store);
+        assert_int_equal(dossier_make(change, small.store, local_key, &identity, made),
+                         OUTCOME_OK);
+        change_done(change);
+        assert_string_equal(made, received);
+        assert_int_equal(rows_in(small.store, TABLE_PERSON), 1);
+    }
+}
+
 static void neighbouring_hashes_do_not_mix(void **state)
 {
     uint8_t low[STORE_HASH_BYTES], high[STORE_HASH_BYTES], last[STORE_HASH_BYTES];
@@ -202,6 +249,8 @@ int main(void)
         WITH_STORE(an_address_has_one_hash_and_others_have_another),
         WITH_STORE(an_unknown_address_has_no_dossier),
         WITH_STORE(each_address_lists_its_own_dossiers),
+        WITH_STORE(none_is_missed_however_many_there_are),
+        WITH_STORE(an_address_that_was_received_becomes_a_person_here),
         WITH_STORE(neighbouring_hashes_do_not_mix),
         WITH_STORE(a_row_of_another_length_is_damage),
     };
