@@ -55,7 +55,10 @@ enum outcome ended_put(struct change *change, const struct ended_name *name,
     struct ended stored = *ended, earlier;
     enum outcome outcome = ended_get(&change->view, name, &earlier);
 
-    if (outcome == OUTCOME_OK) {
+    if (outcome == OUTCOME_OK && name->what == ENDED_TOKEN) {
+        if (earlier.at_ms >= ended->at_ms)
+            return OUTCOME_OK;
+    } else if (outcome == OUTCOME_OK) {
         if (earlier.sequence >= ended->sequence)
             return OUTCOME_OK;
         stored = earlier;

@@ -38,7 +38,8 @@ struct ended {
 /* NOT_FOUND when it did not end. */
 MUST_USE enum outcome ended_get(struct view *view, const struct ended_name *name,
                                 struct ended *out_ended);
-/* The first ending stands; a later one only raises the sequence. */
+/* The first ending stands; a later one only raises the sequence. Of a token the latest stands: a
+ * consent that was given in between ended too. */
 MUST_USE enum outcome ended_put(struct change *change, const struct ended_name *name,
                                 const struct ended *ended);
 

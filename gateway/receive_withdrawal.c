@@ -22,6 +22,17 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     return OUTCOME_OK;
 }
 
+/* Every party can make a token for any purpose under its covenant's key; what it has no part in, it
+ * cannot end. */
+static bool is_its_purpose(const struct covenant *covenant, const struct withdrawal_item *item)
+{
+    for (size_t i = 0; i < covenant->articles_count; i++) {
+        if (covenant->articles[i].purpose == item->purpose)
+            return true;
+    }
+    return item->about != WITHDRAWAL_OF_TOKEN;
+}
+
 static enum outcome apply(struct reception *reception, struct received_item *item,
                           const struct known_covenant *known, struct change *change)
 {
@@ -32,6 +43,10 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
                                            .entry = &entry,
                                            .now_ms = reception->call->now_ms};
 
+    if (!is_its_purpose(known->covenant, item->withdrawal)) {
+        item->refusal = refusal_code(REFUSAL_NO_ARTICLE);
+        return OUTCOME_OK;
+    }
     return withdrawal_received(reception->call->gateway, change, known->covenant->fingerprint,
                                item->withdrawal, &cause, &item->code);
 }

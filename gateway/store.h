@@ -61,7 +61,7 @@
     X(WITHDRAWAL, STORE) /* id -> what was withdrawn, whom we told, their receipts (sealed) */     \
     X(TOLD,       STORE) /* partner OIN, item id -> since when unanswered, withdrawal id */        \
     X(RECEIPT,    STORE) /* partner OIN, message id -> its signed receipt: withdrawals, early signals */       \
-    X(SEEK,       STORE) /* sequence -> withdrawal by token that is still to be looked up here */  \
+    X(SEEK,       STORE) /* sequence -> withdrawal by token, to be looked up here (sealed) */      \
     X(OBJECTION,  STORE) /* keyed hash of an identity, purpose -> since when */                    \
     X(KEY_DOCUMENT,STORE)/* OIN, number, digest -> envelope: those after the pinned one */        \
     X(REPORTED,   STORE) /* item id -> what proves that an early signal was reported (sealed) */  \

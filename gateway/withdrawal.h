@@ -15,7 +15,7 @@
 #include "gateway/dossier.h"
 #include "gateway/store.h"
 
-enum { WITHDRAWAL_RECORDS_MAX = 32, WITHDRAWAL_TOLD_MAX = 1024 };
+enum { WITHDRAWAL_RECORDS_MAX = 256, WITHDRAWAL_TOLD_MAX = 1024 };
 
 struct told { /* one partner, about one thing */
     struct oin partner;
@@ -36,7 +36,7 @@ struct withdrawal {
     enum role role;      /* of who took it here; SYSTEEM: nobody did */
     struct oin from;     /* the partner that told us; "" : our own desk */
     char dossier[DOSSIER_BYTES]; /* "" when there is none here */
-    char records[WITHDRAWAL_RECORDS_MAX][UUID_TEXT_BYTES]; /* basis records that ended */
+    char records[WITHDRAWAL_RECORDS_MAX][UUID_TEXT_BYTES]; /* basis records that ended, the first */
     size_t record_count;
     uint32_t purposes;  /* of these, or objected to */
     int64_t waiting;    /* signals of ours that had not left */

@@ -213,6 +213,18 @@ struct watching {
     bool more;
 };
 
+/* The message that was refused, a UUIDv7, says when it was asked last. */
+static bool was_asked_just_now(const struct watching *watching, const struct told *told)
+{
+    struct uuid message = {{0}};
+    int64_t asked_ms = 0;
+
+    uuid_parse(told->message, &message);
+    for (unsigned i = 0; i < 6; i++)
+        asked_ms = asked_ms << 8 | message.bytes[i];
+    return watching->now_ms >= asked_ms && watching->now_ms - asked_ms < WITHDRAWAL_AGAIN_MS;
+}
+
 /* Refused: no longer in any queue, so it goes in again. */
 static enum outcome ask_again(struct watching *watching, struct change *change,
                               const struct open *open)
@@ -229,7 +241,7 @@ static enum outcome ask_again(struct watching *watching, struct change *change,
         return OUTCOME_OK;
     TRY(outcome);
     told = told_of(&withdrawal, item_id);
-    if (!told || !told->refused)
+    if (!told || !told->refused || was_asked_just_now(watching, told))
         return OUTCOME_OK;
     told->refused = false;
     TRY(withdrawal_put(change, &withdrawal));

@@ -53,7 +53,8 @@ enum outcome seek_add(struct change *change, const struct seek *seek)
     buffer_add_byte(&text, '}');
     TRY(buffer_outcome(&text));
     write_u64(sequence, store_next_sequence(change, TABLE_SEEK, (struct bytes){0}));
-    store_put(change, TABLE_SEEK, bytes_of(sequence, sizeof sequence), buffer_bytes(&text));
+    store_put_sealed(change, TABLE_SEEK, bytes_of(sequence, sizeof sequence),
+                     buffer_bytes(&text));
     return change->outcome;
 }
 
@@ -196,7 +197,7 @@ static enum outcome end_received(struct withdrawing *work, const struct sought *
     uint8_t hash[STORE_HASH_BYTES];
 
     TRY(dossier_hash_token(work->gateway->store, sought->seek.item.token, hash));
-    return withdrawing_received_under(work, hash, PURPOSE_NONE);
+    return withdrawing_received_under(work, hash, sought->seek.item.purpose);
 }
 
 static bool has_effect(const struct withdrawal *w)

@@ -344,9 +344,9 @@ static enum outcome note_basis(struct withdrawing *work, const struct basis *bas
 {
     struct withdrawal *w = &work->withdrawal;
 
-    if (w->record_count == WITHDRAWAL_RECORDS_MAX)
-        return OUTCOME_TOO_MANY;
-    memcpy(w->records[w->record_count++], basis->id, UUID_TEXT_BYTES);
+    /* Each row that was pushed brought one: that there are too many to name keeps none alive. */
+    if (w->record_count < WITHDRAWAL_RECORDS_MAX)
+        memcpy(w->records[w->record_count++], basis->id, UUID_TEXT_BYTES);
     w->purposes |= basis->purposes;
     snprintf(w->dossier, sizeof w->dossier, "%.*s", DOSSIER_BYTES - 1, basis->dossier);
     return OUTCOME_OK;

@@ -80,7 +80,8 @@ MUST_USE enum outcome withdrawing_received(struct withdrawing *work, struct uuid
 MUST_USE enum outcome withdrawing_dossier(struct withdrawing *work, const char *dossier,
                                           const uint8_t identity_hash[static STORE_HASH_BYTES],
                                           enum purpose purpose);
-/* What was received about who has this hash: an identity's or a token's. */
+/* What was received about who has this hash, an identity's or a token's, and the basis records that
+ * were made here about that. */
 MUST_USE enum outcome withdrawing_received_under(struct withdrawing *work,
                                                  const uint8_t hash[static STORE_HASH_BYTES],
                                                  enum purpose purpose);

@@ -338,6 +338,87 @@ static void a_token_is_looked_up_in_the_background(void **state)
     ends();
 }
 
+/* The resident agreed anew, and withdrew that too; a sender that has not heard yet may not go on. */
+static void a_token_that_ends_twice_ends_what_was_given_in_between(void **state)
+{
+    struct small_signal signal, between;
+    struct withdrawal_item item;
+
+    (void)state;
+    stands_at(TEAM);
+    signal = signal_for_here();
+    item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
+    item.at_ms -= INT64_C(30) * 86400000;
+    assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_ACCEPTED, WITHDRAWAL_ERASED);
+    between = another(&signal);
+    between.proof.from = day_plus(amsterdam_day(town.now_ms), -1);
+    assert_answer(post_signal(&between), RECEIPT_ACCEPTED, "");
+    item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
+    assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_ACCEPTED, WITHDRAWAL_ERASED);
+    between = another(&between);
+    assert_answer(post_signal(&between), RECEIPT_REFUSED, "TOESTEMMING_INGETROKKEN");
+    ends();
+}
+
+static void a_purpose_outside_the_covenant_is_refused(void **state)
+{
+    struct small_signal signal;
+    struct withdrawal_item item;
+
+    (void)state;
+    stands_at(TEAM);
+    signal = signal_for_here();
+    item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
+    item.purpose = PURPOSE_WAAKVLAM;
+    assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_REFUSED,
+                  refusal_code(REFUSAL_NO_ARTICLE));
+    assert_int_equal(rows_in(small.gateway.store, TABLE_SEEK), 0);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_ENDED), 0);
+    ends();
+}
+
+/* Whoever made so many, none stays. */
+static void however_many_there_are_none_stays(void **state)
+{
+    struct small_signal signal, next;
+    struct withdrawal_item item;
+
+    (void)state;
+    stands_at(TEAM);
+    signal = signal_for_here();
+    for (int i = 0; i < DOSSIERS_MAX + 9; i++) {
+        next = another(&signal);
+        snprintf(next.proof.id, sizeof next.proof.id, "%032x", i);
+        post_signal(&next);
+    }
+    assert_int_equal(match_received(&small.gateway), OUTCOME_OK);
+    item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
+    assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_ACCEPTED, WITHDRAWAL_ERASED);
+    assert_int_equal(seek_pass(&small.gateway), OUTCOME_OK);
+    assert_int_equal(inbox(), 0);
+    ends();
+}
+
+/* A token names who has the key: it waits here as all that is personal. */
+static void what_is_still_to_be_looked_up_is_sealed(void **state)
+{
+    struct small_signal signal;
+    struct withdrawal_item item;
+    size_t keys, of_proof;
+
+    (void)state;
+    stands_at(TEAM);
+    signal = signal_for_here();
+    keys = rows_in(small.gateway.store, TABLE_DATA_KEY);
+    item = item_about(WITHDRAWAL_OF_PROOF, &signal);
+    post_withdrawal(CORPORATION, &item);
+    of_proof = rows_in(small.gateway.store, TABLE_DATA_KEY) - keys;
+    item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
+    post_withdrawal(MUNICIPALITY, &item);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_DATA_KEY), keys + 2 * of_proof + 1);
+    ends();
+}
+
 static void nobody_can_tell_hit_from_miss(void **state)
 {
     struct small_signal signal, stranger;
@@ -512,6 +593,10 @@ int main(void)
         cmocka_unit_test(the_hour_of_a_secrecy_bound_partner_stays),
         cmocka_unit_test(a_moment_to_come_is_refused),
         cmocka_unit_test(a_token_is_looked_up_in_the_background),
+        cmocka_unit_test(a_token_that_ends_twice_ends_what_was_given_in_between),
+        cmocka_unit_test(a_purpose_outside_the_covenant_is_refused),
+        cmocka_unit_test(however_many_there_are_none_stays),
+        cmocka_unit_test(what_is_still_to_be_looked_up_is_sealed),
         cmocka_unit_test(nobody_can_tell_hit_from_miss),
         cmocka_unit_test(k2_the_end_is_the_same_in_any_order),
         cmocka_unit_test(short_of_memory_nothing_is_half_withdrawn),

@@ -260,6 +260,7 @@ static void what_is_not_here_cannot_be_withdrawn(void **state)
 
 struct answering {
     char item[UUID_TEXT_BYTES];
+    const char *message;
     enum receipt_result result;
     const char *code;
 };
@@ -269,7 +270,7 @@ static enum outcome apply_answering(struct change *change, struct audit *audit, 
     const struct answering *answering = context;
     struct receipt_answer answer = {.result = answering->result};
     const struct withdrawal_answer said = {.answer = &answer,
-                                           .message = "0192f0c1-2b3c-7d4e-8f50-617283940516",
+                                           .message = answering->message,
                                            .receipt = bytes_of_text("{signed}"),
                                            .received_ms = town.now_ms / 1000 * 1000};
 
@@ -283,7 +284,9 @@ static enum outcome apply_answering(struct change *change, struct audit *audit, 
 static void answer_with(const struct withdrawal *record, enum receipt_result result,
                         const char *code)
 {
-    struct answering answering = {.result = result, .code = code};
+    struct answering answering = {.result = result,
+                                  .code = code,
+                                  .message = "0192f0c1-2b3c-7d4e-8f50-617283940516"};
 
     memcpy(answering.item, record->told[0].item.id, sizeof answering.item);
     small_gateway_write(&small, apply_answering, &answering);
@@ -347,6 +350,30 @@ static void who_refuses_is_asked_again(void **state)
                      OUTCOME_OK);
     assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 1);
     assert_int_equal(withdrawals_pass(&small.gateway, town.now_ms + WITHDRAWAL_AGAIN_MS),
+                     OUTCOME_OK);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 2);
+}
+
+/* A partner that refuses at once may not fill two logs. */
+static void who_refuses_again_is_asked_once_an_hour(void **state)
+{
+    const struct handed handed = hand_in("Z-1");
+    const int64_t asked_ms = town.now_ms + WITHDRAWAL_AGAIN_MS;
+    struct answering answering = {.result = RECEIPT_REFUSED, .code = "ONJUIST_BERICHT"};
+    OWNED_WITHDRAWAL record = {0};
+    char message[UUID_TEXT_BYTES];
+    struct asked asked;
+
+    (void)state;
+    asked = withdraw(handed.basis);
+    read_record(asked.id, &record);
+    memcpy(answering.item, record.told[0].item.id, sizeof answering.item);
+    uuid_print(uuid_v7(asked_ms), message);
+    answering.message = message;
+    small_gateway_write(&small, apply_answering, &answering);
+    assert_int_equal(withdrawals_pass(&small.gateway, asked_ms + 5000), OUTCOME_OK);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 1);
+    assert_int_equal(withdrawals_pass(&small.gateway, asked_ms + WITHDRAWAL_AGAIN_MS),
                      OUTCOME_OK);
     assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 2);
 }
@@ -491,6 +518,69 @@ static void what_ended_stays_ended_under_its_own_name(void **state)
     small_gateway_write(&small, apply_ended, NULL);
 }
 
+static enum outcome apply_token_ended(struct change *change, struct audit *audit, void *context)
+{
+    const struct ended_name token = {ENDED_TOKEN, NULL, "wp1"};
+    const struct ended times[] = {{.at_ms = 5}, {.at_ms = 9, .reason = WITHDRAWAL_BEZWAAR},
+                                  {.at_ms = 7}};
+    struct ended found;
+
+    (void)audit;
+    (void)context;
+    for (size_t i = 0; i < 3; i++)
+        TRY(ended_put(change, &token, &times[i]));
+    TRY(ended_get(&change->view, &token, &found));
+    assert_true(found.at_ms == 9);
+    assert_int_equal(found.reason, WITHDRAWAL_BEZWAAR);
+    return change->outcome;
+}
+
+static void a_token_may_end_more_than_once(void **state)
+{
+    (void)state;
+    small_gateway_write(&small, apply_token_ended, NULL);
+}
+
+/* --- very many --- */
+
+static enum outcome apply_dossier(struct change *change, struct audit *audit, void *context)
+{
+    const char *dossier = context;
+    const uint8_t hash[STORE_HASH_BYTES] = {7};
+    const struct withdrawal_cause cause = {.role = ROLE_MELDER, .now_ms = town.now_ms};
+    OWNED_WITHDRAWING work = {0};
+
+    (void)audit;
+    withdrawal_begin(&small.gateway, change, &cause, &work);
+    TRY(withdrawing_dossier(&work, dossier, hash, PURPOSE_NONE));
+    return withdrawal_finish(&work);
+}
+
+/* Each row brought one. */
+static void more_consents_than_can_be_named_end_all(void **state)
+{
+    enum { MANY = WITHDRAWAL_RECORDS_MAX + 9 };
+    struct handed handed[MANY];
+    OWNED_KEPT_SIGNAL kept = {0};
+    char key[16];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(key, sizeof key, "Z-%d", i);
+        handed[i] = hand_in(key);
+    }
+    read_sent(handed[0].item, &kept);
+    small_gateway_write(&small, apply_dossier, kept.dossier);
+    for (int i = 0; i < MANY; i++) {
+        OWNED_KEPT_BASIS basis = {0};
+        struct view view;
+        view_begin(small.gateway.store, &view);
+        assert_int_equal(basis_get(&view, handed[i].basis, &basis), OUTCOME_OK);
+        view_end(&view);
+        assert_int_equal(basis.basis->state, PROOF_WITHDRAWN);
+    }
+}
+
 /* --- short of memory --- */
 
 /* Without the writer, which has a thread and memory of its own; undone each time. */
@@ -544,10 +634,13 @@ int main(void)
         TEST(what_is_not_here_cannot_be_withdrawn),
         TEST(without_a_receipt_an_alarm_stands_after_a_day),
         TEST(who_refuses_is_asked_again),
+        TEST(who_refuses_again_is_asked_once_an_hour),
         TEST(a_partner_whose_store_was_put_back_is_told_again),
         TEST(the_paper_says_what_stands),
         TEST(an_objection_is_about_one_person_and_purpose),
         TEST(what_ended_stays_ended_under_its_own_name),
+        TEST(a_token_may_end_more_than_once),
+        TEST(more_consents_than_can_be_named_end_all),
         TEST(short_of_memory_nothing_is_half_withdrawn),
     };
 
