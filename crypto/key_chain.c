@@ -4,11 +4,22 @@
 
 #include "crypto/key_document.h"
 
+/* Renewals have a bound of their own, whatever came first: so a chain is as long when it is read
+ * back as when it was written. */
+static bool has_room(const struct key_chain *chain, bool emergency)
+{
+    size_t alike = 0;
+
+    for (size_t i = 0; i < chain->kept; i++)
+        alike += chain->documents[i].emergency == emergency;
+    return alike < (emergency ? KEY_CHAIN_MAX - KEY_CHAIN_RENEWALS : KEY_CHAIN_RENEWALS);
+}
+
 static enum outcome keep(struct key_chain *chain, const struct key_document *document)
 {
     struct key_document *more;
 
-    if (chain->kept == KEY_CHAIN_MAX)
+    if (!has_room(chain, document->emergency))
         return OUTCOME_TOO_LARGE;
     more = realloc(chain->documents, (chain->kept + 1) * sizeof *more);
     if (!more)
@@ -79,9 +90,22 @@ const struct key_document *key_chain_find(const struct key_chain *chain,
     return NULL;
 }
 
-static bool counts_in(const struct key_chain *chain, const uint8_t *digest)
+/* A renewal of the same payload as an emergency is another document: whoever is first with the one
+ * must not keep out the other. */
+static const struct key_document *find_same(const struct key_chain *chain,
+                                            const struct key_document *document)
 {
-    const struct key_document *found = key_chain_find(chain, digest);
+    for (size_t i = 0; i < chain->kept; i++) {
+        if (chain->documents[i].emergency == document->emergency &&
+            same_digest(chain->documents[i].digest, document->digest))
+            return &chain->documents[i];
+    }
+    return NULL;
+}
+
+static bool counts_in(const struct key_chain *chain, const struct key_document *document)
+{
+    const struct key_document *found = find_same(chain, document);
 
     return found && (size_t)(found - chain->documents) < chain->count;
 }
@@ -101,8 +125,8 @@ enum outcome key_chain_add_endorsed(struct key_chain *chain, struct bytes envelo
     struct key_document peeked, document;
 
     TRY(key_document_peek(envelope, &peeked, fault));
-    if (key_chain_find(chain, peeked.digest))
-        return counts_in(chain, peeked.digest) ? OUTCOME_EXISTS : OUTCOME_OTHER_BYTES;
+    if (find_same(chain, &peeked))
+        return counts_in(chain, &peeked) ? OUTCOME_EXISTS : OUTCOME_OTHER_BYTES;
     predecessor = peeked.has_previous ? key_chain_find(chain, peeked.previous) : NULL;
     if (!predecessor) {
         fault_at(fault, "vorige");
@@ -111,7 +135,7 @@ enum outcome key_chain_add_endorsed(struct key_chain *chain, struct bytes envelo
     TRY(read_after(&peeked, envelope, predecessor, &document, fault));
     TRY(keep(chain, &document));
     lay_out(chain);
-    return counts_in(chain, document.digest) ? OUTCOME_OK : OUTCOME_OTHER_BYTES;
+    return counts_in(chain, &document) ? OUTCOME_OK : OUTCOME_OTHER_BYTES;
 }
 
 enum outcome key_chain_add(struct key_chain *chain, struct bytes envelope, struct fault *fault)

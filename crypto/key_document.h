@@ -31,7 +31,8 @@ enum {
     KEY_DOCUMENT_ADDRESS_BYTES = 255 + 1,
     KEY_DOCUMENT_DIGEST_BYTES = 32,
     KEY_ENDORSERS = 2,
-    KEY_CHAIN_MAX = 1024,
+    KEY_CHAIN_MAX = 256,     /* each is verified at every start */
+    KEY_CHAIN_RENEWALS = 224, /* of those: whoever stole keys cannot leave an emergency no room */
 };
 
 struct key_document {
@@ -124,7 +125,7 @@ MUST_USE enum outcome key_chain_begin(struct bytes envelope, struct key_chain *o
  * set), or one that an emergency document replaced, or what follows such a one. Adding the same
  * documents in any order gives the same chain. KEY_UNKNOWN: its predecessor is not in the chain.
  * STEP_NOT_ALLOWED: an emergency document. Else fails as key_document_read_next(), with TOO_LARGE
- * over KEY_CHAIN_MAX. */
+ * over KEY_CHAIN_RENEWALS, or KEY_CHAIN_MAX in all. */
 MUST_USE enum outcome key_chain_add(struct key_chain *chain, struct bytes envelope,
                                     struct fault *fault);
 /* The same for any document, of which an emergency one was found to be endorsed, as

@@ -433,6 +433,57 @@ static void the_signatures_of_one_type_do_not_count_under_the_other(void **state
                      OUTCOME_SIGNATURE_WRONG);
 }
 
+/* Who stole both keys and saw the emergency sends its payload as a renewal, and is there first. */
+static void a_renewal_of_the_same_payload_does_not_keep_out_an_emergency(void **state)
+{
+    struct key_document first, renewed, draft;
+    OWNED_BUFFER one = test_first(&us, &first), two = emergency(1, &first, 2), same = {0};
+    OWNED_KEY_CHAIN chain = {0};
+
+    (void)state;
+    assert_int_equal(key_document_peek(buffer_bytes(&two), &renewed, NULL), OUTCOME_OK);
+    assert_int_equal(
+        key_document_make(&renewed, us.tls, us.tls_key, &us.signing[0], &same), OUTCOME_OK);
+    assert_int_equal(key_document_peek(buffer_bytes(&same), &draft, NULL), OUTCOME_OK);
+    assert_memory_equal(draft.digest, renewed.digest, sizeof draft.digest);
+
+    assert_int_equal(key_chain_begin(buffer_bytes(&one), &chain, NULL), OUTCOME_OK);
+    assert_int_equal(key_chain_add(&chain, buffer_bytes(&same), NULL), OUTCOME_OK);
+    assert_int_equal(key_chain_add_endorsed(&chain, buffer_bytes(&two), NULL), OUTCOME_OK);
+    assert_true(chain.documents[1].emergency);
+    assert_int_equal(chain.count, 2);
+    assert_int_equal(key_chain_add(&chain, buffer_bytes(&same), NULL), OUTCOME_OTHER_BYTES);
+    assert_false(chain.forked);
+}
+
+/* However many successors a thief makes, there is room for the document that puts him out. */
+static void renewals_leave_room_for_an_emergency(void **state)
+{
+    struct key_document first, last, next;
+    OWNED_BUFFER one = test_first(&us, &first), nood = emergency(1, &first, 2);
+    OWNED_KEY_CHAIN chain = {0};
+
+    (void)state;
+    last = first;
+    assert_int_equal(key_chain_begin(buffer_bytes(&one), &chain, NULL), OUTCOME_OK);
+    for (size_t i = 1; i <= KEY_CHAIN_RENEWALS; i++) {
+        struct key_document draft = last;
+        OWNED_BUFFER envelope = {0};
+        draft.number++;
+        draft.has_previous = true;
+        memcpy(draft.previous, last.digest, sizeof draft.previous);
+        assert_int_equal(
+            key_document_make(&draft, us.tls, us.tls_key, &us.signing[0], &envelope), OUTCOME_OK);
+        assert_int_equal(key_document_peek(buffer_bytes(&envelope), &next, NULL), OUTCOME_OK);
+        assert_int_equal(key_chain_add(&chain, buffer_bytes(&envelope), NULL),
+                         i < KEY_CHAIN_RENEWALS ? OUTCOME_OK : OUTCOME_TOO_LARGE);
+        last = next;
+    }
+    assert_int_equal(key_chain_add_endorsed(&chain, buffer_bytes(&nood), NULL), OUTCOME_OK);
+    assert_int_equal(chain.count, 2);
+    assert_int_equal(chain.kept, KEY_CHAIN_RENEWALS + 1);
+}
+
 static void the_log_s_key_stays(void **state)
 {
     struct key_document first, draft, out;
@@ -492,6 +543,8 @@ int main(void)
         cmocka_unit_test(an_endorsement_is_of_one_key_and_one_document),
         cmocka_unit_test(an_emergency_that_lies_about_its_endorsers_is_refused),
         cmocka_unit_test(the_signatures_of_one_type_do_not_count_under_the_other),
+        cmocka_unit_test(a_renewal_of_the_same_payload_does_not_keep_out_an_emergency),
+        cmocka_unit_test(renewals_leave_room_for_an_emergency),
         cmocka_unit_test(the_log_s_key_stays),
         cmocka_unit_test(scarce_memory_is_survived_in_an_emergency),
     };
