@@ -27,23 +27,24 @@ static void plain_name(const char *name, char *out, size_t size)
     out[length] = '\0';
 }
 
-static bool is_of_asker(const struct letter *letter, const struct signal *signal, bool *out_is)
+enum named { NAMED_NOBODY, NAMED_ASKER, NAMED_OTHER }; /* the later counts when there are several */
+
+/* What cannot be read may be another's. */
+static enum named whom_it_names(const struct letter *letter, const struct signal *signal)
 {
     OWNED_CONTACT contact = {0};
     struct fault fault = {0};
     char own[2 * CONTACT_NAME_MAX_BYTES], other[2 * CONTACT_NAME_MAX_BYTES];
 
-    *out_is = true;
     if (!has_bit(signal->fields, FIELD_CONTACT))
-        return true;
+        return NAMED_NOBODY;
     if (contact_parse(bytes_of_text(signal->contact), &contact, &fault) != OUTCOME_OK)
-        return false;
+        return NAMED_OTHER;
     if (!contact.name[0])
-        return true;
+        return NAMED_NOBODY;
     plain_name(contact.name, other, sizeof other);
     plain_name(letter->asker->name, own, sizeof own);
-    *out_is = own[0] && strcmp(own, other) == 0;
-    return true;
+    return own[0] && strcmp(own, other) == 0 ? NAMED_ASKER : NAMED_OTHER;
 }
 
 static enum outcome read_signal(struct letter *letter, const struct retained *record,
@@ -58,24 +59,25 @@ static enum outcome read_signal(struct letter *letter, const struct retained *re
     return kept_signal_item(out_kept, out_signal);
 }
 
-/* Of a dossier in which a signal names somebody else nothing is shown that does not itself say
- * whom it is about. What cannot be read is not shown either. */
-static enum outcome is_clean(struct letter *letter, const char *dossier, bool *out_clean)
+/* Of all signals in a dossier: another, else who asks, else nobody. */
+static enum outcome whom_dossier_names(struct letter *letter, const char *dossier,
+                                       enum named *out_named)
 {
     struct retained record;
     const struct retained *after = NULL;
     enum outcome outcome;
 
-    *out_clean = true;
+    *out_named = NAMED_NOBODY;
     while ((outcome = retained_of_dossier(letter->view, dossier, after, &record)) == OUTCOME_OK) {
         OWNED_KEPT_SIGNAL kept = {0};
         OWNED_SIGNAL signal = {0};
-        bool is = false;
+        enum named named;
         after = &record;
         if (record.kind == RECORD_BASIS)
             continue;
         TRY(read_signal(letter, &record, &kept, &signal));
-        *out_clean = *out_clean && is_of_asker(letter, &signal, &is) && is;
+        named = whom_it_names(letter, &signal);
+        *out_named = named > *out_named ? named : *out_named;
     }
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
@@ -132,15 +134,14 @@ static void print_rule(const struct letter *letter, const struct kept_signal *ke
                    shown->cells[SHOWN_UNTIL], CELL_BYTES);
 }
 
-static enum outcome show_signal(struct letter *letter, const struct retained *record)
+static enum outcome show_signal(struct letter *letter, const struct retained *record, bool clean)
 {
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
     struct shown_signal *shown;
-    bool is = false;
 
     TRY(read_signal(letter, record, &kept, &signal));
-    if (!is_of_asker(letter, &signal, &is) || !is)
+    if (!clean && whom_it_names(letter, &signal) != NAMED_ASKER)
         return OUTCOME_OK;
     if (letter->signal_count == LINES_MAX)
         return OUTCOME_TOO_MANY;
@@ -267,24 +268,39 @@ static enum outcome show_looks(struct letter *letter, const char *dossier, bool 
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-static enum outcome show_dossier(struct letter *letter, const char *dossier)
+static enum outcome show_dossier(struct letter *letter, const char *dossier, bool clean)
 {
     struct retained record;
     const struct retained *after = NULL;
-    bool clean = false;
     enum outcome outcome;
 
-    TRY(is_clean(letter, dossier, &clean));
     while ((outcome = retained_of_dossier(letter->view, dossier, after, &record)) == OUTCOME_OK) {
         after = &record;
         if (record.kind != RECORD_BASIS)
-            TRY(show_signal(letter, &record));
+            TRY(show_signal(letter, &record, clean));
         else if (clean)
             TRY(show_basis(letter, &record));
     }
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
     return show_looks(letter, dossier, clean);
+}
+
+/* What names nobody may be the housemate's as soon as a signal about the address, in whichever of
+ * its dossiers, names another: then only what itself says whom it is about is shown. */
+static enum outcome show_dossiers(struct letter *letter)
+{
+    const struct access_request *request = letter->request;
+    enum named named[ACCESS_DOSSIERS_MAX], any = NAMED_NOBODY;
+
+    for (size_t i = 0; i < request->dossier_count; i++) {
+        TRY(whom_dossier_names(letter, request->dossiers[i], &named[i]));
+        any = named[i] > any ? named[i] : any;
+    }
+    for (size_t i = 0; i < request->dossier_count; i++)
+        TRY(show_dossier(letter, request->dossiers[i],
+                         named[i] == NAMED_ASKER || any != NAMED_OTHER));
+    return OUTCOME_OK;
 }
 
 /* --- whom we could not ask --- */
@@ -336,7 +352,7 @@ enum outcome access_letter(struct gateway *gateway, struct view *view,
                            json_t **out_letter)
 {
     struct letter *letter = calloc(1, sizeof *letter);
-    enum outcome outcome = OUTCOME_OK;
+    enum outcome outcome;
 
     if (!letter)
         return OUTCOME_OUT_OF_MEMORY;
@@ -346,8 +362,7 @@ enum outcome access_letter(struct gateway *gateway, struct view *view,
     letter->request = request;
     letter->asker = asker;
     letter->language = language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_NL;
-    for (size_t i = 0; outcome == OUTCOME_OK && i < request->dossier_count; i++)
-        outcome = show_dossier(letter, request->dossiers[i]);
+    outcome = show_dossiers(letter);
     find_unasked(letter);
     if (outcome == OUTCOME_OK)
         outcome = letter_write(letter, out_letter);

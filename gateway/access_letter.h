@@ -5,8 +5,8 @@
  * resident agreed to; which partners were asked to answer themselves.
  *
  * Left out: who reported, every name of staff, and what is about another resident of the address:
- * a signal that names somebody is shown only to who has that name, and of a dossier that holds such
- * a signal nothing is shown that cannot be told to be the asker's own. The letter does not say
+ * a signal that names somebody is shown only to who has that name, and where one about the address
+ * names another nothing is shown that cannot be told to be the asker's own. The letter does not say
  * whether anything was left out, because that too would tell of another.
  */
 #pragma once
