@@ -187,6 +187,10 @@ enum basis_refusal basis_scope_check(const struct basis_scope *scope, const stru
     if (basis->kind == BASIS_DOORBREKING_BEROEPSGEHEIM &&
         (!scope->self->secrecy || basis->collected_by != ROLE_GGZ_CONTACTPUNT))
         return BASIS_REFUSAL_SECRECY;
+    /* What leaves under it counts as the resident's own word: no law or duty may pass for that. */
+    if (basis->kind == BASIS_DOORBREKING_BEROEPSGEHEIM &&
+        basis->ground != BASIS_GROUND_TOESTEMMING)
+        return BASIS_REFUSAL_LIFTED_BY_OTHER;
     if (!recipients_fit(scope, basis))
         return BASIS_REFUSAL_RECIPIENT;
     look = look_over(scope, basis, &all);

@@ -33,6 +33,9 @@
   X(SECRECY,           "GEEN_BEROEPSGEHEIM",                                                       \
     "Alleen een contactpunt van een partij met beroepsgeheim doorbreekt dat, bij een eigen signaal.", "Only a contact point of a party bound to secrecy lifts it, for a signal of its own.", \
     "Laat die partij dit zelf vastleggen.", "Have that party record this itself.")                 \
+  X(LIFTED_BY_OTHER,   "BASIS_ONJUIST",                                                            \
+    "Alleen de bewoner zelf doorbreekt het beroepsgeheim, met toestemming.", "Only the resident lifts the secrecy, by consent.", \
+    "Vraag de bewoner om toestemming en geef basis TOESTEMMING.", "Ask the resident for consent and give basis TOESTEMMING.") \
   X(FUTURE,            "GELDIG_VAN_ONJUIST",                                                       \
     "De toestemming kan niet later zijn gegeven dan vandaag.", "The consent cannot have been given later than today.", \
     "Geef de dag waarop de bewoner het zei.", "Give the day on which the resident said so.")       \

@@ -179,6 +179,9 @@ static void only_who_is_bound_to_secrecy_lifts_it(void **state)
     assert_int_equal(judged(&basis), BASIS_REFUSAL_SECRECY);
     basis.collected_by = ROLE_MELDER;
     assert_int_equal(basis_scope_check(&ggz, &basis), BASIS_REFUSAL_SECRECY);
+    basis = lifting(); /* a law or a duty of ours is not the resident's word */
+    basis.ground = BASIS_GROUND_VITAAL;
+    assert_int_equal(basis_scope_check(&ggz, &basis), BASIS_REFUSAL_LIFTED_BY_OTHER);
     basis = lifting();
     basis.recipients[0] = oin_of(SAMPLE_WIJKTEAM); /* never sends to it */
     assert_int_equal(basis_scope_check(&ggz, &basis), BASIS_REFUSAL_NO_ARTICLE);
