@@ -17,6 +17,7 @@
 #include "crypto/encoding.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
+#include "gateway/environment_files.h"
 #include "gateway/key_ring.h"
 
 enum { PEM_MAX_BYTES = 256 * 1024, USUAL_DELAY_S = 3600, FOLDER_NAME_BYTES = 48 };
@@ -156,19 +157,33 @@ static enum outcome sign_draft(struct renewing *renewing, struct buffer *out)
 
 /* --- the folder --- */
 
-static enum outcome choose_folder(struct renewing *renewing)
+/* Folders are read in the order of their names, and a document follows one before it. After an
+ * emergency numbers begin again, and the names of what it replaced are taken yet: the next free one
+ * serves as well. */
+static enum outcome choose_name(struct renewing *renewing)
 {
-    const char *folder = renewing->settings->key_folder;
+    int64_t number = renewing->previous->number;
     char name[FOLDER_NAME_BYTES + 32];
 
-    snprintf(renewing->name, sizeof renewing->name, "%04lld%s",
-             (long long)renewing->previous->number + 1,
-             renewing->emergency ? KEY_FOLDER_EMERGENCY : "");
-    snprintf(name, sizeof name, "%s%s", renewing->name,
-             renewing->emergency ? KEY_FOLDER_DRAFT : "");
-    TRY(path_join(folder, name, renewing->folder, &renewing->file_fault));
+    do {
+        snprintf(renewing->name, sizeof renewing->name, "%04lld%s", (long long)++number,
+                 renewing->emergency ? KEY_FOLDER_EMERGENCY : "");
+        snprintf(name, sizeof name, "%s%s", renewing->name,
+                 renewing->emergency ? KEY_FOLDER_DRAFT : "");
+        TRY(path_join(renewing->settings->key_folder, name, renewing->folder,
+                      &renewing->file_fault));
+    } while (!renewing->emergency && file_exists(renewing->folder) &&
+             number < renewing->previous->number + KEY_CHAIN_MAX);
+    return OUTCOME_OK;
+}
+
+static enum outcome choose_folder(struct renewing *renewing)
+{
+    char name[FOLDER_NAME_BYTES + 32];
+
+    TRY(choose_name(renewing));
     snprintf(name, sizeof name, "%s.nieuw-%lld", renewing->name, (long long)getpid());
-    TRY(path_join(folder, name, renewing->making, &renewing->file_fault));
+    TRY(path_join(renewing->settings->key_folder, name, renewing->making, &renewing->file_fault));
     if (!file_exists(renewing->folder))
         return OUTCOME_OK;
     file_fault_at(&renewing->file_fault, FILE_CHECK_EXISTS, renewing->folder);
@@ -184,10 +199,11 @@ static enum outcome put_document(struct renewing *renewing, const char *folder,
     return file_write(path, envelope, 0644, &renewing->file_fault);
 }
 
-/* A name that is taken stays as it is: nothing is ever written over. */
+/* A name that is taken stays as it is: nothing is ever written over. On the disk before anybody
+ * reads that it is done: partners soon seal for keys that lie nowhere else. */
 static enum outcome move_into_place(struct renewing *renewing, const char *from, const char *to)
 {
-    if (!file_exists(to) && rename(from, to) == 0)
+    if (!file_exists(to) && rename(from, to) == 0 && folder_sync_parent(to) == OUTCOME_OK)
         return OUTCOME_OK;
     file_fault_at(&renewing->file_fault, file_exists(to) ? FILE_CHECK_EXISTS : FILE_CHECK_WRITE,
                   to);

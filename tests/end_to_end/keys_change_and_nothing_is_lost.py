@@ -264,6 +264,11 @@ def emergency(story, town, thief, before):
                (late[0] == 400 or late[2][0]["uitkomst"] == "GEWEIGERD"), late)
     one_row(town, "na-de-noodwissel")
     town.wait_delivered(gateway)
+    renew(gateway, words=("--witness",), seconds=1)
+    story.fact("after an emergency keys are renewed as before, beside the folders that it replaced",
+               not alarmed(gateway, "niet in gebruik") and
+               (gateway.folder / "sleutels/0004/getuige.key").exists(),
+               os.listdir(gateway.folder / "sleutels"))
     for partner in (gateway, town.wijkteam):
         partner.stop()
         partner.start()
@@ -282,6 +287,7 @@ def tell(story):
     next(same, None)
     for part in (key_that_is_gone, new_certificate):
         part(story, town)
+    renew(town.corporatie, words=("--witness",), seconds=1)
     before = fork(story, town, thief)
     emergency(story, town, thief, before)
     print(f"    {time.monotonic() - began:.1f} s")
