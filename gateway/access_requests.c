@@ -212,6 +212,23 @@ enum outcome access_find(struct view *view, const char *id, struct access_reques
 
 /* --- what a partner asks --- */
 
+/* Done or not: what became of them is not the partner's to learn from this. */
+static enum outcome check_room(struct view *view, const struct oin *from, int64_t now_ms)
+{
+    struct access_request request = {.from = *from};
+    const int64_t since_ms = now_ms - ACCESS_MONTH_DAYS * INT64_C(86400000);
+    enum outcome outcome;
+    int count = 0;
+
+    while ((outcome = access_next(view, &request, &request)) == OUTCOME_OK &&
+           oin_equal(&request.from, from)) {
+        count += request.at_ms > since_ms;
+        if (count >= ACCESS_MONTH_MAX)
+            return OUTCOME_TOO_MANY;
+    }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
 /* Another half-year's token of the same request comes beside the first; more than there can be is
  * one that no gateway of ours makes. */
 enum outcome access_received(struct change *change, const struct oin *from, const char *covenant,
@@ -222,6 +239,7 @@ enum outcome access_received(struct change *change, const struct oin *from, cons
     enum outcome outcome = access_get(&change->view, from, item->request, &request);
 
     if (outcome == OUTCOME_NOT_FOUND) {
+        TRY(check_room(&change->view, from, now_ms));
         request =
             (struct access_request){.from = *from, .at_ms = now_ms, .delay = ACCESS_DELAY_NONE};
         memcpy(request.id, item->request, sizeof request.id);

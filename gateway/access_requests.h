@@ -23,6 +23,8 @@ enum {
     ACCESS_MONTHS = 1,
     ACCESS_MORE_MONTHS = 2,
     ACCESS_WARN_DAYS = 7,
+    ACCESS_MONTH_MAX = 200, /* new ones of one partner in a month: more is no desk, but a flood */
+    ACCESS_MONTH_DAYS = 31,
 };
 
 /* clang-format off */
@@ -72,7 +74,9 @@ MUST_USE enum outcome access_next(struct view *view, const struct access_request
                                   struct access_request *out);
 MUST_USE enum outcome access_put(struct change *change, const struct access_request *request);
 
-/* A partner's item, in the change that receives it. */
+/* A partner's item, in the change that receives it. TOO_MANY, with nothing written, for a new request
+ * above ACCESS_MONTH_MAX: that depends on what the partner itself sent and on nothing else, so it
+ * says nothing of whether somebody is known or what our FG does. */
 MUST_USE enum outcome access_received(struct change *change, const struct oin *from,
                                       const char *covenant, const struct access_item *item,
                                       int64_t now_ms);

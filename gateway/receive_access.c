@@ -22,8 +22,14 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
 static enum outcome apply(struct reception *reception, struct received_item *item,
                           const struct known_covenant *known, struct change *change)
 {
-    return access_received(change, &reception->head.route.from, known->covenant->fingerprint,
-                           item->access, reception->call->now_ms);
+    enum outcome outcome =
+        access_received(change, &reception->head.route.from, known->covenant->fingerprint,
+                        item->access, reception->call->now_ms);
+
+    if (outcome != OUTCOME_TOO_MANY)
+        return outcome;
+    item->refusal = outcome_code(outcome);
+    return OUTCOME_OK;
 }
 
 static void wipe_item(struct received_item *item)

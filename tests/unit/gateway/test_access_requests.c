@@ -7,6 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/ready.h"
@@ -110,6 +111,40 @@ static void one_partner_cannot_fill_a_request_without_end(void **state)
     assert_int_equal(stored(small, SAMPLE_CORPORATION, FIRST).token_count, ACCESS_TOKENS_MAX);
 }
 
+static enum outcome receive_numbered(struct small_store *small, const char *from, int number,
+                                     const char *instant)
+{
+    const struct oin oin = oin_of(from);
+    struct access_item item = item_of(FIRST);
+    char covenant[SHA256_HEX_BYTES] = "";
+    struct change *change = change_of(small->store);
+    enum outcome outcome;
+
+    memset(covenant, 'a', sizeof covenant - 1);
+    snprintf(item.request, sizeof item.request, "%08d-0000-4000-8000-000000000000", number);
+    outcome = access_received(change, &oin, covenant, &item, at(instant));
+    change_done(change);
+    return outcome;
+}
+
+static void a_flood_of_one_partner_is_refused_and_holds_up_no_other(void **state)
+{
+    struct small_store *small = *state;
+
+    for (int i = 0; i < ACCESS_MONTH_MAX; i++)
+        assert_int_equal(receive_numbered(small, SAMPLE_CORPORATION, i, "2026-12-03T09:12:44Z"),
+                         OUTCOME_OK);
+    assert_int_equal(receive_numbered(small, SAMPLE_CORPORATION, 5000, "2026-12-03T10:00:00Z"),
+                     OUTCOME_TOO_MANY);
+    assert_int_equal(rows_in(small->store, TABLE_ACCESS), ACCESS_MONTH_MAX);
+    /* one more half-year of a request that stands; another partner; a month on */
+    assert_int_equal(receive_numbered(small, SAMPLE_CORPORATION, 7, "2026-12-03T10:00:00Z"),
+                     OUTCOME_OK);
+    assert_int_equal(receive_numbered(small, SAMPLE_GGZ, 5000, "2026-12-03T10:00:00Z"), OUTCOME_OK);
+    assert_int_equal(receive_numbered(small, SAMPLE_CORPORATION, 5000, "2027-01-04T10:00:00Z"),
+                     OUTCOME_OK);
+}
+
 static void all_are_found_in_order_and_by_their_number(void **state)
 {
     struct small_store *small = *state;
@@ -196,6 +231,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_partner_asks_waits_to_be_looked_up, make, end),
         cmocka_unit_test_setup_teardown(partners_do_not_reach_each_others_requests, make, end),
         cmocka_unit_test_setup_teardown(one_partner_cannot_fill_a_request_without_end, make, end),
+        cmocka_unit_test_setup_teardown(a_flood_of_one_partner_is_refused_and_holds_up_no_other, make,
+                                        end),
         cmocka_unit_test_setup_teardown(all_are_found_in_order_and_by_their_number, make, end),
         cmocka_unit_test(the_last_day_is_a_month_on_and_three_when_extended),
         cmocka_unit_test(only_reasons_the_law_knows_extend),
