@@ -53,6 +53,25 @@ enum outcome release_later(struct change *change, const struct uuid *item, int64
     return change->outcome;
 }
 
+enum outcome release_stands(struct view *view, const struct uuid *item, bool *out_stands)
+{
+    uint8_t from[RELEASE_KEY_BYTES] = {0};
+    struct bytes key, value;
+    enum outcome outcome;
+
+    *out_stands = false;
+    while ((outcome = store_next(view, TABLE_RELEASE, bytes_of(from, sizeof from), true, &key,
+                                 &value)) == OUTCOME_OK) {
+        if (key.length != sizeof from)
+            return OUTCOME_STORE_DAMAGED;
+        memcpy(from, key.data, sizeof from);
+        *out_stands = bytes_equal(bytes_of(from + 8, 16), bytes_of(item->bytes, 16));
+        if (*out_stands)
+            return OUTCOME_OK;
+    }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
 /* --- of a signal that was erased --- */
 
 /* Partner, covenant, dossier, article, purpose: what a message to that partner and its leaf take. */

@@ -23,6 +23,8 @@ MUST_USE enum outcome release_detach(struct change *change, const struct kept_si
                                      const struct signal *signal, const struct terms *terms);
 /* At 17:00 on the next working day: for a signal of which the resident lets us tell more. */
 MUST_USE enum outcome release_later(struct change *change, const struct uuid *item, int64_t now_ms);
+/* Is an hour planned for this signal? Walks all that are planned: not for every message. */
+MUST_USE enum outcome release_stands(struct view *view, const struct uuid *item, bool *out_stands);
 /* In the writer: lets go what is due, at most a few hundred; *out_more when there is more. */
 MUST_USE enum outcome release_due(struct gateway *gateway, struct change *change, int64_t now_ms,
                                   bool *out_more);

@@ -118,7 +118,8 @@ static enum outcome told_signal(const struct queued *queued, const struct basis 
     return uuid_parse(signal, out_signal) ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 
-/* It was not told after all, and the signal must still have its fixed answer. */
+/* It was not told after all, and the signal must still have its fixed answer: once, at the hour at
+ * which it was to come anyway. Another one would say that something was withdrawn. */
 static enum outcome forget_told(struct change *change, const struct uuid *signal,
                                 const char *answer_id)
 {
@@ -126,6 +127,7 @@ static enum outcome forget_told(struct change *change, const struct uuid *signal
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_BUFFER text = {0};
     enum outcome outcome = store_get(&change->view, TABLE_INBOX, key, &value);
+    bool stands;
 
     if (outcome == OUTCOME_NOT_FOUND)
         return OUTCOME_OK;
@@ -136,7 +138,9 @@ static enum outcome forget_told(struct change *change, const struct uuid *signal
             kept.told &= ~(UINT64_C(1) << i);
     TRY(kept_signal_print(&kept, &text));
     store_put_sealed(change, TABLE_INBOX, key, buffer_bytes(&text));
-    return release_later(change, signal, clock_now_ms());
+    TRY(change->outcome);
+    TRY(release_stands(&change->view, signal, &stands));
+    return stands ? OUTCOME_OK : release_later(change, signal, clock_now_ms());
 }
 
 static enum outcome drop_waiting(struct change *change, const struct oin *partner,

@@ -14,6 +14,7 @@
 #include "crypto/ready.h"
 #include "gateway/kept_signal.h"
 #include "gateway/release.h"
+#include "gateway/secrecy.h"
 #include "tests/support/small_gateway.h"
 
 enum { PLANS_MAX = 700 };
@@ -374,6 +375,45 @@ static int end_town(void **state)
     return 0;
 }
 
+/* --- a lifting that was withdrawn before its answer left --- */
+
+static enum outcome apply_withdrawn(struct change *change, struct audit *audit, void *context)
+{
+    const struct plan *plan = context;
+    struct basis basis = {.kind = BASIS_DOORBREKING_BEROEPSGEHEIM,
+                          .recipients = {town.parties[CORPORATION].oin},
+                          .recipient_count = 1};
+    struct queued queued = {.kind = MESSAGE_KIND_FEEDBACK, .role = ROLE_GGZ_CONTACTPUNT};
+    OWNED_BUFFER item = {0};
+
+    (void)audit;
+    dossier_new(basis.dossier);
+    memcpy(queued.dossier, basis.dossier, sizeof queued.dossier);
+    memset(queued.covenant, 'a', sizeof queued.covenant - 1);
+    uuid_print(uuid_v4(), queued.id);
+    buffer_format(&item, "{\"signaal\":\"%s\",\"bewijs\":{}}", plan->id);
+    queued.item = buffer_bytes(&item);
+    TRY(queue_add(change, &basis.recipients[0], &queued));
+    return secrecy_returns(change, &basis);
+}
+
+static void a_lifting_withdrawn_in_time_adds_no_second_hour(void **state)
+{
+    struct feedback left[2];
+    struct plan plan;
+
+    (void)state;
+    plan_one(town.now_ms, &plan);
+    small_gateway_write(&small, apply_withdrawn, &plan);
+    assert_int_equal(queued_answers(left, 2), 0);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_RELEASE), 1);
+    (void)release_all(plan.due_ms);
+    assert_int_equal(queued_answers(left, 2), 1);
+    /* and where no hour stands any more, it comes to stand again */
+    small_gateway_write(&small, apply_withdrawn, &plan);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_RELEASE), 1);
+}
+
 #define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
 
 int main(void)
@@ -383,6 +423,7 @@ int main(void)
         WITH_GATEWAY(at_its_hour_the_answer_says_nothing_but_that_it_is_settled),
         WITH_GATEWAY(an_answer_leaves_once),
         WITH_GATEWAY(what_was_answered_here_changes_nothing),
+        WITH_GATEWAY(a_lifting_withdrawn_in_time_adds_no_second_hour),
         WITH_GATEWAY(what_is_due_leaves_in_the_order_it_was_due),
         WITH_GATEWAY(a_restart_forgets_no_hour),
         WITH_GATEWAY(many_at_one_hour_leave_in_several_changes),
