@@ -11,8 +11,34 @@
 /* Each version takes a place of the few that there are: a partner may not fill them. */
 enum { PROPOSALS_OPEN_MAX = 4 };
 
+static bool we_agreed(const struct known_covenant *known, const struct oin *self)
+{
+    const struct party *party = covenant_party(known->covenant, self);
+
+    return party && known->agreed_ms[covenant_party_index(known->covenant, party)] != INT64_MAX;
+}
+
+/* Does a covenant to which we agreed have this party, and if so one with this very document? A file
+ * that only came in says nothing of anybody's keys. */
+static enum outcome check_newcomer(const struct reception *reception, const struct party *party)
+{
+    const struct registry *registry = reception->call->registry;
+    enum outcome outcome = OUTCOME_OK;
+
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct known_covenant *known = &registry->covenants[i];
+        const struct party *there = covenant_party(known->covenant, &party->oin);
+        if (!there || !we_agreed(known, &reception->head.route.to))
+            continue;
+        if (bytes_equal(there->key_document, party->key_document))
+            return OUTCOME_OK;
+        outcome = OUTCOME_KEY_UNKNOWN;
+    }
+    return outcome;
+}
+
 /* It follows the version it was sent under, its sender is a party of it too, and no party that
- * was one gets another key. */
+ * was one, here or in another covenant of ours, gets another key. */
 static enum outcome check(const struct reception *reception, const struct covenant *covenant)
 {
     const struct covenant *previous = reception->known->covenant;
@@ -22,6 +48,10 @@ static enum outcome check(const struct reception *reception, const struct covena
         return OUTCOME_HEAD_DIFFERS;
     if (!covenant_party(covenant, &reception->head.route.from))
         return OUTCOME_SENDER_WRONG;
+    for (size_t i = 0; i < covenant->parties_count; i++) {
+        if (!covenant_party(previous, &covenant->parties[i].oin))
+            TRY(check_newcomer(reception, &covenant->parties[i]));
+    }
     return new_covenant_keeps_keys(reception->known, covenant);
 }
 

@@ -136,6 +136,51 @@ static void the_same_proposal_of_another_party_is_known(void **state)
     assert_int_equal(covenants(), 2);
 }
 
+/* A first document of the second team that it never made. */
+static struct buffer another_document(void)
+{
+    const struct small_party *party = &town.parties[OTHER_TEAM];
+    struct key_document draft;
+    struct buffer envelope = {0};
+
+    assert_int_equal(key_document_read_first(buffer_bytes(&party->key_document), &draft, NULL),
+                     OUTCOME_OK);
+    snprintf(draft.address, sizeof draft.address, "https://elders.voorbeeld");
+    assert_int_equal(
+        key_document_make(&draft, party->tls, party->tls_key, &party->signing, &envelope),
+        OUTCOME_OK);
+    return envelope;
+}
+
+static json_t *with_other_team(json_t *document)
+{
+    json_array_append_new(json_object_get(document, "partijen"),
+                          small_party_json(&town, OTHER_TEAM, "Wijkteam Zuid", "WIJKTEAM"));
+    return document;
+}
+
+static void c2_a_newcomer_keeps_the_key_it_has_in_another_covenant(void **state)
+{
+    const struct buffer own = town.parties[OTHER_TEAM].key_document;
+    OWNED_JSON elsewhere = with_other_team(small_covenant_json(&town));
+    OWNED_JSON honest = with_other_team(next_version("1.3.0"));
+    OWNED_JSON forged = NULL;
+    OWNED_BUFFER another = another_document();
+    char other[SHA256_HEX_BYTES];
+
+    (void)state;
+    town.parties[OTHER_TEAM].key_document = another;
+    forged = with_other_team(next_version("1.4.0"));
+    town.parties[OTHER_TEAM].key_document = own;
+    json_object_set_new(elsewhere, "id", json_string("elders"));
+    snprintf(other, sizeof other, "%s", small_gateway_add(&small, elsewhere));
+    assert_code(CORPORATION, forged, ""); /* of a covenant that only came in nothing follows */
+    json_object_set_new(forged, "versie", json_string("1.5.0"));
+    small_gateway_hears(&small, TEAM, other, VERDICT_AGREED);
+    assert_code(CORPORATION, forged, "SLEUTEL_ONBEKEND");
+    assert_code(CORPORATION, honest, "");
+}
+
 static void what_is_no_proposal_is_refused(void **state)
 {
     static const char *const files[] = {"", "{}", "[]", "{\"formaat\":\"buurt-convenant/1\"}"};
@@ -303,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(a_proposal_is_kept_and_nobody_has_agreed),
+        WITH_GATEWAY(c2_a_newcomer_keeps_the_key_it_has_in_another_covenant),
         WITH_GATEWAY(the_same_proposal_of_another_party_is_known),
         WITH_GATEWAY(what_is_no_proposal_is_refused),
         WITH_GATEWAY(other_bytes_than_the_fingerprint_are_refused),
