@@ -30,8 +30,8 @@ MUST_USE enum outcome dossier_find(struct view *view, const uint8_t hash[static 
 /* All of them (at most `max`): a recipient gives each signal its own. */
 MUST_USE enum outcome dossier_list(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
                                    char (*out)[DOSSIER_BYTES], size_t max, size_t *out_count);
-/* The next after `after` ("" begins), which may be `out` itself and may be gone by now; NOT_FOUND at
- * the end. For who may not miss one: a partner decides how many there are. */
+/* The next after `after` ("" begins), which may be `out` itself and may be gone by now; NOT_FOUND
+ * at the end. For who may not miss one: a partner decides how many there are. */
 MUST_USE enum outcome dossier_next(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
                                    const char *after, char out[static DOSSIER_BYTES]);
 void dossier_link(struct change *change, const uint8_t hash[static STORE_HASH_BYTES],

@@ -338,7 +338,7 @@ static void a_token_is_looked_up_in_the_background(void **state)
     ends();
 }
 
-/* The resident agreed anew, and withdrew that too; a sender that has not heard yet may not go on. */
+/* The resident agreed anew, and withdrew that too: a sender that has not heard may not go on. */
 static void a_token_that_ends_twice_ends_what_was_given_in_between(void **state)
 {
     struct small_signal signal, between;
