@@ -31,7 +31,7 @@ enum {
     KEY_DOCUMENT_ADDRESS_BYTES = 255 + 1,
     KEY_DOCUMENT_DIGEST_BYTES = 32,
     KEY_ENDORSERS = 2,
-    KEY_CHAIN_MAX = 256,     /* each is verified at every start */
+    KEY_CHAIN_MAX = 256,      /* each is verified at every start */
     KEY_CHAIN_RENEWALS = 224, /* of those: whoever stole keys cannot leave an emergency no room */
 };
 

@@ -58,7 +58,8 @@ static bool has_keys(const struct known_covenant *known, const struct oin *oin,
 }
 
 /* The document that one covenant has of a partner may not have begun, or be over: a proposal can
- * say anything of a third party, and what goes to it under other covenants does not wait for that. */
+ * say anything of a third party, and what goes to it under other covenants does not wait for that.
+ */
 static bool lacks_keys(const struct delivery *delivery, const struct oin *oin,
                        enum message_kind kind, const char *covenant)
 {

@@ -442,8 +442,8 @@ static void a_renewal_of_the_same_payload_does_not_keep_out_an_emergency(void **
 
     (void)state;
     assert_int_equal(key_document_peek(buffer_bytes(&two), &renewed, NULL), OUTCOME_OK);
-    assert_int_equal(
-        key_document_make(&renewed, us.tls, us.tls_key, &us.signing[0], &same), OUTCOME_OK);
+    assert_int_equal(key_document_make(&renewed, us.tls, us.tls_key, &us.signing[0], &same),
+                     OUTCOME_OK);
     assert_int_equal(key_document_peek(buffer_bytes(&same), &draft, NULL), OUTCOME_OK);
     assert_memory_equal(draft.digest, renewed.digest, sizeof draft.digest);
 
@@ -472,8 +472,8 @@ static void renewals_leave_room_for_an_emergency(void **state)
         draft.number++;
         draft.has_previous = true;
         memcpy(draft.previous, last.digest, sizeof draft.previous);
-        assert_int_equal(
-            key_document_make(&draft, us.tls, us.tls_key, &us.signing[0], &envelope), OUTCOME_OK);
+        assert_int_equal(key_document_make(&draft, us.tls, us.tls_key, &us.signing[0], &envelope),
+                         OUTCOME_OK);
         assert_int_equal(key_document_peek(buffer_bytes(&envelope), &next, NULL), OUTCOME_OK);
         assert_int_equal(key_chain_add(&chain, buffer_bytes(&envelope), NULL),
                          i < KEY_CHAIN_RENEWALS ? OUTCOME_OK : OUTCOME_TOO_LARGE);

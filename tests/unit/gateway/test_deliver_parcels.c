@@ -230,9 +230,9 @@ static struct buffer not_begun(void)
     assert_int_equal(key_document_read_first(buffer_bytes(&party->key_document), &draft, NULL),
                      OUTCOME_OK);
     draft.from_s += 30 * 86400;
-    assert_int_equal(key_document_make(&draft, party->tls, party->tls_key, &party->signing,
-                                       &envelope),
-                     OUTCOME_OK);
+    assert_int_equal(
+        key_document_make(&draft, party->tls, party->tls_key, &party->signing, &envelope),
+        OUTCOME_OK);
     return envelope;
 }
 
