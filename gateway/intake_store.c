@@ -242,8 +242,9 @@ static enum outcome look_again(struct intake *intake, struct intake_row *row, st
 
     TRY(basis_list_of_identity(intake->call->gateway, view, &row->identity, &list));
     refusal = basis_for_row(&list, &row->wish, &known);
-    if (refusal == REFUSAL_NONE && row->desk && strcmp(known->basis->id, row->basis->id) != 0)
-        refusal = REFUSAL_CONSENT_WITHDRAWN; /* the proof in hand is of the other one */
+    if (refusal == REFUSAL_NONE && row->desk &&
+        (!known || strcmp(known->basis->id, row->basis->id) != 0))
+        refusal = REFUSAL_CONSENT_WITHDRAWN; /* the proof in hand is of another one, or of none */
     if (refusal == REFUSAL_NONE && !row->desk && known)
         refusal = REFUSAL_CONSENT_WIDER;
     if (refusal != REFUSAL_NONE) {
