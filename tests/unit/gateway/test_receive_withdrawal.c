@@ -133,6 +133,12 @@ static struct small_signal signal_for_here(void)
     return small_signal_make(&town, small_gateway_known(&small), here);
 }
 
+static struct small_signal signal_at_team(void)
+{
+    stands_at(TEAM);
+    return signal_for_here();
+}
+
 /* Another of the same consent. */
 static struct small_signal another(const struct small_signal *signal)
 {
@@ -153,8 +159,7 @@ static void what_rests_on_a_consent_goes_with_it(void **state)
     struct uuid id;
 
     (void)state;
-    stands_at(TEAM);
-    first = signal_for_here();
+    first = signal_at_team();
     second = another(&first);
     assert_answer(post_signal(&first), RECEIPT_ACCEPTED, "");
     assert_answer(post_signal(&second), RECEIPT_ACCEPTED, "");
@@ -179,8 +184,7 @@ static void an_older_proof_does_not_work_again(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     item = item_about(WITHDRAWAL_OF_PROOF, &signal);
     assert_answer(post_withdrawal(CORPORATION, &item), RECEIPT_ACCEPTED, WITHDRAWAL_ERASED);
     assert_answer(post_signal(&signal), RECEIPT_REFUSED, "TOESTEMMING_INGETROKKEN");
@@ -199,8 +203,7 @@ static void a_proof_that_says_so_itself_ends_what_came_before_it(void **state)
     struct small_signal signal, ended;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     assert_answer(post_signal(&signal), RECEIPT_ACCEPTED, "");
     ended = another(&signal);
     ended.proof.state = PROOF_WITHDRAWN;
@@ -218,8 +221,7 @@ static void another_partner_cannot_take_it_back(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     assert_answer(post_signal(&signal), RECEIPT_ACCEPTED, "");
     item = item_about(WITHDRAWAL_OF_PROOF, &signal);
     assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_ACCEPTED, WITHDRAWAL_ERASED);
@@ -237,8 +239,7 @@ static void a_recalled_signal_goes_alone(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    first = signal_for_here();
+    first = signal_at_team();
     second = another(&first);
     post_signal(&first);
     post_signal(&second);
@@ -302,8 +303,7 @@ static void a_moment_to_come_is_refused(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
     item.at_ms += INT64_C(86400000);
     assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_REFUSED, "ONJUIST_BERICHT");
@@ -319,8 +319,7 @@ static void a_token_is_looked_up_in_the_background(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     post_signal(&signal);
     item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
     assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_ACCEPTED, WITHDRAWAL_ERASED);
@@ -345,8 +344,7 @@ static void a_token_that_ends_twice_ends_what_was_given_in_between(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
     item.at_ms -= INT64_C(30) * 86400000;
     assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_ACCEPTED, WITHDRAWAL_ERASED);
@@ -366,8 +364,7 @@ static void a_purpose_outside_the_covenant_is_refused(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     item = item_about(WITHDRAWAL_OF_TOKEN, &signal);
     item.purpose = PURPOSE_WAAKVLAM;
     assert_answer(post_withdrawal(MUNICIPALITY, &item), RECEIPT_REFUSED,
@@ -384,8 +381,7 @@ static void however_many_there_are_none_stays(void **state)
     struct withdrawal_item item;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     for (int i = 0; i < DOSSIERS_MAX + 9; i++) {
         next = another(&signal);
         snprintf(next.proof.id, sizeof next.proof.id, "%032x", i);
@@ -407,8 +403,7 @@ static void what_is_still_to_be_looked_up_is_sealed(void **state)
     size_t keys, of_proof;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     keys = rows_in(small.gateway.store, TABLE_DATA_KEY);
     item = item_about(WITHDRAWAL_OF_PROOF, &signal);
     post_withdrawal(CORPORATION, &item);
@@ -427,8 +422,7 @@ static void nobody_can_tell_hit_from_miss(void **state)
     size_t leaves;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     stranger = another(&signal);
     stranger.signal.token[30] = stranger.signal.token[30] == 'A' ? 'B' : 'A';
     post_signal(&signal);
@@ -569,8 +563,7 @@ static void short_of_memory_nothing_is_half_withdrawn(void **state)
     enum outcome outcome;
 
     (void)state;
-    stands_at(TEAM);
-    signal = signal_for_here();
+    signal = signal_at_team();
     post_signal(&signal);
     item = item_about(WITHDRAWAL_OF_PROOF, &signal);
     assert_int_equal(withdrawal_item_print(&item, &text), OUTCOME_OK);

@@ -454,93 +454,6 @@ static void the_paper_says_what_stands(void **state)
     assert_non_null(strstr(buffer_text(&done), "0707070707"));
 }
 
-/* --- objections --- */
-
-static enum outcome apply_objections(struct change *change, struct audit *audit, void *context)
-{
-    const uint8_t hash[STORE_HASH_BYTES] = {1}, other[STORE_HASH_BYTES] = {2};
-    bool stands;
-
-    (void)audit;
-    (void)context;
-    TRY(objection_put(change, hash, PURPOSE_TOELEIDING, 7));
-    TRY(objection_stands(&change->view, hash, PURPOSE_TOELEIDING, &stands));
-    assert_true(stands);
-    TRY(objection_stands(&change->view, hash, PURPOSE_WAAKVLAM, &stands));
-    assert_false(stands);
-    TRY(objection_stands(&change->view, other, PURPOSE_TOELEIDING, &stands));
-    assert_false(stands);
-    TRY(objection_put(change, hash, PURPOSE_TOELEIDING, 8));
-    assert_int_equal(objection_lift(change, other, PURPOSE_TOELEIDING), OUTCOME_NOT_FOUND);
-    TRY(objection_lift(change, hash, PURPOSE_TOELEIDING));
-    TRY(objection_stands(&change->view, hash, PURPOSE_TOELEIDING, &stands));
-    assert_false(stands);
-    return change->outcome;
-}
-
-static void an_objection_is_about_one_person_and_purpose(void **state)
-{
-    (void)state;
-    small_gateway_write(&small, apply_objections, NULL);
-}
-
-/* --- what ended --- */
-
-static enum outcome apply_ended(struct change *change, struct audit *audit, void *context)
-{
-    const struct ended_name name = {ENDED_PROOF, &town.parties[TEAM].oin, "ab"};
-    const struct ended_name theirs = {ENDED_PROOF, &town.parties[GGZ].oin, "ab"};
-    const struct ended_name as_signal = {ENDED_SIGNAL, &town.parties[TEAM].oin, "ab"};
-    const struct ended first = {.at_ms = 5, .sequence = 2, .reason = WITHDRAWAL_BEZWAAR};
-    const struct ended older = {.at_ms = 9, .sequence = 1}, later = {.at_ms = 9, .sequence = 4};
-    struct ended found;
-
-    (void)audit;
-    (void)context;
-    assert_int_equal(ended_get(&change->view, &name, &found), OUTCOME_NOT_FOUND);
-    TRY(ended_put(change, &name, &first));
-    TRY(ended_put(change, &name, &older));
-    TRY(ended_get(&change->view, &name, &found));
-    assert_int_equal(found.sequence, 2);
-    TRY(ended_put(change, &name, &later));
-    TRY(ended_get(&change->view, &name, &found));
-    assert_int_equal(found.sequence, 4);
-    assert_true(found.at_ms == 5); /* it ended when it ended first */
-    assert_int_equal(found.reason, WITHDRAWAL_BEZWAAR);
-    assert_int_equal(ended_get(&change->view, &theirs, &found), OUTCOME_NOT_FOUND);
-    assert_int_equal(ended_get(&change->view, &as_signal, &found), OUTCOME_NOT_FOUND);
-    return change->outcome;
-}
-
-static void what_ended_stays_ended_under_its_own_name(void **state)
-{
-    (void)state;
-    small_gateway_write(&small, apply_ended, NULL);
-}
-
-static enum outcome apply_token_ended(struct change *change, struct audit *audit, void *context)
-{
-    const struct ended_name token = {ENDED_TOKEN, NULL, "wp1"};
-    const struct ended times[] = {{.at_ms = 5}, {.at_ms = 9, .reason = WITHDRAWAL_BEZWAAR},
-                                  {.at_ms = 7}};
-    struct ended found;
-
-    (void)audit;
-    (void)context;
-    for (size_t i = 0; i < 3; i++)
-        TRY(ended_put(change, &token, &times[i]));
-    TRY(ended_get(&change->view, &token, &found));
-    assert_true(found.at_ms == 9);
-    assert_int_equal(found.reason, WITHDRAWAL_BEZWAAR);
-    return change->outcome;
-}
-
-static void a_token_may_end_more_than_once(void **state)
-{
-    (void)state;
-    small_gateway_write(&small, apply_token_ended, NULL);
-}
-
 /* --- very many --- */
 
 static enum outcome apply_dossier(struct change *change, struct audit *audit, void *context)
@@ -637,9 +550,6 @@ int main(void)
         TEST(who_refuses_again_is_asked_once_an_hour),
         TEST(a_partner_whose_store_was_put_back_is_told_again),
         TEST(the_paper_says_what_stands),
-        TEST(an_objection_is_about_one_person_and_purpose),
-        TEST(what_ended_stays_ended_under_its_own_name),
-        TEST(a_token_may_end_more_than_once),
         TEST(more_consents_than_can_be_named_end_all),
         TEST(short_of_memory_nothing_is_half_withdrawn),
     };
