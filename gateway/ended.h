@@ -17,7 +17,7 @@ enum ended_what {
     ENDED_PROOF,  /* a partner's: its OIN, the proof's id */
     ENDED_SIGNAL, /* a partner's: its OIN, the item's id */
     ENDED_TOKEN,  /* any sender's: "", the token */
-    ENDED_OWN,    /* a signal of ours: "", the item's id */
+    ENDED_OWN,    /* a signal of ours, or an answer under secrecy: "", the item's id */
     ENDED_RECORD, /* a basis record of ours: "", its number */
     ENDED_GIVEN,  /* a proof of ours: the recipient, the proof's id; for under_put() only */
 };

@@ -84,6 +84,8 @@ enum outcome outgoing_withdrawn(struct view *view, const struct outgoing *outgoi
     enum outcome outcome;
 
     *out_why = NULL;
+    if (outgoing->kind == MESSAGE_KIND_FEEDBACK) /* secrecy returned while it was under way */
+        return withdrawal_stopped(view, id, out_why);
     if (outgoing->kind != MESSAGE_KIND_SIGNAL)
         return OUTCOME_OK;
     TRY(withdrawal_stopped(view, id, out_why));

@@ -6,6 +6,8 @@
 
 #include "covenant/lifting.h"
 #include "gateway/clock.h"
+#include "gateway/ended.h"
+#include "gateway/outgoing.h"
 #include "gateway/queue.h"
 #include "gateway/release.h"
 
@@ -167,11 +169,49 @@ static enum outcome drop_waiting(struct change *change, const struct oin *partne
     return outcome == OUTCOME_NOT_FOUND ? change->outcome : outcome;
 }
 
+static enum outcome end_told(struct change *change, const struct outgoing *outgoing,
+                             const struct basis *basis)
+{
+    const struct ended ended = {.at_ms = clock_now_ms(), .reason = WITHDRAWAL_INGETROKKEN};
+
+    for (size_t i = 0; i < outgoing->count; i++) {
+        const struct queued *queued = &outgoing->items[i].queued;
+        const struct ended_name name = {ENDED_OWN, NULL, queued->id};
+        struct uuid signal;
+        enum outcome outcome = told_signal(queued, basis, &signal);
+        if (outcome == OUTCOME_NOT_FOUND)
+            continue;
+        TRY(outcome);
+        TRY(ended_put(change, &name, &ended));
+        TRY(forget_told(change, &signal, queued->id));
+    }
+    return change->outcome;
+}
+
+/* What is sealed already is taken back before its next post: outgoing_withdrawn(). */
+static enum outcome drop_under_way(struct change *change, const struct oin *partner,
+                                   const struct basis *basis)
+{
+    OWNED_BUFFER after = {0};
+
+    for (;;) {
+        OWNED_OUTGOING outgoing = NULL;
+        enum outcome outcome = outgoing_next(&change->view, &after, &outgoing);
+        if (outcome == OUTCOME_NOT_FOUND)
+            return change->outcome;
+        TRY(outcome);
+        if (oin_equal(&outgoing->partner, partner))
+            TRY(end_told(change, outgoing, basis));
+    }
+}
+
 enum outcome secrecy_returns(struct change *change, const struct basis *basis)
 {
     if (basis->kind != BASIS_DOORBREKING_BEROEPSGEHEIM)
         return OUTCOME_OK;
-    for (size_t i = 0; i < basis->recipient_count; i++)
+    for (size_t i = 0; i < basis->recipient_count; i++) {
         TRY(drop_waiting(change, &basis->recipients[i], basis));
+        TRY(drop_under_way(change, &basis->recipients[i], basis));
+    }
     return OUTCOME_OK;
 }

@@ -37,5 +37,5 @@ enum secrecy_hour { SECRECY_LET_GO, SECRECY_WAIT, SECRECY_ANSWERED };
 MUST_USE enum outcome secrecy_at_the_hour(const struct secret_answer *about, struct view *view,
                                           enum secrecy_hour *out_hour);
 
-/* The record was withdrawn: what waits of its answers does not leave. */
+/* The record was withdrawn: of its answers, what waits or is sealed does not leave any more. */
 MUST_USE enum outcome secrecy_returns(struct change *change, const struct basis *basis);

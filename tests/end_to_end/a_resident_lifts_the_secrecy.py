@@ -103,6 +103,20 @@ def what_travels(house):
     house.hears("is heard", "stopped", ["BEOO"])
 
 
+def what_is_sealed_stays_too(house):
+    """The reporter's gateway is away: the answer lies sealed and is posted again and again."""
+    story, town = house.story, house.town
+    status, answer = house.record("sealed")
+    story.equal("recorded for sealed", status, 201)
+    town.corporatie.stop()
+    story.equal("it leaves as far as it can", house.answer("sealed", "BEOO"), "VERZONDEN")
+    time.sleep(QUIET_S)
+    town.ggz.run("GGZ_CONTACTPUNT", "consent", "withdraw", answer["id"])
+    town.corporatie.start()
+    town.wait_delivered(town.ggz)
+    story.equal("what was sealed before the withdrawal is taken back", house.heard("sealed"), [])
+
+
 def silence_returns(house, term):
     story, town = house.story, house.town
     town.ggz.run("GGZ_CONTACTPUNT", "consent", "withdraw", house.stopped)
@@ -113,7 +127,8 @@ def silence_returns(house, term):
     story.equal("nobody hears of it", [house.heard("stopped"), house.heard("short"),
                                        house.heard("other")], [["BEOO"], [], []])
     house.clock.move_to(at_amsterdam(term, 17))
-    for key, codes in (("other", ["AFGH"]), ("short", ["AFGH"]), ("stopped", ["BEOO", "AFGH"])):
+    for key, codes in (("other", ["AFGH"]), ("short", ["AFGH"]), ("sealed", ["AFGH"]),
+                       ("stopped", ["BEOO", "AFGH"])):
         house.hears(f"at 17:00: {key}", key, codes)
     story.equal("what is told on is not cut off, what ended has no second end",
                 [house.heard("told"), house.heard("done")], [["INBH"], ["AFGR"]])
@@ -136,10 +151,11 @@ def tell(story):
         town.fingerprint = towns.hashlib.sha256(town.covenant.read_bytes()).hexdigest()
     town = story.town(prepare=prepare)
     house = House(story, town, clock)
-    house.hand_in(["told", "done", "stopped", "short", "other"])
+    house.hand_in(["told", "done", "stopped", "short", "other", "sealed"])
     term = working_days_after(house.today, DECISION_WORKDAYS)
     what_lifts_nothing(house)
     what_travels(house)
+    what_is_sealed_stays_too(house)
     silence_returns(house, term)
 
 
