@@ -168,3 +168,16 @@ bool article_uses_tokens(const struct article *article)
 {
     return has_bit(article->fields, FIELD_TOKEN) || has_bit(article->fields, FIELD_STUDY_TOKEN);
 }
+
+uint32_t covenant_token_purposes(const struct covenant *covenant, const struct party *party)
+{
+    uint32_t purposes = 0;
+
+    for (size_t i = 0; i < covenant->articles_count; i++) {
+        const struct article *article = &covenant->articles[i];
+        if (has_bit(article->fields, FIELD_TOKEN) &&
+            (article_has_sender(article, party) || article_has_recipient(covenant, article, party)))
+            purposes |= bit_of(article->purpose);
+    }
+    return purposes;
+}

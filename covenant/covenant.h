@@ -248,4 +248,7 @@ bool article_is_early_signal(const struct covenant *covenant, const struct artic
 /* About whom an early signal may be at all; no covenant needs to list these. */
 #define STATUTE_ADMITS                                                                             \
     (bit_of(CONDITION_CURRENT_TENANT) | bit_of(CONDITION_NO_RUNNING_PLAN) | bit_of(CONDITION_ADULT))
+/* For what may something about a person have gone to this party, or come from it, under a token? A
+ * set of bit_of(enum purpose). */
+uint32_t covenant_token_purposes(const struct covenant *covenant, const struct party *party);
 bool article_uses_tokens(const struct article *article); /* pseudoniem or onderzoekspseudoniem */

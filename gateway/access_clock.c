@@ -4,15 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/encoding.h"
 #include "crypto/json.h"
 #include "gateway/access_requests.h"
 #include "gateway/alarms.h"
 #include "gateway/audit.h"
-#include "gateway/registry.h"
+#include "gateway/persons.h"
 #include "gateway/writer.h"
-
-enum { PERSON_MAX_BYTES = 1024 };
 
 struct looking {
     struct gateway *gateway;
@@ -23,53 +20,17 @@ struct looking {
 
 /* --- whose token is it? --- */
 
-static enum outcome read_identity(struct bytes text, struct identity *out)
-{
-    OWNED_JSON person = NULL;
-    OWNED_BUFFER data = {0};
-    const char *type, *x;
-
-    TRY(json_read(text, PERSON_MAX_BYTES, &person));
-    TRY(json_text_at(person, "soort", 8, &type, NULL));
-    TRY(json_text_at(person, "x", PERSON_MAX_BYTES, &x, NULL));
-    TRY(base64_decode(bytes_of_text(x), &data));
-    if (strcmp(type, "pch") != 0 || data.length > sizeof out->data)
-        return OUTCOME_MALFORMED;
-    out->type = TOKEN_PCH;
-    out->length = data.length;
-    memcpy(out->data, data.data, data.length);
-    return OUTCOME_OK;
-}
-
-/* Another type or strength is never equal; a half-year without its key neither. */
-static enum outcome is_theirs(const struct looking *looking, const struct registry *registry,
-                              const struct access_token *asked, const struct identity *identity,
-                              bool *out_is)
-{
-    const struct known_covenant *known = registry_find(registry, asked->covenant);
-    const struct shared_key *key;
-    struct token_domain domain;
-    struct token token, wanted;
-
-    *out_is = false;
-    TRY(store_read_outcome(token_parse(asked->token, &wanted)));
-    key = known ? known_shared_key(known, wanted.epoch) : NULL;
-    if (!key)
-        return OUTCOME_OK;
-    TRY(token_domain_make(known->covenant->id, purpose_word(asked->purpose), wanted.epoch,
-                          &domain));
-    token_make_shared(key->key, &domain, identity, &looking->gateway->settings->oin, &token);
-    *out_is = token_equal(&token, &wanted);
-    return OUTCOME_OK;
-}
-
 static enum outcome look_at_person(struct looking *looking, struct view *view,
                                    const struct registry *registry, const struct identity *identity)
 {
     for (size_t i = 0; i < looking->request.token_count; i++) {
+        const struct access_token *asked = &looking->request.tokens[i];
         uint8_t hash[STORE_HASH_BYTES];
+        struct token token;
         bool is = false;
-        TRY(is_theirs(looking, registry, &looking->request.tokens[i], identity, &is));
+        TRY(store_read_outcome(token_parse(asked->token, &token)));
+        TRY(person_has_token(registry_find(registry, asked->covenant), asked->purpose, &token,
+                             identity, &looking->gateway->settings->oin, &is));
         if (!is)
             continue;
         TRY(dossier_hash_identity(looking->gateway->store, looking->gateway->local_id_key, identity,
@@ -83,27 +44,16 @@ static enum outcome look_at_person(struct looking *looking, struct view *view,
 static enum outcome look_at_persons(struct looking *looking, struct view *view)
 {
     HELD_REGISTRY registry = gateway_registry(looking->gateway);
-    uint8_t from[DOSSIER_BYTES] = {0};
-    bool after = false;
+    char dossier[DOSSIER_BYTES] = "";
+    struct identity identity;
+    enum outcome outcome;
 
-    for (;;) {
-        struct identity identity = {0};
-        struct bytes key, value;
-        enum outcome outcome =
-            store_next(view, TABLE_PERSON, bytes_of(from, DOSSIER_BYTES - 1), after, &key, &value);
-        if (outcome == OUTCOME_NOT_FOUND)
-            return OUTCOME_OK;
-        TRY(outcome);
-        if (key.length != DOSSIER_BYTES - 1)
-            return OUTCOME_STORE_DAMAGED;
-        memcpy(from, key.data, DOSSIER_BYTES - 1);
-        after = true;
-        outcome = store_read_outcome(read_identity(value, &identity));
-        if (outcome == OUTCOME_OK)
-            outcome = look_at_person(looking, view, registry, &identity);
+    while ((outcome = person_next(view, dossier, &identity)) == OUTCOME_OK) {
+        outcome = look_at_person(looking, view, registry, &identity);
         identity_wipe(&identity);
         TRY(outcome);
     }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 static enum outcome look_up(struct looking *looking, struct view *view)

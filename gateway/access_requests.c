@@ -7,8 +7,8 @@
 #include "covenant/wire.h"
 #include "gateway/alarms.h"
 #include "gateway/audit.h"
+#include "gateway/persons.h"
 #include "gateway/queue.h"
-#include "gateway/registry.h"
 
 enum { REQUEST_MAX_BYTES = 64 * 1024, KEY_LENGTH = OIN_LENGTH + 16 };
 
@@ -267,33 +267,6 @@ struct asking {
     int64_t now_ms;
 };
 
-enum outcome access_token_text(const struct known_covenant *known, const struct shared_key *key,
-                               const struct identity *identity, enum purpose purpose,
-                               const struct oin *recipient, char out[static TOKEN_TEXT_BYTES])
-{
-    struct token_domain domain;
-    struct token token;
-
-    TRY(token_domain_make(known->covenant->id, purpose_word(purpose), key->epoch, &domain));
-    token_make_shared(key->key, &domain, identity, recipient, &token);
-    token_print(&token, out);
-    return OUTCOME_OK;
-}
-
-/* For what may something about a person have come to this party, or gone from it? */
-static uint32_t purposes_of(const struct covenant *covenant, const struct party *party)
-{
-    uint32_t purposes = 0;
-
-    for (size_t i = 0; i < covenant->articles_count; i++) {
-        const struct article *article = &covenant->articles[i];
-        if (has_bit(article->fields, FIELD_TOKEN) &&
-            (article_has_sender(article, party) || article_has_recipient(covenant, article, party)))
-            purposes |= bit_of(article->purpose);
-    }
-    return purposes;
-}
-
 static enum outcome queue_item(const struct asking *asking, const struct party *party,
                                const struct shared_key *key, enum purpose purpose,
                                const char *request)
@@ -305,7 +278,7 @@ static enum outcome queue_item(const struct asking *asking, const struct party *
 
     uuid_print(uuid_v4(), item.id);
     memcpy(item.request, request, sizeof item.request);
-    TRY(access_token_text(asking->known, key, asking->identity, purpose, &party->oin, item.token));
+    TRY(person_token_text(asking->known, key, purpose, asking->identity, &party->oin, item.token));
     TRY(access_item_print(&item, &text));
     memcpy(queued.covenant, asking->known->covenant->fingerprint, sizeof queued.covenant);
     memcpy(queued.id, item.id, sizeof queued.id);
@@ -327,7 +300,7 @@ static void add_asked(struct access_request *request, const struct oin *partner)
 
 static enum outcome ask_party(const struct asking *asking, const struct party *party)
 {
-    const uint32_t purposes = purposes_of(asking->known->covenant, party);
+    const uint32_t purposes = covenant_token_purposes(asking->known->covenant, party);
     char request[UUID_TEXT_BYTES];
 
     if (!purposes || !asking->known->key_count)
@@ -403,7 +376,7 @@ enum outcome access_own_dossiers(struct gateway *gateway, struct view *view,
             const enum purpose purpose = (enum purpose)(j % PURPOSE_COUNT);
             if (purpose == PURPOSE_NONE)
                 continue;
-            TRY(access_token_text(known, &known->keys[j / PURPOSE_COUNT], identity, purpose,
+            TRY(person_token_text(known, &known->keys[j / PURPOSE_COUNT], purpose, identity,
                                   &gateway->settings->oin, token));
             TRY(dossier_hash_token(gateway->store, token, hash));
             TRY(access_add_dossiers(view, hash, request));

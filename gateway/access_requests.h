@@ -92,13 +92,6 @@ MUST_USE enum outcome access_own_dossiers(struct gateway *gateway, struct view *
                                           const struct identity *identity,
                                           struct access_request *request);
 /* For the two above and the clock. */
-struct shared_key;
-struct known_covenant;
-MUST_USE enum outcome access_token_text(const struct known_covenant *known,
-                                        const struct shared_key *key,
-                                        const struct identity *identity, enum purpose purpose,
-                                        const struct oin *recipient,
-                                        char out[static TOKEN_TEXT_BYTES]);
 MUST_USE enum outcome access_add_dossiers(struct view *view,
                                           const uint8_t hash[static STORE_HASH_BYTES],
                                           struct access_request *request);

@@ -6,6 +6,7 @@
 
 #include "crypto/encoding.h"
 #include "crypto/ready.h"
+#include "gateway/persons.h"
 
 enum { LINK_BYTES = STORE_HASH_BYTES + DOSSIER_BYTES - 1 };
 
@@ -14,8 +15,7 @@ void dossier_new(char out[static DOSSIER_BYTES])
     uint64_t drawn;
 
     random_bytes(&drawn, sizeof drawn);
-    snprintf(out, DOSSIER_BYTES, "D-%016llu",
-             (unsigned long long)(drawn % 10000000000000000));
+    snprintf(out, DOSSIER_BYTES, "D-%016llu", (unsigned long long)(drawn % 10000000000000000));
 }
 
 enum outcome dossier_hash_identity(const struct store *store,
@@ -155,7 +155,6 @@ enum outcome dossier_make(struct change *change, const struct store *store,
                           const struct identity *identity, char out[static DOSSIER_BYTES])
 {
     uint8_t hash[STORE_HASH_BYTES];
-    OWNED_BUFFER person = {0};
     enum outcome outcome;
 
     TRY(dossier_hash_identity(store, local_id_key, identity, hash));
@@ -170,10 +169,5 @@ enum outcome dossier_make(struct change *change, const struct store *store,
     }
     /* The row that ties the dossier to an address: erase it, and the log names nobody. That of a
      * received signal has none yet, and a withdrawal by token looks for its person here. */
-    buffer_add_text(&person, "{\"soort\":\"pch\",\"x\":\"");
-    buffer_add_base64(&person, bytes_of(identity->data, identity->length));
-    buffer_add_text(&person, "\"}");
-    TRY(buffer_outcome(&person));
-    store_put_sealed(change, TABLE_PERSON, bytes_of_text(out), buffer_bytes(&person));
-    return change->outcome;
+    return person_put(change, out, identity);
 }

@@ -5,6 +5,7 @@
 
 #include "covenant/adapter.h"
 #include "gateway/intake.h"
+#include "gateway/persons.h"
 
 static const char notice_version[] = "invoer-1"; /* of the text read out by who pushed the row */
 
@@ -96,9 +97,9 @@ static bool allowed_at_desk_for_any(const struct intake *intake, const struct in
 static enum lane lane_of(const struct intake *intake, const struct intake_row *row,
                          const struct signal_code *code)
 {
-    bool consent = has_bit(code->lanes, LANE_CONSENT) &&
-                   (row->row.consent == IMPORT_ANSWER_YES ||
-                    allowed_at_desk_for_any(intake, row, code));
+    bool consent =
+        has_bit(code->lanes, LANE_CONSENT) &&
+        (row->row.consent == IMPORT_ANSWER_YES || allowed_at_desk_for_any(intake, row, code));
 
     if (consent && covenant_has_lane(intake, code, LANE_CONSENT))
         return LANE_CONSENT;
@@ -148,8 +149,8 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
         const struct party *party = &covenant->parties[i];
         if (!party_set_has(&set, i) || (row->row.recipient[0] && !is_named(row, party)))
             continue;
-        if (lane == LANE_CONSENT && row->row.consent == IMPORT_ANSWER_ABSENT &&
-            chosen && !allowed_at_desk(intake, row, party, code))
+        if (lane == LANE_CONSENT && row->row.consent == IMPORT_ANSWER_ABSENT && chosen &&
+            !allowed_at_desk(intake, row, party, code))
             continue; /* the resident named who may know */
         if (found)
             refuse(row, REFUSAL_RECIPIENT_AMBIGUOUS);
@@ -229,7 +230,8 @@ static uint32_t fields_of(const struct intake_row *row, const struct tokens *tok
            (row->has_identity ? bit_of(FIELD_CONTACT) : 0) |
            (tokens->own[0] ? bit_of(FIELD_TOKEN) : 0) |
            (tokens->study[0] ? bit_of(FIELD_STUDY_TOKEN) : 0) |
-           (r->wave[0] ? bit_of(FIELD_WAVE) | bit_of(FIELD_ANSWERS) : 0) | (has_proof ? bit_of(FIELD_PROOF) : 0);
+           (r->wave[0] ? bit_of(FIELD_WAVE) | bit_of(FIELD_ANSWERS) : 0) |
+           (has_proof ? bit_of(FIELD_PROOF) : 0);
 }
 
 static enum outcome identify(struct intake_row *row)
@@ -249,8 +251,6 @@ static enum outcome token_of(struct intake *intake, struct intake_row *row,
 {
     char epoch[EPOCH_TEXT_BYTES];
     const struct shared_key *key;
-    struct token_domain domain;
-    struct token token;
 
     out[0] = '\0';
     if (!row->has_identity || !has_bit(row->article->fields, FIELD_TOKEN))
@@ -261,16 +261,13 @@ static enum outcome token_of(struct intake *intake, struct intake_row *row,
         refuse(row, REFUSAL_KEY_MISSING);
         return OUTCOME_OK;
     }
-    TRY(token_domain_make(intake->known->covenant->id, purpose_word(row->article->purpose), epoch,
-                          &domain));
-    token_make_shared(key->key, &domain, &row->identity, &row->to->oin, &token);
-    token_print(&token, out);
-    return OUTCOME_OK;
+    return person_token_text(intake->known, key, row->article->purpose, &row->identity,
+                             &row->to->oin, out);
 }
 
-/* One household is the same in every wave of a study, so no half-year is in it; and under a key that
- * is ours alone, since the researcher has the answers and all addresses can be tried. It has nothing
- * in common with the tokens of any other purpose or recipient. */
+/* One household is the same in every wave of a study, so no half-year is in it; and under a key
+ * that is ours alone, since the researcher has the answers and all addresses can be tried. It has
+ * nothing in common with the tokens of any other purpose or recipient. */
 static enum outcome study_token_of(const struct intake *intake, const struct intake_row *row,
                                    char out[static TOKEN_TEXT_BYTES])
 {
@@ -279,7 +276,8 @@ static enum outcome study_token_of(const struct intake *intake, const struct int
     struct token token;
 
     out[0] = '\0';
-    if (!row->row.wave[0] || !row->has_identity || !has_bit(row->article->fields, FIELD_STUDY_TOKEN))
+    if (!row->row.wave[0] || !row->has_identity ||
+        !has_bit(row->article->fields, FIELD_STUDY_TOKEN))
         return OUTCOME_OK;
     TRY(token_domain_make(intake->known->covenant->id, purpose_word(row->article->purpose),
                           no_epoch, &domain));

@@ -8,6 +8,7 @@
 #include "covenant/basis_request.h"
 #include "gateway/handlers.h"
 #include "gateway/objections.h"
+#include "gateway/persons.h"
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawal_statement.h"
 #include "gateway/withdrawals.h"
@@ -123,19 +124,6 @@ static enum outcome end_own(struct desk *desk)
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-static enum outcome token_text(const struct known_covenant *known, const struct shared_key *key,
-                               const struct desk *desk, enum purpose purpose,
-                               const struct oin *party, char out[static TOKEN_TEXT_BYTES])
-{
-    struct token_domain domain;
-    struct token token;
-
-    TRY(token_domain_make(known->covenant->id, purpose_word(purpose), key->epoch, &domain));
-    token_make_shared(key->key, &domain, &desk->taking->identity, party, &token);
-    token_print(&token, out);
-    return OUTCOME_OK;
-}
-
 /* What came in and was not matched yet is looked up by the clock. */
 static enum outcome seek_later(struct desk *desk, const struct known_covenant *known,
                                const struct withdrawal_item *item)
@@ -176,7 +164,8 @@ static enum outcome tell_party(struct desk *desk, const struct known_covenant *k
     struct withdrawal_item item = {.about = WITHDRAWAL_OF_TOKEN, .purpose = purpose};
 
     for (size_t i = 0; i < known->key_count; i++) {
-        TRY(token_text(known, &known->keys[i], desk, purpose, &party->oin, item.token));
+        TRY(person_token_text(known, &known->keys[i], purpose, &desk->taking->identity, &party->oin,
+                              item.token));
         TRY(oin_equal(&party->oin, &desk->work->gateway->settings->oin)
                 ? end_here(desk, known, &item)
                 : withdrawing_tell(desk->work, &party->oin, known->covenant->fingerprint, 0,
@@ -185,26 +174,12 @@ static enum outcome tell_party(struct desk *desk, const struct known_covenant *k
     return OUTCOME_OK;
 }
 
-/* For what may something about a person have gone to, or come from, this party? */
-static uint32_t purposes_of(const struct covenant *covenant, const struct party *party)
-{
-    uint32_t purposes = 0;
-
-    for (size_t i = 0; i < covenant->articles_count; i++) {
-        const struct article *article = &covenant->articles[i];
-        if (has_bit(article->fields, FIELD_TOKEN) &&
-            (article_has_sender(article, party) || article_has_recipient(covenant, article, party)))
-            purposes |= bit_of(article->purpose);
-    }
-    return purposes;
-}
-
 static enum outcome tell_covenant(struct desk *desk, const struct known_covenant *known)
 {
     const struct covenant *covenant = known->covenant;
 
     for (size_t i = 0; i < covenant->parties_count; i++) {
-        const uint32_t purposes = purposes_of(covenant, &covenant->parties[i]);
+        const uint32_t purposes = covenant_token_purposes(covenant, &covenant->parties[i]);
         for (unsigned purpose = 1; purpose < PURPOSE_COUNT; purpose++) {
             if (has_bit(purposes, purpose) &&
                 (desk->taking->purpose == PURPOSE_NONE || desk->taking->purpose == purpose))
@@ -234,8 +209,7 @@ static enum outcome take_address(struct call *call, struct withdrawing *work,
     struct desk desk = {.work = work, .taking = taking};
     const struct gateway *gateway = call->gateway;
 
-    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &taking->identity,
-                              desk.hash));
+    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &taking->identity, desk.hash));
     if (taking->reason == WITHDRAWAL_BEZWAAR) {
         TRY(objection_put(work->change, desk.hash, taking->purpose, call->now_ms));
         work->withdrawal.purposes |= bit_of(taking->purpose);
@@ -274,9 +248,8 @@ static enum outcome take(struct call *call, struct withdrawing *work, struct tak
     if (taking->sent[0])
         return withdrawing_sent(work, taking->sent, taking->id);
     if (taking->received[0])
-        return uuid_parse(taking->received, &uuid)
-                   ? withdrawing_received(work, uuid, PURPOSE_NONE)
-                   : OUTCOME_NOT_FOUND;
+        return uuid_parse(taking->received, &uuid) ? withdrawing_received(work, uuid, PURPOSE_NONE)
+                                                   : OUTCOME_NOT_FOUND;
     return take_address(call, work, taking);
 }
 
@@ -414,9 +387,8 @@ static enum outcome apply_lifting(struct call *call, struct change *change)
     entry.committed[AUDIT_PURPOSE] = purpose_word(taking->purpose);
     entry.committed[AUDIT_SUBJECT] = dossier[0] ? dossier : NULL;
     TRY(audit_record(gateway->audit, change, &entry));
-    return call_reply(
-        call, 200,
-        json_pack("{ss sb}", "doel", purpose_word(taking->purpose), "bezwaar", 0));
+    return call_reply(call, 200,
+                      json_pack("{ss sb}", "doel", purpose_word(taking->purpose), "bezwaar", 0));
 }
 
 static enum outcome read_objection(const json_t *body, struct taking *taking, struct fault *fault)

@@ -8,13 +8,13 @@
 #include "covenant/wire.h"
 #include "crypto/encoding.h"
 #include "gateway/clock.h"
+#include "gateway/persons.h"
 #include "gateway/withdrawals.h"
 
 enum {
     SEEK_BATCH = 64,
     SEEK_MAX_BYTES = 2048,
     SEQUENCE_BYTES = 8,
-    PERSON_MAX_BYTES = 1024,
     HITS_MAX = 4096, /* of persons: an address has one */
 };
 
@@ -53,8 +53,7 @@ enum outcome seek_add(struct change *change, const struct seek *seek)
     buffer_add_byte(&text, '}');
     TRY(buffer_outcome(&text));
     write_u64(sequence, store_next_sequence(change, TABLE_SEEK, (struct bytes){0}));
-    store_put_sealed(change, TABLE_SEEK, bytes_of(sequence, sizeof sequence),
-                     buffer_bytes(&text));
+    store_put_sealed(change, TABLE_SEEK, bytes_of(sequence, sizeof sequence), buffer_bytes(&text));
     return change->outcome;
 }
 
@@ -100,62 +99,25 @@ static enum outcome collect(struct seeking *seeking, struct view *view)
 
 /* --- whose token is it? --- */
 
-static enum outcome read_identity(struct bytes text, struct identity *out)
-{
-    OWNED_JSON person = NULL;
-    OWNED_BUFFER data = {0};
-    const char *type, *x;
-
-    TRY(json_read(text, PERSON_MAX_BYTES, &person));
-    TRY(json_text_at(person, "soort", 8, &type, NULL));
-    TRY(json_text_at(person, "x", PERSON_MAX_BYTES, &x, NULL));
-    TRY(base64_decode(bytes_of_text(x), &data));
-    if (strcmp(type, "pch") != 0 || data.length > sizeof out->data)
-        return OUTCOME_MALFORMED;
-    out->type = TOKEN_PCH;
-    out->length = data.length;
-    memcpy(out->data, data.data, data.length);
-    return OUTCOME_OK;
-}
-
-/* Another type or strength is never equal; a half-year without its key neither. */
-static enum outcome is_token_of(const struct seeking *seeking, const struct registry *registry,
-                                const struct sought *sought, const struct identity *identity,
-                                bool *out_is)
-{
-    const struct known_covenant *known = registry_find(registry, sought->seek.covenant);
-    const struct shared_key *key =
-        known ? known_shared_key(known, sought->token.epoch) : NULL;
-    struct token_domain domain;
-    struct token token;
-
-    *out_is = false;
-    if (!key)
-        return OUTCOME_OK;
-    TRY(token_domain_make(known->covenant->id, purpose_word(sought->seek.item.purpose),
-                          sought->token.epoch, &domain));
-    token_make_shared(key->key, &domain, identity, &seeking->gateway->settings->oin, &token);
-    *out_is = token_equal(&token, &sought->token);
-    return OUTCOME_OK;
-}
-
 static enum outcome look_at_person(struct seeking *seeking, const struct registry *registry,
-                                   struct bytes key, const struct identity *identity)
+                                   const char *dossier, const struct identity *identity)
 {
     for (size_t i = 0; i < seeking->count; i++) {
+        const struct sought *sought = &seeking->sought[i];
         struct hit *hit;
         bool is = false;
-        if (!seeking->sought[i].seek.from.text[0]) /* our own desk did its own persons at once */
+        if (!sought->seek.from.text[0]) /* our own desk did its own persons at once */
             continue;
-        TRY(is_token_of(seeking, registry, &seeking->sought[i], identity, &is));
+        TRY(person_has_token(registry_find(registry, sought->seek.covenant),
+                             sought->seek.item.purpose, &sought->token, identity,
+                             &seeking->gateway->settings->oin, &is));
         if (!is)
             continue;
         if (seeking->hit_count == HITS_MAX)
             return OUTCOME_TOO_MANY;
         hit = &seeking->hits[seeking->hit_count];
         hit->place = i;
-        memcpy(hit->dossier, key.data, DOSSIER_BYTES - 1);
-        hit->dossier[DOSSIER_BYTES - 1] = '\0';
+        memcpy(hit->dossier, dossier, sizeof hit->dossier);
         TRY(dossier_hash_identity(seeking->gateway->store, seeking->gateway->local_id_key, identity,
                                   hit->hash));
         seeking->hit_count++;
@@ -166,28 +128,16 @@ static enum outcome look_at_person(struct seeking *seeking, const struct registr
 static enum outcome look_at_persons(struct seeking *seeking, struct view *view)
 {
     HELD_REGISTRY registry = gateway_registry(seeking->gateway);
-    uint8_t from[DOSSIER_BYTES] = {0};
-    bool after = false;
+    char dossier[DOSSIER_BYTES] = "";
+    struct identity identity;
+    enum outcome outcome;
 
-    for (;;) {
-        struct identity identity = {0};
-        struct bytes key, value;
-        enum outcome outcome = store_next(view, TABLE_PERSON, bytes_of(from, DOSSIER_BYTES - 1),
-                                          after, &key, &value);
-        if (outcome == OUTCOME_NOT_FOUND)
-            return OUTCOME_OK;
-        TRY(outcome);
-        if (key.length != DOSSIER_BYTES - 1)
-            return OUTCOME_STORE_DAMAGED;
-        memcpy(from, key.data, DOSSIER_BYTES - 1);
-        after = true;
-        outcome = store_read_outcome(read_identity(value, &identity));
-        if (outcome == OUTCOME_OK)
-            outcome = look_at_person(seeking, registry, bytes_of(from, DOSSIER_BYTES - 1),
-                                     &identity);
+    while ((outcome = person_next(view, dossier, &identity)) == OUTCOME_OK) {
+        outcome = look_at_person(seeking, registry, dossier, &identity);
         identity_wipe(&identity);
         TRY(outcome);
     }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 /* --- in the change --- */
@@ -202,8 +152,8 @@ static enum outcome end_received(struct withdrawing *work, const struct sought *
 
 static bool has_effect(const struct withdrawal *w)
 {
-    return w->erased || w->kept || w->record_count || w->told_count || w->delivered ||
-           w->waiting || w->under_way || w->purposes;
+    return w->erased || w->kept || w->record_count || w->told_count || w->delivered || w->waiting ||
+           w->under_way || w->purposes;
 }
 
 /* The record of our own desk has been shown already; what was found now is added to it. */
