@@ -50,6 +50,12 @@ static enum outcome load_chains(struct view *view, struct known_covenant *known)
     return OUTCOME_OK;
 }
 
+/* A withdrawal follows the agreement it withdraws, whatever moment its signer wrote. */
+static int64_t later_of(int64_t withdrawn_ms, int64_t agreed_ms)
+{
+    return agreed_ms != INT64_MAX && agreed_ms > withdrawn_ms ? agreed_ms : withdrawn_ms;
+}
+
 static enum outcome take_statement(struct known_covenant *known, size_t party, struct bytes json)
 {
     const struct key_chain *chain = &known->chains[party];
@@ -68,7 +74,7 @@ static enum outcome take_statement(struct known_covenant *known, size_t party, s
         if (statement.verdict == VERDICT_AGREED)
             known->agreed_ms[party] = statement.at_ms;
         if (statement.verdict == VERDICT_WITHDRAWN)
-            known->withdrawn_ms[party] = statement.at_ms;
+            known->withdrawn_ms[party] = later_of(statement.at_ms, known->agreed_ms[party]);
         memcpy(known->last_hash[party], hash, sizeof hash);
         known->statement_count[party]++;
         return OUTCOME_OK;
@@ -217,7 +223,7 @@ static int64_t beginning_of(const struct known_covenant *known)
             began_ms = known->agreed_ms[i];
     }
     for (size_t i = 0; i < known->covenant->parties_count; i++) {
-        if (known->withdrawn_ms[i] <= began_ms)
+        if (known->withdrawn_ms[i] < began_ms) /* in the same second: it began, and ended */
             return INT64_MAX;
     }
     return began_ms;

@@ -11,8 +11,8 @@
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
-#include "gateway/registry.h"
 #include "gateway/covenant_prune.h"
+#include "gateway/registry.h"
 #include "tests/support/small_gateway.h"
 
 static struct small_town town;
@@ -114,6 +114,25 @@ static void an_older_version_does_not_come_back(void **state)
     town.now_ms -= 1000;
 }
 
+/* Statements are of whole seconds, and their moment is the signer's to write: neither a quick hand
+ * nor a date of before may bring an older version back. */
+static void leaving_at_once_or_as_of_before_brings_no_older_version_back(void **state)
+{
+    struct versions versions = add_versions(-1, 0);
+
+    (void)state;
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, versions.second, VERDICT_AGREED);
+    small_gateway_hears(&small, GGZ, versions.second, VERDICT_WITHDRAWN);
+    assert_chosen(versions.second, town.now_ms);
+    assert_true(first_is_replaced(&versions, town.now_ms));
+    town.now_ms -= 60 * 1000;
+    small_gateway_hears(&small, UNIVERSITY, versions.second, VERDICT_WITHDRAWN);
+    town.now_ms += 60 * 1000;
+    assert_chosen(versions.second, town.now_ms);
+    assert_true(first_is_replaced(&versions, town.now_ms));
+}
+
 static void a_version_that_somebody_left_before_it_began_replaces_nothing(void **state)
 {
     struct versions versions = add_versions(-1, 0);
@@ -121,11 +140,13 @@ static void a_version_that_somebody_left_before_it_began_replaces_nothing(void *
     (void)state;
     small_gateway_hears(&small, GGZ, versions.second, VERDICT_AGREED);
     small_gateway_hears(&small, GGZ, versions.second, VERDICT_WITHDRAWN);
+    town.now_ms += 1000; /* of one second nobody could tell which came first */
     for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
         if (place != GGZ)
             small_gateway_hears(&small, place, versions.second, VERDICT_AGREED);
     }
     assert_chosen(versions.first, town.now_ms);
+    town.now_ms -= 1000;
 }
 
 static void a_version_whose_window_is_over_makes_room(void **state)
@@ -203,8 +224,8 @@ static size_t pruned(int days)
 {
     size_t before = rows_in(small.gateway.store, TABLE_COVENANT), gone = 77;
 
-    assert_int_equal(
-        covenant_prune(&small.gateway, town.now_ms + days * (int64_t)DAY_MS, &gone), OUTCOME_OK);
+    assert_int_equal(covenant_prune(&small.gateway, town.now_ms + days * (int64_t)DAY_MS, &gone),
+                     OUTCOME_OK);
     assert_int_equal(rows_in(small.gateway.store, TABLE_COVENANT), before - gone);
     return gone;
 }
@@ -308,6 +329,7 @@ int main(void)
         WITH_GATEWAY(a_newer_version_takes_its_place_when_all_have_agreed),
         WITH_GATEWAY(a_newer_version_waits_for_its_window),
         WITH_GATEWAY(an_older_version_does_not_come_back),
+        WITH_GATEWAY(leaving_at_once_or_as_of_before_brings_no_older_version_back),
         WITH_GATEWAY(a_version_that_somebody_left_before_it_began_replaces_nothing),
         WITH_GATEWAY(a_version_whose_window_is_over_makes_room),
         WITH_GATEWAY(a_version_is_replaced_past_one_that_never_began),
