@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypto/encoding.h"
 #include "crypto/uuid.h"
 
 enum { CONNECT_MS = 10000, TOTAL_MS = 120000, PREFIX_LEAST = 4, PAGES_MAX = 10000 };
@@ -57,10 +58,8 @@ int api_open(const struct invocation *invocation, struct api *out_api)
     outcome = profile_load(invocation->profile, &api.profile, &fault, &file_fault);
     if (outcome != OUTCOME_OK)
         return command_file_fault(outcome, &file_fault);
-    identity =
-        (struct client_identity){.certificate = api.profile.certificate,
-                                 .key = api.profile.key,
-                                 .ca = api.profile.ca};
+    identity = (struct client_identity){
+        .certificate = api.profile.certificate, .key = api.profile.key, .ca = api.profile.ca};
     outcome = client_new(&identity, &limits, &api.client);
     if (outcome != OUTCOME_OK)
         return command_outcome(outcome);
@@ -199,6 +198,27 @@ int api_post(struct api *api, const char *path, json_t *taken_body, json_t **out
     if (outcome != OUTCOME_OK)
         return command_outcome(outcome);
     return api_post_text(api, path, buffer_bytes(&body), out_answer);
+}
+
+int api_post_file(const struct invocation *invocation, const char *path, const char *member,
+                  size_t file_most_bytes, const char *fingerprint, json_t **out_answer)
+{
+    OWNED_API api = {0};
+    OWNED_BUFFER file = {0}, body = {0};
+    struct file_fault fault = {0};
+    enum outcome outcome = file_read(invocation->words[0], file_most_bytes, &file, &fault);
+    int exit;
+
+    if (outcome != OUTCOME_OK)
+        return command_file_fault(outcome, &fault);
+    buffer_format(&body, "{\"%s\":\"", member);
+    buffer_add_base64(&body, buffer_bytes(&file));
+    buffer_format(&body, "\",\"vingerafdruk\":\"%s\"}", fingerprint);
+    outcome = buffer_outcome(&body);
+    if (outcome != OUTCOME_OK)
+        return command_outcome(outcome);
+    exit = api_open(invocation, &api);
+    return exit == EXIT_DONE ? api_post_text(&api, path, buffer_bytes(&body), out_answer) : exit;
 }
 
 int api_get_text(struct api *api, const char *path, struct buffer *out_text)

@@ -42,6 +42,11 @@ int api_get_text(struct api *api, const char *path, struct buffer *out_text);
 /* A body that stands as text already: rows by the hundred. */
 int api_post_text(struct api *api, const char *path, struct bytes body, json_t **out_answer);
 
+/* Sends the file that is the invocation's first word, under `member`, with a fingerprint that was
+ * read from paper: for what is taken only together with it. */
+int api_post_file(const struct invocation *invocation, const char *path, const char *member,
+                  size_t file_most_bytes, const char *fingerprint, json_t **out_answer);
+
 /* All pages of a list, as one array of the objects under `member`. */
 int api_get_all(struct api *api, const char *path, const char *member, json_t **out_items);
 

@@ -114,19 +114,13 @@ static int whole_signal(struct api *api, json_t *body)
 
 static int show_slip(const struct invocation *invocation, const json_t *answer, const char *page)
 {
-    if (page) {
-        int exit = person_write_page(page, answer);
-        if (exit != EXIT_DONE)
-            return exit;
-    }
-    if (invocation->json)
-        return api_print_json(answer);
-    fputs(text_at(json_object_get(answer, "afschrift"), "tekst"), stdout);
-    if (flag_at(answer, "wachtOpTweede"))
+    int exit = person_show_paper(invocation, page, answer);
+
+    if (exit == EXIT_DONE && !invocation->json && flag_at(answer, "wachtOpTweede"))
         printf(say("\nVoor een collega: wijkpoort consent confirm %s\n",
                    "\nFor a colleague: wijkpoort consent confirm %s\n"),
                text_at(answer, "id"));
-    return EXIT_DONE;
+    return exit;
 }
 
 static int send_record(const struct invocation *invocation, const char *const *values,
@@ -170,9 +164,12 @@ static int run_record(int argc, char **argv)
                                       {members[i].help[0], members[i].help[1]},
                                       &values[i],
                                       NULL};
-    rows[MEMBER_COUNT] = (struct option_row){
-        "html", "FILE", {"schrijft het papier ook als HTML", "writes the slip as HTML too"}, &page,
-        NULL};
+    rows[MEMBER_COUNT] =
+        (struct option_row){"html",
+                            "FILE",
+                            {"schrijft het papier ook als HTML", "writes the slip as HTML too"},
+                            &page,
+                            NULL};
     if (!options_read(&command_consent_record, rows, argc, argv, 0, 1, &invocation, &exit))
         return exit;
     return send_record(&invocation, values, page);
@@ -294,7 +291,11 @@ static int run_list(int argc, char **argv)
           "only of this address, from a file or - for input"},
          &address,
          NULL},
-        {"papier", NULL, {"met --adres: de papieren opnieuw", "with --adres: the slips again"}, NULL, &slips},
+        {"papier",
+         NULL,
+         {"met --adres: de papieren opnieuw", "with --adres: the slips again"},
+         NULL,
+         &slips},
         {0},
     };
     struct invocation invocation;

@@ -60,24 +60,10 @@ static void print_added(const json_t *answer)
 
 static int add(const struct invocation *invocation, const char *fingerprint)
 {
-    OWNED_API api = {0};
-    OWNED_BUFFER file = {0}, body = {0};
     OWNED_JSON answer = NULL;
-    struct file_fault fault = {0};
-    enum outcome outcome = file_read(invocation->words[0], COVENANT_MAX_BYTES, &file, &fault);
-    int exit;
+    int exit = api_post_file(invocation, "/v1/convenanten", "bestand", COVENANT_MAX_BYTES,
+                             fingerprint, &answer);
 
-    if (outcome != OUTCOME_OK)
-        return command_file_fault(outcome, &fault);
-    buffer_add_text(&body, "{\"bestand\":\"");
-    buffer_add_base64(&body, buffer_bytes(&file));
-    buffer_format(&body, "\",\"vingerafdruk\":\"%s\"}", fingerprint);
-    outcome = buffer_outcome(&body);
-    if (outcome != OUTCOME_OK)
-        return command_outcome(outcome);
-    exit = api_open(invocation, &api);
-    if (exit == EXIT_DONE)
-        exit = api_post_text(&api, "/v1/convenanten", buffer_bytes(&body), &answer);
     if (exit != EXIT_DONE)
         return exit;
     if (invocation->json)

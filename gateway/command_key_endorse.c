@@ -45,24 +45,10 @@ static int keep(const json_t *answer, const char *path)
 
 static int endorse(const struct invocation *invocation, const char *fingerprint, const char *path)
 {
-    OWNED_API api = {0};
-    OWNED_BUFFER file = {0}, body = {0};
     OWNED_JSON answer = NULL;
-    struct file_fault fault = {0};
-    enum outcome outcome = file_read(invocation->words[0], KEY_DOCUMENT_MAX_BYTES, &file, &fault);
-    int exit;
+    int exit = api_post_file(invocation, "/v1/noodsleuteldocumenten", "sleuteldocument",
+                             KEY_DOCUMENT_MAX_BYTES, fingerprint, &answer);
 
-    if (outcome != OUTCOME_OK)
-        return command_file_fault(outcome, &fault);
-    buffer_add_text(&body, "{\"sleuteldocument\":\"");
-    buffer_add_base64(&body, buffer_bytes(&file));
-    buffer_format(&body, "\",\"vingerafdruk\":\"%s\"}", fingerprint);
-    outcome = buffer_outcome(&body);
-    if (outcome != OUTCOME_OK)
-        return command_outcome(outcome);
-    exit = api_open(invocation, &api);
-    if (exit == EXIT_DONE)
-        exit = api_post_text(&api, "/v1/noodsleuteldocumenten", buffer_bytes(&body), &answer);
     return exit == EXIT_DONE ? keep(answer, path) : exit;
 }
 

@@ -46,11 +46,24 @@ int person_read_address(const char *path, json_t **out_address)
     return EXIT_DONE;
 }
 
-int person_write_page(const char *path, const json_t *answer)
+static int write_page(const char *path, const json_t *answer)
 {
     const char *html = text_at(json_object_get(answer, "afschrift"), "html");
     struct file_fault fault = {0};
     enum outcome outcome = file_write(path, bytes_of_text(html), 0600, &fault);
 
     return command_file_fault(outcome, &fault);
+}
+
+int person_show_paper(const struct invocation *invocation, const char *page, const json_t *answer)
+{
+    if (page) {
+        int exit = write_page(page, answer);
+        if (exit != EXIT_DONE)
+            return exit;
+    }
+    if (invocation->json)
+        return api_print_json(answer);
+    fputs(text_at(json_object_get(answer, "afschrift"), "tekst"), stdout);
+    return EXIT_DONE;
 }

@@ -13,5 +13,6 @@
 int person_read(const char *path, json_t **out_object);
 /* The file may hold the address alone: {"postcode": …} or {"adres": {…}}. */
 int person_read_address(const char *path, json_t **out_address);
-/* The page `afschrift.html` of an answer, into a file for its owner only. */
-int person_write_page(const char *path, const json_t *answer);
+/* The paper `afschrift` of an answer: with `page` as HTML into that file, for its owner only; and on
+ * the screen as text, or the whole answer as JSON. */
+int person_show_paper(const struct invocation *invocation, const char *page, const json_t *answer);

@@ -14,14 +14,10 @@
 
 static int show_letter(const struct invocation *invocation, const char *page, const json_t *answer)
 {
-    if (page) {
-        int exit = person_write_page(page, answer);
-        if (exit != EXIT_DONE)
-            return exit;
-    }
-    if (invocation->json)
-        return api_print_json(answer);
-    fputs(text_at(json_object_get(answer, "afschrift"), "tekst"), stdout);
+    int exit = person_show_paper(invocation, page, answer);
+
+    if (exit != EXIT_DONE || invocation->json)
+        return exit;
     fprintf(stderr, "%s %s, %s %s\n", say("kenmerk", "reference"), text_at(answer, "id"),
             say("afhandelen uiterlijk", "to be done by"), text_at(answer, "uiterlijkDatum"));
     return EXIT_DONE;

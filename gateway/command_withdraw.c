@@ -29,12 +29,12 @@ struct paper {
      {"schrijft het papier ook als HTML", "writes the paper as HTML too"},                         \
      &(paper)->page,                                                                               \
      NULL},                                                                                        \
-        {"wacht",                                                                                  \
-         "S",                                                                                      \
-         {"seconden wachten op bewijzen van partijen (anders 3)",                                  \
-          "seconds to wait for receipts of partners (else 3)"},                                    \
-         &(paper)->wait,                                                                           \
-         NULL}
+    {                                                                                              \
+        "wacht", "S",                                                                              \
+            {"seconden wachten op bewijzen van partijen (anders 3)",                               \
+             "seconds to wait for receipts of partners (else 3)"},                                 \
+            &(paper)->wait, NULL                                                                   \
+    }
 
 static bool paper_is_right(struct paper *paper)
 {
@@ -77,20 +77,6 @@ static int wait_for_receipts(struct api *api, const struct paper *paper, json_t 
     return EXIT_DONE;
 }
 
-static int show(const struct invocation *invocation, const struct paper *paper,
-                const json_t *statement)
-{
-    if (paper->page) {
-        int exit = person_write_page(paper->page, statement);
-        if (exit != EXIT_DONE)
-            return exit;
-    }
-    if (invocation->json)
-        return api_print_json(statement);
-    fputs(text_at(json_object_get(statement, "afschrift"), "tekst"), stdout);
-    return EXIT_DONE;
-}
-
 static int send(const struct invocation *invocation, struct api *api, const struct paper *paper,
                 const char *path, json_t *taken_body)
 {
@@ -99,7 +85,7 @@ static int send(const struct invocation *invocation, struct api *api, const stru
 
     if (exit == EXIT_DONE)
         exit = wait_for_receipts(api, paper, &statement);
-    return exit == EXIT_DONE ? show(invocation, paper, statement) : exit;
+    return exit == EXIT_DONE ? person_show_paper(invocation, paper->page, statement) : exit;
 }
 
 /* --- consent withdraw --- */
@@ -140,7 +126,11 @@ static int run_withdraw(int argc, char **argv)
           "all of this address, at all parties; from a file or - for input"},
          &what.address,
          NULL},
-        {"doel", "WORD", {"met --adres: alleen dit doel", "with --adres: this purpose only"}, &what.purpose, NULL},
+        {"doel",
+         "WORD",
+         {"met --adres: alleen dit doel", "with --adres: this purpose only"},
+         &what.purpose,
+         NULL},
         {"signaal",
          "ID",
          {"waar dit ontvangen signaal op rust", "what this received signal rests on"},
@@ -198,7 +188,7 @@ static int run_statement(int argc, char **argv)
     exit = api_open(&invocation, &api);
     if (exit == EXIT_DONE)
         exit = look(&api, invocation.words[0], &statement);
-    return exit == EXIT_DONE ? show(&invocation, &paper, statement) : exit;
+    return exit == EXIT_DONE ? person_show_paper(&invocation, paper.page, statement) : exit;
 }
 
 const struct command command_consent_statement = {
@@ -246,9 +236,9 @@ const struct command command_recall = {
 
 static int lift(struct api *api, json_t *address, const char *purpose)
 {
-    int exit = api_post(api, "/v1/bezwaren",
-                        json_pack("{so ss sb}", "adres", address, "doel", purpose, "opheffen", 1),
-                        NULL);
+    int exit =
+        api_post(api, "/v1/bezwaren",
+                 json_pack("{so ss sb}", "adres", address, "doel", purpose, "opheffen", 1), NULL);
 
     if (exit == EXIT_DONE)
         puts(say("Het bezwaar is opgeheven.", "The objection was lifted."));

@@ -6,7 +6,7 @@
 
 #include "gateway/lined.h"
 
-enum { KEPT_MAX_BYTES = 64 * 1024 };
+enum { KEPT_MAX_BYTES = 64 * 1024, CONTACT_JSON_MAX_BYTES = 4096 };
 
 void kept_signal_wipe(struct kept_signal *kept)
 {
@@ -156,4 +156,42 @@ enum outcome kept_signal_answer(struct kept_signal *kept, const struct feedback 
         return OUTCOME_TOO_MANY;
     kept->answers[kept->answer_count++] = *answer;
     return OUTCOME_OK;
+}
+
+enum outcome kept_signal_load(struct view *view, enum table table, const char *id,
+                              struct uuid *out_uuid, struct kept_signal *out_kept)
+{
+    struct bytes value;
+
+    if (!uuid_parse(id, out_uuid))
+        return OUTCOME_NOT_FOUND;
+    TRY(store_get(view, table, bytes_of(out_uuid->bytes, sizeof out_uuid->bytes), &value));
+    return kept_signal_read(value, out_kept);
+}
+
+enum outcome kept_signal_contact(const struct signal *signal, json_t **out_contact)
+{
+    OWNED_CONTACT contact = {0};
+    OWNED_BUFFER text = {0};
+    struct fault fault = {0};
+
+    TRY(store_read_outcome(contact_parse(bytes_of_text(signal->contact), &contact, &fault)));
+    TRY(contact_print_json(&contact, &text));
+    return json_read(buffer_bytes(&text), CONTACT_JSON_MAX_BYTES, out_contact);
+}
+
+enum outcome kept_signal_tell(struct change *change, const struct kept_signal *kept,
+                              const struct feedback *answer, enum role role, const char *rule,
+                              enum purpose purpose)
+{
+    struct queued queued = {.kind = MESSAGE_KIND_FEEDBACK, .role = role, .purpose = purpose};
+    OWNED_BUFFER item = {0};
+
+    TRY(feedback_print(answer, &item));
+    memcpy(queued.covenant, kept->covenant, sizeof queued.covenant);
+    memcpy(queued.id, answer->id, sizeof queued.id);
+    memcpy(queued.dossier, kept->dossier, sizeof queued.dossier);
+    snprintf(queued.rule, sizeof queued.rule, "%s", rule);
+    queued.item = buffer_bytes(&item);
+    return queue_add(change, &kept->partner, &queued);
 }

@@ -13,6 +13,7 @@
 #include "covenant/progress.h"
 #include "covenant/signal.h"
 #include "gateway/dossier.h"
+#include "gateway/queue.h"
 
 enum {
     KEPT_ANSWERS_MAX = 48,
@@ -27,17 +28,17 @@ struct kept_signal {
     struct oin partner;              /* sent: to whom; received: from whom */
     char covenant[SHA256_HEX_BYTES]; /* fingerprint */
     char dossier[DOSSIER_BYTES];
-    int64_t taken_ms;                   /* handed in here, or received here */
-    int64_t received_ms;                /* ontvangenOp of the receipt; 0: none yet */
-    char source_key[KEPT_SOURCE_BYTES]; /* sent: the case in the own system */
-    char actor[KEPT_ACTOR_BYTES];       /* sent: who reported; received: who accepted, "" */
-    char accepted_role[KEPT_ROLE_BYTES]; /* received: the role that accepted; "" */
-    char refusal[KEPT_CODE_BYTES];      /* why it will not arrive; "" */
+    int64_t taken_ms;                     /* handed in here, or received here */
+    int64_t received_ms;                  /* ontvangenOp of the receipt; 0: none yet */
+    char source_key[KEPT_SOURCE_BYTES];   /* sent: the case in the own system */
+    char actor[KEPT_ACTOR_BYTES];         /* sent: who reported; received: who accepted, "" */
+    char accepted_role[KEPT_ROLE_BYTES];  /* received: the role that accepted; "" */
+    char refusal[KEPT_CODE_BYTES];        /* why it will not arrive; "" */
     char confirmed[KEPT_CONFIRMED_BYTES]; /* received: did the resident confirm? "ja", or "" */
     struct feedback answers[KEPT_ANSWERS_MAX];
     size_t answer_count;
-    uint64_t told; /* bound to secrecy: 1 << place of each answer that left all the same */
-    bool let_go;   /* after such answers the fixed one left: nothing more does */
+    uint64_t told;      /* bound to secrecy: 1 << place of each answer that left all the same */
+    bool let_go;        /* after such answers the fixed one left: nothing more does */
     struct buffer item; /* JSON text of the signal */
 };
 
@@ -48,6 +49,12 @@ void kept_signal_wipe(struct kept_signal *kept); /* {0} is fine */
 
 /* The item itself; STORE_DAMAGED when it does not read. */
 MUST_USE enum outcome kept_signal_item(const struct kept_signal *kept, struct signal *out_signal);
+/* The signal of that number in TABLE_SENT or TABLE_INBOX; NOT_FOUND also for what is no number. */
+MUST_USE enum outcome kept_signal_load(struct view *view, enum table table, const char *id,
+                                       struct uuid *out_uuid, struct kept_signal *out_kept);
+/* The contact details of an item that has them, as a reply shows them; the caller owns the value.
+ */
+MUST_USE enum outcome kept_signal_contact(const struct signal *signal, json_t **out_contact);
 /* Where it stands, built from the answers. `terms` and `secrecy` are the article's and the
  * holding partner's. */
 void kept_signal_progress(const struct kept_signal *kept, const struct terms *terms, bool secrecy,
@@ -55,5 +62,9 @@ void kept_signal_progress(const struct kept_signal *kept, const struct terms *te
 /* The same for who got the answers of a partner bound to secrecy: those that left. */
 void kept_signal_told(const struct kept_signal *kept, const struct terms *terms,
                       struct progress *out_progress);
+/* Queues an answer for who sent the signal; `rule` as in the log. */
+MUST_USE enum outcome kept_signal_tell(struct change *change, const struct kept_signal *kept,
+                                       const struct feedback *answer, enum role role,
+                                       const char *rule, enum purpose purpose);
 /* Fails with TOO_MANY when the signal has had all the answers it can keep. */
 MUST_USE enum outcome kept_signal_answer(struct kept_signal *kept, const struct feedback *answer);

@@ -68,22 +68,6 @@ static enum outcome check(struct call *call, const struct kept_signal *kept,
     return OUTCOME_STEP_NOT_ALLOWED;
 }
 
-static enum outcome queue_answer(const struct call *call, struct change *change,
-                                 const struct kept_signal *kept, const struct feedback *answer,
-                                 const char *rule, enum purpose purpose)
-{
-    struct queued queued = {.kind = MESSAGE_KIND_FEEDBACK, .role = call->role, .purpose = purpose};
-    OWNED_BUFFER item = {0};
-
-    TRY(feedback_print(answer, &item));
-    memcpy(queued.covenant, kept->covenant, sizeof queued.covenant);
-    memcpy(queued.id, answer->id, sizeof queued.id);
-    memcpy(queued.dossier, kept->dossier, sizeof queued.dossier);
-    snprintf(queued.rule, sizeof queued.rule, "%s", rule);
-    queued.item = buffer_bytes(&item);
-    return queue_add(change, &kept->partner, &queued);
-}
-
 static enum outcome record_answer(const struct call *call, struct change *change,
                                   const struct kept_signal *kept, const char *rule,
                                   enum purpose purpose, const char *signal)
@@ -112,8 +96,8 @@ static enum outcome store_answer(struct kept_signal *kept, const struct feedback
 
 /* Under secrecy the answer stays here, unless the resident lifted it for just this. */
 static enum outcome decide_leaving(const struct secret_answer *about, struct change *change,
-                                   bool secrecy, struct feedback *answer,
-                                   struct buffer *out_proof, bool *out_leaves)
+                                   bool secrecy, struct feedback *answer, struct buffer *out_proof,
+                                   bool *out_leaves)
 {
     OWNED_BASIS basis = NULL;
 
@@ -173,7 +157,7 @@ static enum outcome apply(struct call *call, struct change *change)
     TRY(decide_leaving(&about, change, self->secrecy, &answer, &proof, &leaves));
     TRY(keep_answer(&kept, &answer, leaves && self->secrecy, key, change));
     if (leaves)
-        TRY(queue_answer(call, change, &kept, &answer, rule, signal.purpose));
+        TRY(kept_signal_tell(change, &kept, &answer, call->role, rule, signal.purpose));
     TRY(record_answer(call, change, &kept, rule, signal.purpose, answer.signal));
     return call_reply(call, 201,
                       json_pack("{ss ss ss}", "signaal", answer.signal, "code",

@@ -8,18 +8,8 @@
 #include "gateway/kept_signal.h"
 #include "gateway/withdrawals.h"
 
-static enum outcome load(struct call *call, struct view *view, struct uuid *out_uuid,
-                         struct kept_signal *out_kept)
-{
-    struct bytes value;
-
-    if (!uuid_parse(call->parameter, out_uuid))
-        return OUTCOME_NOT_FOUND;
-    TRY(store_get(view, TABLE_INBOX, bytes_of(out_uuid->bytes, sizeof out_uuid->bytes), &value));
-    return kept_signal_read(value, out_kept);
-}
-
-/* Before acceptance nobody spoke with the resident, and without consent there is none to confirm. */
+/* Before acceptance nobody spoke with the resident, and without consent there is none to confirm.
+ */
 static enum outcome check(struct call *call, const struct kept_signal *kept,
                           const struct signal *signal)
 {
@@ -71,7 +61,7 @@ static enum outcome apply_answer(struct call *call, struct change *change, bool 
     OWNED_SIGNAL signal = {0};
     struct uuid uuid;
 
-    TRY(load(call, &change->view, &uuid, &kept));
+    TRY(kept_signal_load(&change->view, TABLE_INBOX, call->parameter, &uuid, &kept));
     TRY(kept_signal_item(&kept, &signal));
     TRY(check(call, &kept, &signal));
     TRY(record(call, change, &kept, &signal, yes ? "BEVESTIGD" : "NIET_BEVESTIGD"));

@@ -144,17 +144,6 @@ enum outcome get_inbox(struct call *call)
 
 /* --- one signal --- */
 
-static enum outcome load(struct call *call, struct view *view, struct uuid *out_uuid,
-                         struct kept_signal *out_kept)
-{
-    struct bytes value;
-
-    if (!uuid_parse(call->parameter, out_uuid))
-        return OUTCOME_NOT_FOUND;
-    TRY(store_get(view, TABLE_INBOX, bytes_of(out_uuid->bytes, sizeof out_uuid->bytes), &value));
-    return kept_signal_read(value, out_kept);
-}
-
 static enum outcome record_access(struct call *call, struct change *change,
                                   const struct kept_signal *kept)
 {
@@ -183,7 +172,7 @@ static enum outcome apply_acceptance(struct call *call, struct change *change)
     OWNED_BUFFER text = {0};
     struct uuid uuid;
 
-    TRY(load(call, &change->view, &uuid, &kept));
+    TRY(kept_signal_load(&change->view, TABLE_INBOX, call->parameter, &uuid, &kept));
     if (!kept.actor[0]) {
         snprintf(kept.actor, sizeof kept.actor, "%s", call->caller.number);
         snprintf(kept.accepted_role, sizeof kept.accepted_role, "%s", role_word(call->role));
@@ -205,15 +194,10 @@ enum outcome post_acceptance(struct call *call)
 
 static enum outcome reply_contact(struct call *call, const struct signal *signal)
 {
-    OWNED_CONTACT contact = {0};
-    OWNED_BUFFER text = {0};
-    OWNED_JSON value = NULL;
-    struct fault fault = {0};
+    OWNED_JSON contact = NULL;
 
-    TRY(store_read_outcome(contact_parse(bytes_of_text(signal->contact), &contact, &fault)));
-    TRY(contact_print_json(&contact, &text));
-    TRY(json_read(buffer_bytes(&text), 4096, &value));
-    return call_reply(call, 200, json_pack("{ss sO}", "id", call->parameter, "contact", value));
+    TRY(kept_signal_contact(signal, &contact));
+    return call_reply(call, 200, json_pack("{ss sO}", "id", call->parameter, "contact", contact));
 }
 
 /* Who has several roles asks under the one that accepted. */
@@ -240,7 +224,7 @@ static enum outcome apply_contact(struct call *call, struct change *change)
     OWNED_SIGNAL signal = {0};
     struct uuid uuid;
 
-    TRY(load(call, &change->view, &uuid, &kept));
+    TRY(kept_signal_load(&change->view, TABLE_INBOX, call->parameter, &uuid, &kept));
     if (!kept.actor[0]) {
         snprintf(call->detail, sizeof call->detail, "%s",
                  call->request->language == LANGUAGE_NL

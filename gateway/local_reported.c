@@ -82,15 +82,10 @@ static json_t *conditions_of(const struct kept_signal *kept, const struct report
 
 static enum outcome add_contact(const struct signal *signal, json_t *reply)
 {
-    OWNED_CONTACT contact = {0};
-    OWNED_BUFFER text = {0};
-    OWNED_JSON value = NULL;
-    struct fault fault = {0};
+    OWNED_JSON contact = NULL;
 
-    TRY(store_read_outcome(contact_parse(bytes_of_text(signal->contact), &contact, &fault)));
-    TRY(contact_print_json(&contact, &text));
-    TRY(json_read(buffer_bytes(&text), 4096, &value));
-    return json_object_set(reply, "contact", value) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
+    TRY(kept_signal_contact(signal, &contact));
+    return json_object_set(reply, "contact", contact) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
 }
 
 static enum outcome add_content(const struct signal *signal, json_t *reply)

@@ -174,17 +174,10 @@ static enum outcome queue_answer(struct change *change, const struct known_coven
                                  const struct kept_signal *kept, const struct signal *signal,
                                  const struct feedback *answer)
 {
-    struct queued queued = {
-        .kind = MESSAGE_KIND_FEEDBACK, .role = ROLE_SYSTEEM, .purpose = signal->purpose};
-    OWNED_BUFFER item = {0};
+    char rule[QUEUE_RULE_BYTES];
 
-    TRY(feedback_print(answer, &item));
-    memcpy(queued.covenant, kept->covenant, sizeof queued.covenant);
-    memcpy(queued.id, answer->id, sizeof queued.id);
-    memcpy(queued.dossier, kept->dossier, sizeof queued.dossier);
-    covenant_rule_print(known->covenant, signal->article, queued.rule, sizeof queued.rule);
-    queued.item = buffer_bytes(&item);
-    return queue_add(change, &kept->partner, &queued);
+    covenant_rule_print(known->covenant, signal->article, rule, sizeof rule);
+    return kept_signal_tell(change, kept, answer, ROLE_SYSTEEM, rule, signal->purpose);
 }
 
 /* A secrecy-bound partner's answers stay here; of its one release only the hour is planned again,

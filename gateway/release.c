@@ -74,7 +74,8 @@ enum outcome release_stands(struct view *view, const struct uuid *item, bool *ou
 
 /* --- of a signal that was erased --- */
 
-/* Partner, covenant, dossier, article, purpose: what a message to that partner and its leaf take. */
+/* Partner, covenant, dossier, article, purpose: what a message to that partner and its leaf take.
+ */
 enum {
     COVENANT_LENGTH = SHA256_HEX_BYTES - 1,
     DOSSIER_LENGTH = DOSSIER_BYTES - 1,
@@ -149,17 +150,10 @@ static enum outcome queue_answer(struct change *change, const struct kept_signal
                                  const struct known_covenant *known, const struct signal *signal,
                                  const struct feedback *answer)
 {
-    struct queued queued = {
-        .kind = MESSAGE_KIND_FEEDBACK, .role = ROLE_SYSTEEM, .purpose = signal->purpose};
-    OWNED_BUFFER item = {0};
+    char rule[QUEUE_RULE_BYTES];
 
-    TRY(feedback_print(answer, &item));
-    memcpy(queued.covenant, kept->covenant, sizeof queued.covenant);
-    memcpy(queued.id, answer->id, sizeof queued.id);
-    memcpy(queued.dossier, kept->dossier, sizeof queued.dossier);
-    covenant_rule_print(known->covenant, signal->article, queued.rule, sizeof queued.rule);
-    queued.item = buffer_bytes(&item);
-    return queue_add(change, &kept->partner, &queued);
+    covenant_rule_print(known->covenant, signal->article, rule, sizeof rule);
+    return kept_signal_tell(change, kept, answer, ROLE_SYSTEEM, rule, signal->purpose);
 }
 
 static enum outcome record_release(struct gateway *gateway, struct change *change,
@@ -196,7 +190,8 @@ static enum outcome release_id(const struct store *store, struct bytes item_key,
 }
 
 /* What stands with the release when the signal was erased, else the signal itself. */
-static enum outcome released_signal(struct change *change, const uint8_t key[static RELEASE_KEY_BYTES],
+static enum outcome released_signal(struct change *change,
+                                    const uint8_t key[static RELEASE_KEY_BYTES],
                                     struct kept_signal *kept, struct signal *signal)
 {
     struct bytes value;
