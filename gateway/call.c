@@ -395,7 +395,9 @@ void call_fault(struct call *call, const struct fault *fault)
     json_array_append_new(json_object_get(call->extra, "fouten"),
                           json_pack("{ss ss ss}", "waar", fault->where, "code",
                                     outcome_code(OUTCOME_MALFORMED), "tekst",
-                                    outcome_text(OUTCOME_MALFORMED, call->request->language)));
+                                    call->request->language == LANGUAGE_NL
+                                        ? "Dit ontbreekt, is onbekend of heeft niet de juiste vorm."
+                                        : "This is missing, unknown or not of the right form."));
 }
 
 enum outcome call_body(struct call *call, const char *const *members, json_t **out_body)

@@ -30,7 +30,13 @@ int person_read(const char *path, json_t **out_object)
         outcome = json_read(buffer_bytes(&text), PERSON_MAX_BYTES, out_object);
     if (outcome == OUTCOME_OK && !json_is_object(*out_object))
         outcome = OUTCOME_MALFORMED;
-    return command_file_fault(outcome, &fault);
+    if (outcome != OUTCOME_MALFORMED)
+        return command_file_fault(outcome, &fault);
+    fprintf(stderr,
+            say("%s: hier hoort een adres te staan, zoals %s\n",
+                "%s: an address is expected here, such as %s\n"),
+            path, "{\"postcode\":\"1234AB\",\"huisnummer\":\"3\"}");
+    return EXIT_REFUSED;
 }
 
 int person_read_address(const char *path, json_t **out_address)

@@ -175,11 +175,12 @@ static struct lines stopped_lines(const struct statement_paper *paper)
         add_line(&lines, language, "Wat hier net binnenkwam, wordt nog nagezocht.",
                  "What has just come in here is still being looked up.");
     if (any_by_token(w))
-        add_line(&lines, language,
-                 "Elke partij wist wat zij onder toestemming heeft. Of zij iets had, zegt dit "
-                 "papier niet.",
-                 "Each party erases what it has under consent. This paper does not say whether it "
-                 "had anything.");
+        add_line(
+            &lines, language,
+            "Elke partij verwijdert wat zij onder toestemming heeft. Of zij iets had, zegt dit "
+            "papier niet.",
+            "Each party erases what it has under consent. This paper does not say whether it "
+            "had anything.");
     return lines;
 }
 
