@@ -7,35 +7,18 @@
 #include "covenant/plain_text.h"
 
 /* clang-format off */
-#define TEXTS(X)                                                                                \
-    X(COVENANT,    "Convenant",     "Covenant")                                                 \
-    X(VERSION,     "versie",        "version")                                                  \
-    X(PILOT,       "pilot",         "pilot")                                                    \
-    X(VALID,       "Geldig",        "Valid")                                                    \
-    X(STATE,       "Stand",         "State")                                                    \
-    X(WHO,         "Wie",           "Who")                                                      \
-    X(WHERE,       "Waar",          "Where")                                                    \
-    X(NUMBER,      "Nr",            "Nr")                                                       \
-    X(PURPOSE,     "Doel",          "Purpose")                                                  \
-    X(PARTIES,     "Van → naar",    "From → to")                                                \
-    X(LANE,        "Hoe",           "How")                                                      \
-    X(WHAT,        "Wat",           "What")                                                     \
-    X(TERMS,       "Terug binnen",  "Answer in")                                                \
-    X(KEPT,        "Bewaren",       "Kept")                                                     \
-    X(WITH,        "met ",          "with ")                                                    \
-    X(SIGNALS,     "signalen ",     "signals ")                                                 \
-    X(DATA,        "gegevens ",     "data ")                                                    \
-    X(ONLY_IF,     "alleen als: ",  "only if: ")                                                \
-    X(NEVER,       "Nooit",         "Never")                                                    \
-    X(NOT_TO,      "Niet aan",      "Not to")                                                   \
-    X(FINGERPRINT, "Vingerafdruk",  "Fingerprint")                                              \
-    X(UNITS,       "Terug binnen: eerste antwoord / besluit in werkdagen (wd) / uitkomst in dagen (d).", \
+#define TEXTS(X) \
+    COVENANT_PAGE_TEXTS(X) \
+    X(COVENANT,     "Convenant",      "Covenant") \
+    X(PILOT,        "pilot",          "pilot") \
+    X(ONLY_IF,      "alleen als: ",   "only if: ") \
+    X(NEVER,        "Nooit",          "Never") \
+    X(NOT_TO,       "Niet aan",       "Not to") \
+    X(UNITS,        "Terug binnen: eerste antwoord / besluit in werkdagen (wd) / uitkomst in dagen (d).", \
                    "Answer in: first answer / decision in working days (wd) / outcome in days (d).") \
-    X(SIGN,        "Akkoord",       "Agreed")                                                   \
-    X(NAME_DAY,    "naam, functie, datum", "name, position, date")                              \
-    X(ANNEX,       "Bijlage",       "Annex")                                                    \
-    X(SEE_ANNEX,   "Dit convenant past niet op een A4: wie en wat het betreft, zie bijlage. De bijlage hoort erbij.", \
-                   "This covenant does not fit on one A4: who and what it is about, see annex. The annex is part of it.")
+    X(SIGN,         "Akkoord",        "Agreed") \
+    X(NAME_DAY,     "naam, functie, datum", "name, position, date") \
+    X(ANNEX,        "Bijlage",        "Annex")
 /* clang-format on */
 #define TEXT_ENUM(key, nl, en) TEXT_##key,
 enum text { TEXTS(TEXT_ENUM) TEXT_COUNT };

@@ -15,6 +15,29 @@ struct covenant_page { /* {0}: Dutch, and nothing known of where it stands */
     const char *const *verdicts; /* of each party: "akkoord op 22-11-2026", or NULL; NULL: none */
 };
 
+/* clang-format off */
+/* What stands on the A4 in both its forms: name, Dutch, English. */
+#define COVENANT_PAGE_TEXTS(X) \
+    X(VERSION,      "versie",         "version") \
+    X(VALID,        "Geldig",         "Valid") \
+    X(STATE,        "Stand",          "State") \
+    X(WHO,          "Wie",            "Who") \
+    X(WHERE,        "Waar",           "Where") \
+    X(NUMBER,       "Nr",             "Nr") \
+    X(PURPOSE,      "Doel",           "Purpose") \
+    X(PARTIES,      "Van → naar",     "From → to") \
+    X(LANE,         "Hoe",            "How") \
+    X(WHAT,         "Wat",            "What") \
+    X(TERMS,        "Terug binnen",   "Answer in") \
+    X(KEPT,         "Bewaren",        "Kept") \
+    X(WITH,         "met ",           "with ") \
+    X(SIGNALS,      "signalen ",      "signals ") \
+    X(DATA,         "gegevens ",      "data ") \
+    X(FINGERPRINT,  "Vingerafdruk",   "Fingerprint") \
+    X(SEE_ANNEX,    "Dit convenant past niet op een A4: wie en wat het betreft, zie bijlage. De bijlage hoort erbij.", \
+                   "This covenant does not fit on one A4: who and what it is about, see annex. The annex is part of it.")
+/* clang-format on */
+
 /* How much of an article stands on the page. */
 enum page_density {
     PAGE_FULL,     /* signals by name and fields, at each article */

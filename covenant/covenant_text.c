@@ -29,34 +29,17 @@ enum {
 };
 
 /* clang-format off */
-#define TEXTS(X)                                                                                \
-    X(TITLE,       "CONVENANT",     "COVENANT")                                                 \
-    X(STATE,       "Stand",         "State")                                                    \
-    X(VALID,       "Geldig",        "Valid")                                                    \
-    X(WHO,         "Wie",           "Who")                                                      \
-    X(WHERE,       "Waar",          "Where")                                                    \
-    X(NUMBER,      "Nr",            "Nr")                                                       \
-    X(PURPOSE,     "Doel",          "Purpose")                                                  \
-    X(PARTIES,     "Van → naar",    "From → to")                                                \
-    X(LANE,        "Hoe",           "How")                                                      \
-    X(WHAT,        "Wat",           "What")                                                     \
-    X(SIGNALS,     "signalen ",     "signals ")                                                 \
-    X(TERMS,       "Terug binnen",  "Answer in")                                                \
-    X(KEPT,        "Bewaren",       "Kept")                                                     \
-    X(VERSION,     "versie",        "version")                                                  \
-    X(PILOT,       " · pilot",      " · pilot")                                                 \
-    X(WITH,        "met ",          "with ")                                                    \
-    X(DATA,        "gegevens ",     "data ")                                                    \
-    X(NEVER,       "NOOIT",         "NEVER")                                                    \
-    X(NOT_TO,      "NIET AAN",      "NOT TO")                                                   \
-    X(FINGERPRINT, "Vingerafdruk",  "Fingerprint")                                              \
-    X(UNITS,       "Terug binnen: eerste antwoord/besluit in werkdagen (wd), uitkomst in dagen (d)", \
-                   "Answer in: first answer/decision in working days (wd), outcome in days (d)")                  \
-    X(DPIA,        "DPIA",          "DPIA")                                                     \
-    X(AGREED,      "Akkoord",       "Agreed")                                                   \
-    X(ANNEX,       "BIJLAGE",       "ANNEX")                                                    \
-    X(SEE_ANNEX,   "Dit convenant past niet op een A4: wie en wat het betreft, zie bijlage. De bijlage hoort erbij.", \
-                   "This covenant does not fit on one A4: who and what it is about, see annex. The annex is part of it.")
+#define TEXTS(X) \
+    COVENANT_PAGE_TEXTS(X) \
+    X(TITLE,        "CONVENANT",      "COVENANT") \
+    X(PILOT,        " · pilot",       " · pilot") \
+    X(NEVER,        "NOOIT",          "NEVER") \
+    X(NOT_TO,       "NIET AAN",       "NOT TO") \
+    X(UNITS,        "Terug binnen: eerste antwoord/besluit in werkdagen (wd), uitkomst in dagen (d)", \
+                   "Answer in: first answer/decision in working days (wd), outcome in days (d)") \
+    X(DPIA,         "DPIA",           "DPIA") \
+    X(AGREED,       "Akkoord",        "Agreed") \
+    X(ANNEX,        "BIJLAGE",        "ANNEX")
 /* clang-format on */
 #define TEXT_ENUM(key, nl, en) TEXT_##key,
 enum text { TEXTS(TEXT_ENUM) TEXT_COUNT };
