@@ -232,14 +232,3 @@ const struct sealing_key *key_ring_sealing(const struct key_ring *ring, const ch
     return NULL;
 }
 
-bool key_ring_had(const struct key_ring *ring, const char *id)
-{
-    char own[SHA256_HEX_BYTES];
-
-    for (size_t i = 0; i < ring->count; i++) {
-        if (sealed_key_id(ring->documents[i].document.sealing_key, own) == OUTCOME_OK &&
-            strcmp(own, id) == 0)
-            return true;
-    }
-    return false;
-}

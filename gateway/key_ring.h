@@ -57,8 +57,6 @@ void key_ring_free_at(struct key_ring **ring);
 const struct signing_key *key_ring_signing(const struct key_ring *ring, int64_t now_s);
 /* The key with this id, of any document; NULL. */
 const struct sealing_key *key_ring_sealing(const struct key_ring *ring, const char *id);
-/* Did we ever have a sealing key of this id? */
-bool key_ring_had(const struct key_ring *ring, const char *id);
 /* The document in force, else the last that counts. */
 const struct key_document *key_ring_document(const struct key_ring *ring, int64_t now_s);
 /* Adds a sentence to `out`, a JSON array, when the document in force ends within 60 days (within 14

@@ -462,19 +462,6 @@ const struct shared_key *known_shared_key(const struct known_covenant *known, co
     return NULL;
 }
 
-bool known_in_force_for_all(const struct known_covenant *known, int64_t now_ms)
-{
-    struct standing standing = known_standing(known, now_ms);
-
-    if (covenant_in_time(known->covenant, &standing) != FORCE_IN_FORCE)
-        return false;
-    for (size_t i = 0; i < known->covenant->parties_count; i++) {
-        if (known->verdicts[i] != VERDICT_AGREED)
-            return false;
-    }
-    return true;
-}
-
 static bool is_in_force_from(const struct known_covenant *known, const struct article *article,
                              const struct party *from, const struct standing *standing)
 {

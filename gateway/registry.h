@@ -90,8 +90,6 @@ const uint8_t *known_signer(const struct known_covenant *known, const struct oin
 bool registry_is_forked(const struct registry *registry, const struct oin *oin, int64_t now_ms);
 /* NULL when the key of that half-year has not come yet. */
 const struct shared_key *known_shared_key(const struct known_covenant *known, const char *epoch);
-/* In time, and agreed by every party. An article can be in force before that. */
-bool known_in_force_for_all(const struct known_covenant *known, int64_t now_ms);
 /* Is an article that uses tokens in force between any two parties? */
 bool known_uses_tokens(const struct known_covenant *known, int64_t now_ms);
 /* Had a later version come into force by then? That is for good: an older version does not come

@@ -11,6 +11,7 @@
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
+#include "gateway/covenant_dates.h"
 #include "gateway/registry.h"
 #include "gateway/statements.h"
 #include "tests/support/scarce_memory.h"
@@ -136,17 +137,17 @@ static void it_is_in_force_for_all_when_everyone_agreed_and_in_time(void **state
 
     (void)state;
     for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++) {
-        assert_false(known_in_force_for_all(small_gateway_known(&small), now));
+        assert_int_equal(covenant_state_of(small_gateway_known(&small), now), COVENANT_PROPOSED);
         small_gateway_hears(&small, place, fingerprint, VERDICT_AGREED);
     }
     known = small_gateway_known(&small);
-    assert_true(known_in_force_for_all(known, now));
-    assert_false(known_in_force_for_all(known, now - 11 * (int64_t)DAY_MS));
-    assert_false(known_in_force_for_all(known, now + 301 * (int64_t)DAY_MS));
+    assert_int_equal(covenant_state_of(known, now), COVENANT_IN_FORCE);
+    assert_int_equal(covenant_state_of(known, now - 11 * (int64_t)DAY_MS), COVENANT_NOT_YET);
+    assert_int_not_equal(covenant_state_of(known, now + 301 * (int64_t)DAY_MS), COVENANT_IN_FORCE);
     assert_int_equal(known_standing(known, now).today.number, amsterdam_day(now).number);
     assert_int_equal(known_standing(known, now).verdicts[2], VERDICT_AGREED);
     small_gateway_hears(&small, GGZ, fingerprint, VERDICT_WITHDRAWN);
-    assert_false(known_in_force_for_all(small_gateway_known(&small), now));
+    assert_int_equal(covenant_state_of(small_gateway_known(&small), now), COVENANT_WITHDRAWN);
 }
 
 /* --- two covenants --- */
