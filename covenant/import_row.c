@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "covenant/basis_words.h"
 #include "covenant/signal.h"
 #include "covenant/words.h"
 #include "crypto/canonical.h"
@@ -132,6 +133,14 @@ static bool good_recipient(const char *text)
     return party_kind_parse(text, &kind) || oin_parse(text, &oin);
 }
 
+/* How a resident spoke: what stands in another system is no way of speaking. */
+static bool good_method(const char *text)
+{
+    enum basis_channel channel;
+
+    return basis_channel_parse(text, &channel) && channel != BASIS_CHANNEL_BRONSYSTEEM;
+}
+
 /* Jansson and the CSV reader have made sure of UTF-8. */
 static bool good_name(const char *text)
 {
@@ -204,6 +213,7 @@ static const struct member members[] = {
     {"contactmoment",            TEXT,   MAY,    AT(moment),            contact_moment_is_known},
     {"toestemming",              ANSWER, MAY,    AT(consent),           NULL},
     {"toestemmingDatum",         DAY,    MAY,    AT(consent_given),     NULL},
+    {"toestemmingWerkwijze",     TEXT,   MAY,    AT(consent_method),    good_method},
     {"contactpoging",            DAY,    MAY,    AT(contact_attempted), NULL},
     {"gewezenOpHulp",            DAY,    MAY,    AT(pointed_to_help),   NULL},
     {"schriftelijkeHerinnering", DAY,    MAY,    AT(reminded),          NULL},
@@ -341,6 +351,8 @@ enum outcome import_row_check(const struct import_row *row, struct fault *fault)
         return wrong(fault, row->contact.postcode[0] ? "huisnummer" : "postcode");
     if (row->consent == IMPORT_ANSWER_YES && !row->consent_given.known)
         return wrong(fault, "toestemmingDatum");
+    if (row->consent != IMPORT_ANSWER_YES && row->consent_method[0])
+        return wrong(fault, "toestemmingWerkwijze");
     return OUTCOME_OK;
 }
 

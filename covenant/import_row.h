@@ -35,6 +35,7 @@ enum {
     IMPORT_BAG_BYTES = 16,
     IMPORT_COMPLEX_MAX_BYTES = 32,
     IMPORT_MOMENT_MAX_BYTES = 16,
+    IMPORT_METHOD_MAX_BYTES = 16,
     IMPORT_WAVE_MAX_BYTES = 16,
     IMPORT_ANSWERS_MAX_BYTES = 255,
     IMPORT_RECIPIENT_MAX_BYTES = 32, /* an OIN or a kind of party */
@@ -67,6 +68,7 @@ struct import_row {
     char moment[IMPORT_MOMENT_MAX_BYTES + 1]; /* contactmoment, from the table below */
     enum import_answer consent;
     struct import_day consent_given;
+    char consent_method[IMPORT_METHOD_MAX_BYTES + 1]; /* toestemmingWerkwijze: how, as in basis.h */
     struct import_day contact_attempted; /* the four conditions of the lane WET */
     struct import_day pointed_to_help;
     struct import_day reminded;

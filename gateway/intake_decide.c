@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "covenant/adapter.h"
+#include "covenant/basis_words.h"
 #include "gateway/intake.h"
 #include "gateway/persons.h"
 
@@ -362,6 +363,8 @@ static enum outcome make_own_basis(struct intake *intake, struct intake_row *row
     outcome = basis_from_push(&push, &row->basis);
     if (outcome == OUTCOME_OK && strcmp(row->row.moment, "ENQUETE") == 0)
         row->basis->method = BASIS_CHANNEL_ENQUETE;
+    if (outcome == OUTCOME_OK)
+        basis_channel_parse(row->row.consent_method, &row->basis->method);
     if (outcome == OUTCOME_NOT_ALLOWED) {
         bool future = day_compare(push.given, amsterdam_day(intake->call->now_ms)) > 0;
         refuse(row, future ? REFUSAL_CONSENT_NOT_YET : REFUSAL_CONSENT_EXPIRED);

@@ -19,7 +19,8 @@ static const char whole[] =
     "\"signaalcodes\":[\"ZORG.EENZAAM\",\"ZORG.ZELFREDZAAM\"],\"geblokkeerd\":false,"
     "\"postcode\":\"1234AB\",\"huisnummer\":\"1\",\"huisletter\":\"A\",\"toevoeging\":\"2\","
     "\"bag\":\"0363200000123456\",\"complex\":\"CPL-VD-01\",\"contactmoment\":\"OVERLAST\","
-    "\"toestemming\":\"ja\",\"toestemmingDatum\":\"2026-12-02\",\"contactpoging\":\"2026-11-20\","
+    "\"toestemming\":\"ja\",\"toestemmingDatum\":\"2026-12-02\","
+    "\"toestemmingWerkwijze\":\"GESPREK\",\"contactpoging\":\"2026-11-20\","
     "\"gewezenOpHulp\":\"2026-11-12\",\"schriftelijkeHerinnering\":\"2026-11-13\","
     "\"bezwaar\":\"nee\",\"huidigeHuurder\":\"ja\",\"regelingLoopt\":\"nee\","
     "\"meerderjarig\":\"onbekend\",\"bedragAchterstand\":61250,\"hulpvraagBekend\":\"onbekend\","
@@ -121,6 +122,8 @@ static void each_member_has_bounds(void **state)
         {"toestemming", "\"\""},
         {"toestemming", "true"},
         {"toestemmingDatum", "\"gisteren\""},
+        {"toestemmingWerkwijze", "\"BRONSYSTEEM\""},
+        {"toestemmingWerkwijze", "\"gesprek\""},
         {"bezwaar", "null"},
         {"huidigeHuurder", "\"soms\""},
         {"regelingLoopt", "true"},
@@ -190,6 +193,7 @@ static void members_that_belong_together_come_together(void **state)
         const char *without, *fault;
     } cases[] = {
         {"toestemmingDatum", "toestemmingDatum"},
+        {"toestemming", "toestemmingWerkwijze"},
         {"postcode", "postcode"},
         {"huisnummer", "huisnummer"},
     };
