@@ -9,7 +9,9 @@
 #include "gateway/clock.h"
 #include "gateway/store_room.h"
 
-enum { BATCH_MAX = 1024 };
+/* LMDB keeps for good the memory of the pages that its largest transaction wrote: no commit gets
+ * much larger than this many rows because more was waiting. */
+enum { BATCH_MAX = 1024, COMMIT_ROWS = 2000 };
 
 struct writer {
     struct writer_options options;
@@ -56,13 +58,20 @@ static void fail_all(struct work *batch, enum outcome outcome)
     }
 }
 
-/* Runs what has not failed before; false when a piece failed now, so that what it
- * wrote must be undone with the rest and the rest be run again. */
-static bool apply_all(struct writer *writer, struct change *change, struct work *batch)
+/* Runs what has not failed before, up to what one commit may hold; *out_rest is left for the next.
+ * False when a piece failed now, so that what it wrote must be undone with the others and those be
+ * run again. */
+static bool apply_all(struct writer *writer, struct change *change, struct work *batch,
+                      struct work **out_rest)
 {
+    *out_rest = NULL;
     for (struct work *work = batch; work; work = work->next) {
         if (is_ours(work->outcome))
             continue;
+        if (change->writes >= COMMIT_ROWS) {
+            *out_rest = work;
+            return true;
+        }
         work->outcome = work->apply(change, writer->options.audit, work->context);
         if (change->outcome != OUTCOME_OK)
             work->outcome = change->outcome;
@@ -173,11 +182,22 @@ static enum outcome make_room(struct writer *writer, struct work *batch, size_t 
     return OUTCOME_OK;
 }
 
-static void write_batch(struct writer *writer, struct work *batch)
+/* Ends the batch before `rest`. */
+static void cut_off(struct work *batch, const struct work *rest)
+{
+    while (batch && batch->next != rest)
+        batch = batch->next;
+    if (batch)
+        batch->next = NULL;
+}
+
+/* As much of it as one commit takes; what is left of it, unchanged. */
+static struct work *write_batch(struct writer *writer, struct work *batch)
 {
     struct store *store = audit_store(writer->options.audit);
     struct change *change = calloc(1, sizeof *change);
     enum outcome outcome = change ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
+    struct work *rest = NULL;
     size_t runs = 0;
 
     for (struct work *work = batch; work; work = work->next)
@@ -195,7 +215,8 @@ static void write_batch(struct writer *writer, struct work *batch)
             break;
         }
         audit_mark(writer->options.audit);
-        if (apply_all(writer, change, batch)) {
+        if (apply_all(writer, change, batch, &rest)) {
+            cut_off(batch, rest);
             outcome = seal_and_commit(writer, change);
             break;
         }
@@ -205,6 +226,7 @@ static void write_batch(struct writer *writer, struct work *batch)
     if (outcome != OUTCOME_OK)
         fail_all(batch, outcome);
     free(change);
+    return rest;
 }
 
 static void tell(struct writer *writer, struct work *batch)
@@ -222,21 +244,30 @@ static void tell(struct writer *writer, struct work *batch)
     pthread_mutex_unlock(&writer->lock);
 }
 
+static bool has_failed(struct writer *writer)
+{
+    bool failed;
+
+    pthread_mutex_lock(&writer->lock);
+    failed = writer->failed != OUTCOME_OK;
+    pthread_mutex_unlock(&writer->lock);
+    return failed;
+}
+
 static void *write_forever(void *context)
 {
     struct writer *writer = context;
-    struct work *batch;
+    struct work *batch, *rest;
 
     while ((batch = take_batch(writer))) {
-        bool failed;
-        pthread_mutex_lock(&writer->lock);
-        failed = writer->failed != OUTCOME_OK;
-        pthread_mutex_unlock(&writer->lock);
-        if (failed)
-            fail_all(batch, OUTCOME_STORE_FAILED);
-        else
-            write_batch(writer, batch);
-        tell(writer, batch);
+        for (; batch; batch = rest) {
+            rest = NULL;
+            if (has_failed(writer))
+                fail_all(batch, OUTCOME_STORE_FAILED);
+            else
+                rest = write_batch(writer, batch);
+            tell(writer, batch);
+        }
     }
     return NULL;
 }

@@ -78,7 +78,8 @@ static void let_writes_fail(bool fail)
 
 /* --- pieces --- */
 
-enum what { WORKS, IS_REFUSED, FAILS, BREAKS_THE_COMMIT, STICKS, QUEUES };
+enum what { WORKS, IS_REFUSED, FAILS, BREAKS_THE_COMMIT, STICKS, QUEUES, WRITES_MUCH };
+enum { MUCH = 1200 }; /* rows: two such pieces are more than the writer puts in one commit */
 
 struct piece {
     struct work work; /* first, so that `done` finds the piece */
@@ -91,6 +92,16 @@ struct piece {
 
 static struct piece pieces[PIECES_MAX];
 static atomic_uint told_count;
+
+static void write_much(struct change *change, unsigned number)
+{
+    uint8_t key[8];
+
+    for (unsigned i = 0; i < MUCH; i++) {
+        write_u64(key, (uint64_t)number * MUCH + i);
+        store_put(change, TABLE_COUNT, bytes_of(key, sizeof key), (struct bytes){0});
+    }
+}
 
 static enum outcome apply(struct change *change, struct audit *audit, void *context)
 {
@@ -114,6 +125,8 @@ static enum outcome apply(struct change *change, struct audit *audit, void *cont
         store_put(change, TABLE_META, (struct bytes){0}, (struct bytes){0});
     if (piece->what == BREAKS_THE_COMMIT)
         let_writes_fail(true);
+    if (piece->what == WRITES_MUCH)
+        write_much(change, piece->number);
     return OUTCOME_OK;
 }
 
@@ -249,21 +262,66 @@ static void many_pieces_share_one_commit_and_keep_their_order(void **state)
     (void)state;
     start_writer(QUEUE_MAX, 0);
     hold_writer();
-    for (unsigned i = 0; i < 1000; i++)
+    for (unsigned i = 0; i < 400; i++)
         assert_int_equal(submit(i, WORKS), OUTCOME_OK);
     let_go();
-    assert_int_equal(writer_run(writer, apply, make_piece(1000, WORKS)), OUTCOME_OK);
-    assert_true(writer_counts(writer).commits <= 3); /* the gate's, the thousand, perhaps one */
-    assert_int_equal(writer_counts(writer).leaves, 1001);
+    assert_int_equal(writer_run(writer, apply, make_piece(400, WORKS)), OUTCOME_OK);
+    assert_true(writer_counts(writer).commits <= 3); /* the gate's, the four hundred, perhaps one */
+    assert_int_equal(writer_counts(writer).leaves, 401);
     finish();
-    for (unsigned i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < 400; i++) {
         assert_int_equal(pieces[i].outcome, OUTCOME_OK);
         assert_int_equal(pieces[i].place, i);
         assert_int_equal(pieces[i].told, 1);
         assert_int_equal(pieces[i].runs, 1);
     }
-    assert_int_equal(rows_in(log_.small.store, TABLE_SENT), 1001);
-    assert_int_equal(rows_in(log_.small.store, TABLE_LEAF), 1001);
+    assert_int_equal(rows_in(log_.small.store, TABLE_SENT), 401);
+    assert_int_equal(rows_in(log_.small.store, TABLE_LEAF), 401);
+}
+
+static void what_is_more_than_a_commit_holds_goes_into_the_next(void **state)
+{
+    static const unsigned left[] = {0, 1, 2, 3, 5, 6, 7, 8, 9};
+
+    (void)state;
+    start_writer(QUEUE_MAX, 0);
+    hold_writer();
+    for (unsigned i = 0; i < 10; i++)
+        assert_int_equal(submit(i, i == 4 ? FAILS : i == 6 ? IS_REFUSED : WRITES_MUCH), OUTCOME_OK);
+    let_go();
+    assert_int_equal(writer_run(writer, apply_gate, NULL), OUTCOME_OK);
+    assert_int_equal(writer_counts(writer).commits, 6); /* the gate's, 01, 23, 567, 89, the last */
+    finish();
+    for (unsigned i = 0; i < 10; i++) {
+        assert_int_equal(pieces[i].told, 1);
+        assert_int_equal(pieces[i].place, i);
+        assert_int_equal(is_stored(i), i != 4);
+    }
+    assert_int_equal(pieces[0].runs, 1); /* what was committed before the failure is not undone */
+    assert_int_equal(undone_times, 1);
+    assert_int_equal(rows_in(log_.small.store, TABLE_COUNT), 8 * MUCH);
+    assert_leaves(left, 9);
+}
+
+static void a_commit_that_fails_fails_what_was_left_for_the_next(void **state)
+{
+    (void)state;
+    start_writer(QUEUE_MAX, 0);
+    hold_writer();
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(submit(i, i == 3 ? BREAKS_THE_COMMIT : WRITES_MUCH), OUTCOME_OK);
+    let_go();
+    while (told_count < 6)
+        sched_yield();
+    finish();
+    let_writes_fail(false);
+    for (unsigned i = 0; i < 6; i++) {
+        assert_int_equal(pieces[i].outcome, i < 2 ? OUTCOME_OK : OUTCOME_STORE_FAILED);
+        assert_int_equal(pieces[i].told, 1);
+    }
+    assert_int_equal(pieces[5].runs, 0);
+    assert_int_equal(failed_times, 1);
+    assert_leaves((const unsigned[]){0, 1}, 2);
 }
 
 static void a_failing_piece_leaves_no_trace_and_the_others_are_contiguous(void **state)
@@ -507,6 +565,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_LOG(what_is_handed_in_is_stored_before_it_is_told),
         WITH_LOG(many_pieces_share_one_commit_and_keep_their_order),
+        WITH_LOG(what_is_more_than_a_commit_holds_goes_into_the_next),
+        WITH_LOG(a_commit_that_fails_fails_what_was_left_for_the_next),
         WITH_LOG(a_failing_piece_leaves_no_trace_and_the_others_are_contiguous),
         WITH_LOG(after_an_undoing_that_failed_nothing_is_acknowledged),
         WITH_LOG(random_batches_hold_what_did_not_fail),
