@@ -42,6 +42,8 @@
                                                                    "Your role does not allow this. Ask the administrator for another role.") \
     X(NOT_ALLOWED,       REFUSED, 403, "NIET_TOEGESTAAN",          "Het convenant staat dit niet toe.", \
                                                                    "The covenant does not allow this.") \
+    X(ACT_FORBIDDEN,     REFUSED, 403, "VERBODEN_HANDELING",       "Zoeken naar een persoon bij een andere organisatie kan niet.", \
+                                                                   "Searching for a person at another organisation is not possible.") \
     X(COVENANT_UNKNOWN,  REFUSED, 403, "CONVENANT_ONBEKEND",       "Dit convenant is hier niet bekend.", \
                                                                    "This covenant is not known here.") \
     X(NOT_IN_FORCE,      REFUSED, 403, "CONVENANT_NIET_VAN_KRACHT", "Dit convenant is niet van kracht.", \

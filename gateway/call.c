@@ -274,10 +274,26 @@ static enum outcome authorise(struct call *call)
     return OUTCOME_OK;
 }
 
+/* Searching by person across organisations does not exist. Who tries it meets its own code, and
+ * with it a line in the log that an auditor can ask for, instead of one more address unknown. */
+static enum outcome without_route(const struct call *call)
+{
+    static const char search[] = "/_zoek";
+    const struct bytes path = call->request->head->path;
+    const size_t length = sizeof search - 1;
+
+    if (call->other_method)
+        return OUTCOME_METHOD_WRONG;
+    if (path.length > length &&
+        bytes_equal(bytes_of(path.data + path.length - length, length), bytes_of(search, length)))
+        return OUTCOME_ACT_FORBIDDEN;
+    return OUTCOME_NOT_FOUND;
+}
+
 static enum outcome take(struct call *call)
 {
     if (!call->route)
-        return call->other_method ? OUTCOME_METHOD_WRONG : OUTCOME_NOT_FOUND;
+        return without_route(call);
     TRY(authorise(call));
     TRY(check_form(call));
     return call->route->handle(call);

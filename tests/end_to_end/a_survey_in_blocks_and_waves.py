@@ -48,10 +48,10 @@ def one_block(survey):
     story = survey.story
     report = survey.push("wens", "E-1;DAG;1234AB;3;CPL-VD-01;Anouk Voorbeeld;nee;nee;ja;nee;nee;;;",
                          "E-2;DAG;1234AB;5;CPL-VD-01;Joost Proef;nee;;nee;;nee;VOOR;V1.A;")
-    story.equal("one block gives one signal", survey.results(report),
+    story.equal("A15: one block gives one signal", survey.results(report),
                 [(2, "VERZONDEN_TOESTEMMING")])
     at_team = survey.at(survey.town.wijkteam)
-    story.equal("the team has that one", [one["signaalcode"] for one in at_team],
+    story.equal("A15: the team has that one", [one["signaalcode"] for one in at_team],
                 ["MEED.BUURTWENS"])
     story.equal("the gemeente has nothing", survey.at(survey.town.gemeente), [])
     again = survey.push("wens", "E-1;DAG;1234AB;3;CPL-VD-01;Anouk Voorbeeld;nee;nee;ja;nee;nee;;;")
@@ -77,12 +77,12 @@ def waves(survey):
     tokens = {key: one["onderzoekspseudoniem"] for key, one in study.items()}
     story.equal("the study has each wave", sorted(tokens),
                 [("NA_OPLEVERING", ("V1.C",)), ("VOOR", ("V1.A", "V2.C")), ("VOOR", ("V1.B",))])
-    story.fact("one household is the same in both waves, another is another",
+    story.fact("A18: one household is the same in both waves, another is another",
                tokens["VOOR", ("V1.A", "V2.C")] == tokens["NA_OPLEVERING", ("V1.C",)] !=
                tokens["VOOR", ("V1.B",)], tokens)
     at_team = json.dumps(survey.at(town.wijkteam))
-    story.fact("and nobody anywhere else", not any(one in at_team for one in tokens.values()))
-    story.fact("no address, name or code is in it",
+    story.fact("A18: and nobody anywhere else", not any(one in at_team for one in tokens.values()))
+    story.fact("A19: no address, name or code is in it",
                not any("gebied" in one or one["signaalcode"] for one in at_study), at_study)
     town.gemeente.run("ONTVANGER", "accept", at_study[0]["id"])
     opened = town.gemeente.run("ONTVANGER", "open", at_study[0]["id"], check=False)

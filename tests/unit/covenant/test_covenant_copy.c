@@ -64,7 +64,7 @@ static void only_what_was_asked_for_differs(void **state)
     assert_true(json_equal(result, expected));
 }
 
-static void a_copy_is_a_draft(void **state)
+static void a14_a_copy_is_a_draft_with_nobodys_consent(void **state)
 {
     OWNED_JSON document = sample_covenant_json();
     struct covenant_copy copy = wanted();
@@ -116,7 +116,7 @@ static void an_evaluation_is_within_a_year_and_the_window(void **state)
 
 /* --- a pilot --- */
 
-static void a_pilot_lasts_six_months_and_is_evaluated_in_them(void **state)
+static void a45_a_pilot_lasts_six_months_and_is_evaluated_in_them(void **state)
 {
     static const struct {
         const char *from, *until, *evaluation, *where;
@@ -215,10 +215,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_was_asked_for_differs),
-        cmocka_unit_test(a_copy_is_a_draft),
+        cmocka_unit_test(a14_a_copy_is_a_draft_with_nobodys_consent),
         cmocka_unit_test(what_would_not_load_is_refused),
         cmocka_unit_test(an_evaluation_is_within_a_year_and_the_window),
-        cmocka_unit_test(a_pilot_lasts_six_months_and_is_evaluated_in_them),
+        cmocka_unit_test(a45_a_pilot_lasts_six_months_and_is_evaluated_in_them),
         cmocka_unit_test(an_item_is_exactly_a_file_with_its_fingerprint),
         cmocka_unit_test(a_file_too_large_for_a_message_is_not_made_one),
         cmocka_unit_test(scarce_memory_is_told),

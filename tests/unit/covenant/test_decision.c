@@ -326,7 +326,7 @@ static void windows_hold_on_their_first_and_last_day(void **state)
     assert_true(decide(&request).permitted);
 }
 
-static void counts_only_bodies_get_no_individual_signal(void **state)
+static void a36_counts_only_bodies_get_no_individual_signal(void **state)
 {
     OWNED_JSON document = sample_covenant_json();
     OWNED_COVENANT with_office = NULL;
@@ -558,7 +558,7 @@ int main(void)
         cmocka_unit_test(forbidden_wins_over_every_article),
         cmocka_unit_test(each_rule_of_the_decision_matters),
         cmocka_unit_test(windows_hold_on_their_first_and_last_day),
-        cmocka_unit_test(counts_only_bodies_get_no_individual_signal),
+        cmocka_unit_test(a36_counts_only_bodies_get_no_individual_signal),
         cmocka_unit_test(recipients_follow_code_and_lane),
         cmocka_unit_test(every_refusal_has_code_text_and_fix_in_both_languages),
         cmocka_unit_test(a_decision_prints_article_reason_and_detail),

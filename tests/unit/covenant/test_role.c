@@ -8,6 +8,7 @@
 // clang-format on
 
 #include "covenant/role.h"
+#include "covenant/words.h"
 
 static void every_word_is_read_back(void **state)
 {
@@ -48,6 +49,21 @@ static void an_administrator_reads_neither_payload_nor_log(void **state)
     assert_true(role_reads_payload(ROLE_ONTVANGER));
     assert_false(role_reads_payload(ROLE_COUNT));
     assert_false(role_reads_log(ROLE_COUNT));
+}
+
+/* Residents and neighbours are nobody's recipient: a role or a kind of partner that stands for
+ * them would be the first step to one. */
+static void a24_no_role_or_partner_is_a_resident(void **state)
+{
+    static const char *const residents[] = {"BEWONER", "BUUR", "BUURTBEWONER", "HUURDER", "BURGER"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof residents / sizeof residents[0]; i++) {
+        enum role role;
+        enum party_kind kind;
+        assert_false(role_parse(residents[i], &role));
+        assert_false(party_kind_parse(residents[i], &kind));
+    }
 }
 
 static void a_set_holds_what_was_put_in(void **state)
@@ -106,6 +122,7 @@ int main(void)
         cmocka_unit_test(every_word_is_read_back),
         cmocka_unit_test(an_unknown_word_is_no_role),
         cmocka_unit_test(an_administrator_reads_neither_payload_nor_log),
+        cmocka_unit_test(a24_no_role_or_partner_is_a_resident),
         cmocka_unit_test(a_set_holds_what_was_put_in),
         cmocka_unit_test(a_bit_beyond_the_table_is_no_set),
         cmocka_unit_test(a_role_that_reads_needs_a_second_person),
