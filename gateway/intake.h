@@ -46,6 +46,7 @@ struct intake_row {
     struct identity identity;
     bool has_identity;
     char id[UUID_TEXT_BYTES]; /* of the item */
+    uint32_t fields;          /* bit_of(enum field): what leaves of it */
     struct buffer item;       /* JSON of the signal */
     struct basis_list earlier; /* what the resident chose before, as it stood when decided */
     struct basis_wish wish;    /* what it needed of that; counts when there is a basis */

@@ -512,6 +512,7 @@ static enum outcome decide_individual(struct intake *intake, struct intake_row *
         return OUTCOME_OK;
     }
     row->decided = lane == LANE_LAW ? INTAKE_SENT_LAW : INTAKE_SENT_CONSENT;
+    row->fields = decision.fields;
     return make_item(intake, row, code, &tokens, buffer_bytes(&proof), decision.fields);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "covenant/adapter.h"
+#include "covenant/terms.h"
 #include "gateway/handlers.h"
 #include "gateway/intake.h"
 #include "gateway/queue_room.h"
@@ -158,7 +159,38 @@ static int add_refusal(json_t *answer, const struct intake_row *row, enum langua
            json_object_set_new(answer, "oplossing", json_string(fix));
 }
 
-static json_t *row_answer(const struct intake_row *row, enum language language)
+static json_t *fields_of(uint32_t fields)
+{
+    json_t *words = json_array();
+
+    for (unsigned field = 0; field < FIELD_COUNT; field++) {
+        if (has_bit(fields, field))
+            json_array_append_new(words, json_string(field_word(field)));
+    }
+    return words;
+}
+
+/* What leaves, what for, and the last day for a first answer when it arrives now. */
+static int add_agreed(json_t *answer, const struct intake *intake, const struct intake_row *row)
+{
+    struct due_days due =
+        due_days_from(intake->call->now_ms, &row->article->terms, row->to->secrecy);
+    char day[DAY_TEXT_BYTES];
+    int failed =
+        json_object_set_new(answer, "velden", fields_of(row->fields)) |
+        json_object_set_new(answer, "doel", json_string(purpose_word(row->article->purpose)));
+
+    for (unsigned term = 0; term < TERM_COUNT; term++) {
+        if (!due.has[term])
+            continue;
+        day_print(due.due[term], day);
+        return failed | json_object_set_new(answer, "antwoordUiterlijk", json_string(day));
+    }
+    return failed;
+}
+
+static json_t *row_answer(const struct intake *intake, const struct intake_row *row,
+                          enum language language)
 {
     json_t *answer =
         json_pack("{si ss}", "rij", (int)row->row.row, "uitkomst", intake_result_word(row->result));
@@ -172,7 +204,8 @@ static json_t *row_answer(const struct intake_row *row, enum language language)
     if (!failed && sent)
         failed |= json_object_set_new(answer, "ontvanger", json_string(row->to->oin.text)) |
                   json_object_set_new(answer, "ontvangerNaam", json_string(row->to->name)) |
-                  json_object_set_new(answer, "id", json_string(row->id));
+                  json_object_set_new(answer, "id", json_string(row->id)) |
+                  add_agreed(answer, intake, row);
     if (!failed && row->replaces[0])
         failed |= json_object_set_new(answer, "vervangt", json_string(row->replaces));
     if (failed) {
@@ -188,7 +221,8 @@ static enum outcome finish(struct call *call)
     OWNED_JSON rows = json_array();
 
     for (size_t i = 0; i < intake->count; i++) {
-        if (json_array_append_new(rows, row_answer(&intake->rows[i], call->request->language)) != 0)
+        if (json_array_append_new(
+                rows, row_answer(intake, &intake->rows[i], call->request->language)) != 0)
             return OUTCOME_OUT_OF_MEMORY;
     }
     return call_reply(call, 200,
