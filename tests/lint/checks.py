@@ -157,8 +157,8 @@ def architecture_is_true():
                 yield Fault("ARCHITECTURE.md", line, f"{function}() is not in {path}")
 
 
-FAULTS_PAGE = "docs/faults.md"
-FAULT_ROW = re.compile(r"^\| ([A-Z]\d+) \|(.*)\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
+TESTED_PAGES = ("docs/faults.md", "docs/coverage-of-the-field.md")   # their rows name tests
+TESTED_ROW = re.compile(r"^\| ([A-Z]\d+) \|(.*)\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
 
 
 def speaks_of(path, row):
@@ -168,18 +168,19 @@ def speaks_of(path, row):
     return os.path.exists(path) and any(named.search(read(one)) for one in both if os.path.exists(one))
 
 
-def faults_have_their_tests():
-    """Each row of docs/faults.md names test files that speak of it, or says why there is none."""
-    page = read(FAULTS_PAGE)
-    for found in FAULT_ROW.finditer(page):
-        row, cell, result = found[1], found[3].strip(), found[4].strip()
-        tests = re.findall(r"[\w/]+\.\w+", cell)
-        faults = [] if result else ["has no result"]
-        faults += [] if tests or cell == "none" else ["names no test"]
-        faults += [f"tests/{test} does not speak of it" for test in tests
-                   if not speaks_of(f"tests/{test}", row)]
-        for fault in faults:
-            yield Fault(FAULTS_PAGE, line_of(page, found.start()), f"{row} {fault}")
+def rows_have_their_tests():
+    """Each row of those pages names test files that speak of it, or says why there is none."""
+    for path in TESTED_PAGES:
+        page = read(path)
+        for found in TESTED_ROW.finditer(page):
+            row, cell, result = found[1], found[3].strip(), found[4].strip()
+            tests = re.findall(r"[\w/]+\.\w+", cell)
+            faults = [] if result else ["has no result"]
+            faults += [] if tests or cell == "none" else ["names no test"]
+            faults += [f"tests/{test} does not speak of it" for test in tests
+                       if not speaks_of(f"tests/{test}", row)]
+            for fault in faults:
+                yield Fault(path, line_of(page, found.start()), f"{row} {fault}")
 
 
 def scripts_can_be_run():
@@ -196,7 +197,7 @@ def exceptions_are_needed():
 
 CHECKS = [spdx, include_direction, one_door_per_library, texts_in_both_languages, file_size,
           unfinished_words, codes_are_documented, glossary_is_complete, links_lead_somewhere, architecture_is_true,
-          *man.CHECKS, *openapi.CHECKS, faults_have_their_tests, scripts_can_be_run, exceptions_are_needed]
+          *man.CHECKS, *openapi.CHECKS, rows_have_their_tests, scripts_can_be_run, exceptions_are_needed]
 
 
 def main():
