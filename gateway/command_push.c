@@ -8,63 +8,10 @@
 #include "covenant/adapter.h"
 #include "covenant/built_in.h"
 #include "gateway/commands.h"
+#include "gateway/push_options.h"
 #include "gateway/upload.h"
 
-enum {
-    FILE_MAX_BYTES = 64 * 1024 * 1024, /* the adapter knows its own, lower, limit */
-    IDENTIFIERS_MAX = 16,
-    IDENTIFIERS_TEXT_BYTES = 512,
-};
-
-struct push {
-    const char *adapter_name, *covenant, *identifiers;
-    bool trial;
-    char identifier_text[IDENTIFIERS_TEXT_BYTES];
-    const char *identifier_names[IDENTIFIERS_MAX];
-    struct mapping mapping;
-};
-
-static const struct adapter *find_adapter(const char *name)
-{
-    const struct adapter *const *adapters = command_edge()->adapters;
-
-    for (; *adapters; adapters++) {
-        if (!name || strcmp((*adapters)->name, name) == 0)
-            return *adapters;
-    }
-    return NULL;
-}
-
-static int no_adapter(const char *name)
-{
-    const struct adapter *const *adapters = command_edge()->adapters;
-
-    fprintf(stderr,
-            say("Deze adapter is er niet: %s. Wel:\n", "There is no such adapter: %s. There is:\n"),
-            name);
-    for (; *adapters; adapters++)
-        fprintf(stderr, "  %-20s%s\n", (*adapters)->name,
-                (*adapters)->description[command_language()]);
-    return EXIT_WRONG_USE;
-}
-
-static bool read_identifiers(struct push *push)
-{
-    char *rest = push->identifier_text;
-
-    if (!push->identifiers)
-        return true;
-    if (strlen(push->identifiers) >= sizeof push->identifier_text)
-        return false;
-    memcpy(push->identifier_text, push->identifiers, strlen(push->identifiers) + 1);
-    push->mapping.identifiers = push->identifier_names;
-    for (const char *name; (name = strsep(&rest, ","));) {
-        if (push->mapping.identifier_count == IDENTIFIERS_MAX)
-            return false;
-        push->identifier_names[push->mapping.identifier_count++] = name;
-    }
-    return true;
-}
+enum { FILE_MAX_BYTES = 64 * 1024 * 1024 /* the adapter knows its own, lower, limit */ };
 
 static void print_warnings(const struct import *import)
 {
@@ -88,8 +35,7 @@ static int print_file_fault(const struct import *import)
     return EXIT_REFUSED;
 }
 
-static int parse_file(const char *path, const struct adapter *adapter, const struct push *push,
-                      struct import *out_import)
+static int parse_file(const char *path, const struct push_options *push, struct import *out_import)
 {
     OWNED_BUFFER text = {0};
     OWNED_CODE_LISTS lists = NULL;
@@ -99,19 +45,19 @@ static int parse_file(const char *path, const struct adapter *adapter, const str
     if (outcome == OUTCOME_OK)
         outcome = code_lists_load(&lists);
     if (outcome == OUTCOME_OK)
-        outcome = adapter->parse(buffer_bytes(&text), lists, &push->mapping, out_import);
+        outcome = push->adapter->parse(buffer_bytes(&text), lists, &push->mapping, out_import);
     if (outcome != OUTCOME_OK)
         return command_file_fault(outcome, &fault);
     print_warnings(out_import);
     return out_import->refused ? print_file_fault(out_import) : EXIT_DONE;
 }
 
-static int send_file(const struct invocation *invocation, const struct push *push,
-                     const struct adapter *adapter, const struct import *import)
+static int send_file(const struct invocation *invocation, const struct push_options *push,
+                     bool trial, const struct import *import)
 {
     OWNED_API api = {0};
     OWNED_UPLOAD upload = {
-        .adapter = adapter->name,
+        .adapter = push->adapter->name,
         .covenant = push->covenant,
         .rows = import->rows,
         .row_count = import->row_count,
@@ -121,7 +67,7 @@ static int send_file(const struct invocation *invocation, const struct push *pus
 
     if (exit == EXIT_DONE)
         exit = upload_send(&upload, &api, true);
-    if (exit == EXIT_DONE && !push->trial)
+    if (exit == EXIT_DONE && !trial)
         exit = upload_send(&upload, &api, false);
     return exit == EXIT_DONE ? upload_report(&upload, invocation->json) : exit;
 }
@@ -129,41 +75,26 @@ static int send_file(const struct invocation *invocation, const struct push *pus
 static int run(int argc, char **argv)
 {
     OWNED_IMPORT import = {0};
-    struct push push = {0};
+    struct push_options push = {0};
+    bool trial = false;
     const struct option_row rows[] = {
-        {"adapter",
-         "NAME",
-         {"soort bestand (anders de eerste)", "kind of file (else the first)"},
-         &push.adapter_name,
-         NULL},
-        {"convenant", "ID", {"onder dit convenant", "under this covenant"}, &push.covenant, NULL},
-        {"kenmerk",
-         "COLUMNS",
-         {"kolommen met eigen kenmerken, met komma's",
-          "columns with identifiers of your own, with commas"},
-         &push.identifiers,
-         NULL},
+        PUSH_OPTION_ROWS(push),
         {"proef",
          NULL,
          {"alleen beslissen, niets versturen", "only decide, send nothing"},
          NULL,
-         &push.trial},
+         &trial},
         {0},
     };
-    const struct adapter *adapter;
     struct invocation invocation;
     int exit;
 
     if (!options_read(&command_push, rows, argc, argv, 1, 1, &invocation, &exit))
         return exit;
-    if (!read_identifiers(&push))
-        return command_wrong_use(&command_push, "Noem hoogstens 16 kolommen bij --kenmerk.",
-                                 "Name at most 16 columns with --kenmerk.");
-    adapter = find_adapter(push.adapter_name);
-    if (!adapter)
-        return no_adapter(push.adapter_name);
-    exit = parse_file(invocation.words[0], adapter, &push, &import);
-    return exit == EXIT_DONE ? send_file(&invocation, &push, adapter, &import) : exit;
+    exit = push_options_ready(&command_push, &push);
+    if (exit == EXIT_DONE)
+        exit = parse_file(invocation.words[0], &push, &import);
+    return exit == EXIT_DONE ? send_file(&invocation, &push, trial, &import) : exit;
 }
 
 const struct command command_push = {

@@ -34,6 +34,7 @@ extern const struct command command_user_confirm;
 extern const struct command command_user_remove;
 extern const struct command command_user_list;
 extern const struct command command_push;
+extern const struct command command_dropbox;
 extern const struct command command_report;
 extern const struct command command_report_proof;
 extern const struct command command_sent;

@@ -38,6 +38,9 @@ enum { FILE_PATH_MAX_BYTES = 1024 };
     X(READ,        "kan niet worden gelezen",                 "cannot be read")                 \
     X(WRITE,       "kan niet worden geschreven",              "cannot be written")              \
     X(PATH,        "heeft een te lange naam",                 "has a name that is too long")    \
+    X(SHARED,      "mag iedereen in schrijven (doe chmod o-w)",                                 \
+                   "can be written by everybody (do chmod o-w)")                                \
+    X(LOCKED,      "is in gebruik bij een andere opdracht",   "is in use by another command")   \
     X(CONTENTS,    "heeft een onjuiste inhoud",               "has the wrong contents")
 /* clang-format on */
 

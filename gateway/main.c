@@ -45,6 +45,7 @@ static const struct command *const commands[] = {
     &command_covenant_copy,
     &command_covenant_pack,
     &command_push,
+    &command_dropbox,
     &command_report_proof, /* before the one word it begins with */
     &command_report,
     &command_sent,

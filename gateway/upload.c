@@ -145,7 +145,7 @@ static const char *in_a_word(const struct upload *upload, const json_t *answer)
     return code;
 }
 
-static void print_short(const struct upload *upload)
+static void print_short(const struct upload *upload, FILE *out)
 {
     const char *before = " (";
 
@@ -153,28 +153,28 @@ static void print_short(const struct upload *upload)
         const json_t *answer = json_array_get(upload->answers, i);
         if (strcmp(text_at(answer, "uitkomst"), "GEWEIGERD") != 0)
             continue;
-        printf("%s%s %lld: %s", before, say("regel", "row"), (long long)number_at(answer, "rij"),
+        fprintf(out, "%s%s %lld: %s", before, say("regel", "row"), (long long)number_at(answer, "rij"),
                in_a_word(upload, answer));
         before = "; ";
     }
-    printf(")");
+    fprintf(out, ")");
 }
 
-static void print_counts(const struct upload *upload)
+void upload_print_counts(const struct upload *upload, FILE *out)
 {
     enum language language = command_language();
     size_t refused = count_result(upload, "GEWEIGERD") + faulty_rows(upload);
 
-    printf("%zu %s", upload->row_count + faulty_rows(upload), say("gelezen", "read"));
+    fprintf(out, "%zu %s", upload->row_count + faulty_rows(upload), say("gelezen", "read"));
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
         size_t count = count_result(upload, results[i].word);
         if (count > 0)
-            printf(" · %zu %s", count, results[i].text[language]);
+            fprintf(out, " · %zu %s", count, results[i].text[language]);
     }
-    printf(" · %zu %s", refused, say("geweigerd", "refused"));
+    fprintf(out, " · %zu %s", refused, say("geweigerd", "refused"));
     if (refused > 0 && refused <= SHORT_MOST && faulty_rows(upload) == 0)
-        print_short(upload);
-    printf("\n");
+        print_short(upload, out);
+    fprintf(out, "\n");
 }
 
 /* --- refusals, in the order of the file --- */
@@ -232,7 +232,7 @@ static size_t collect_refusals(const struct upload *upload, struct refusal *refu
     return count;
 }
 
-static int print_refusals(const struct upload *upload)
+int upload_print_refusals(const struct upload *upload, FILE *out)
 {
     size_t most =
         json_array_size(upload->answers) + (upload->import ? upload->import->fault_count : 0);
@@ -245,7 +245,7 @@ static int print_refusals(const struct upload *upload)
     qsort(refusals, count, sizeof *refusals, compare_refusals);
     for (size_t i = 0; i < count; i++) {
         if (refusals[i].text)
-            printf("  %s\n", refusals[i].text);
+            fprintf(out, "  %s\n", refusals[i].text);
         free(refusals[i].text);
     }
     free(refusals);
@@ -267,12 +267,17 @@ static json_t *faults_as_json(const struct upload *upload)
     return array;
 }
 
-static int print_json(const struct upload *upload)
+json_t *upload_as_json(const struct upload *upload)
 {
-    OWNED_JSON report = json_pack(
+    return json_pack(
         "{s:I, s:I, s:O, s:o}", "gelezen", (json_int_t)(upload->row_count + faulty_rows(upload)),
         "geweigerd", (json_int_t)(count_result(upload, "GEWEIGERD") + faulty_rows(upload)), "rijen",
         upload->answers, "fouten", faults_as_json(upload));
+}
+
+static int print_json(const struct upload *upload)
+{
+    OWNED_JSON report = upload_as_json(upload);
 
     return report ? api_print_json(report) : command_outcome(OUTCOME_OUT_OF_MEMORY);
 }
@@ -281,6 +286,6 @@ int upload_report(const struct upload *upload, bool json)
 {
     if (json)
         return print_json(upload);
-    print_counts(upload);
-    return print_refusals(upload);
+    upload_print_counts(upload, stdout);
+    return upload_print_refusals(upload, stdout);
 }
