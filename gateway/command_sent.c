@@ -8,6 +8,24 @@
 
 enum { SHORT_ID_BYTES = 9 };
 
+/* What there is to do stands beneath the list: a column would make it too wide to read. */
+static void print_steps(const json_t *items)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        const json_t *step = json_object_get(item, "volgendeStap");
+        if (!step)
+            continue;
+        if (first)
+            printf("\n%s\n", say("Wat u nu kunt doen:", "What you can do now:"));
+        first = false;
+        printf("  %.8s  %s  %s\n", text_at(item, "id"), text_at(item, "bronsleutel"),
+               text_at(step, "tekst"));
+    }
+}
+
 static int print_list(const json_t *items)
 {
     OWNED_TABLE table = table_with(6);
@@ -25,7 +43,10 @@ static int print_list(const json_t *items)
                                    text_at(item, "ontvangerNaam"), text_at(item, "stand"),
                                    text_at(item, "regel")});
     }
-    return table_show(&table);
+    if (table_show(&table) != EXIT_DONE)
+        return EXIT_BROKEN;
+    print_steps(items);
+    return EXIT_DONE;
 }
 
 static const json_t *find_item(const json_t *items, const char *id)
@@ -45,6 +66,9 @@ static int print_one(const json_t *item)
     printf("%s  %s\n%s (%s) -> %s\n%s\n", text_at(item, "id"), text_at(item, "bronsleutel"),
            text_at(item, "signaalnaam"), text_at(item, "signaalcode"),
            text_at(item, "ontvangerNaam"), text_at(item, "regel"));
+    if (json_object_get(item, "volgendeStap"))
+        printf("%s %s\n", say("Wat u nu kunt doen:", "What you can do now:"),
+               text_at(json_object_get(item, "volgendeStap"), "tekst"));
     if (text_at(item, "antwoordUiterlijk")[0])
         printf("%s %s\n", say("antwoord uiterlijk", "answer due"),
                text_at(item, "antwoordUiterlijk"));
@@ -56,7 +80,22 @@ static int print_one(const json_t *item)
     return EXIT_DONE;
 }
 
-static int show(const struct invocation *invocation, struct api *api)
+/* "/v1/verzonden", or what was asked of it. NULL when it is no such list. */
+static const char *path_of(const char *which)
+{
+    static const char *const paths[][2] = {
+        {"open", "/v1/verzonden?welke=open"},
+        {"te-laat", "/v1/verzonden?welke=te-laat"},
+        {"afgerond", "/v1/verzonden?welke=afgerond"},
+    };
+
+    for (size_t i = 0; which && i < sizeof paths / sizeof paths[0]; i++)
+        if (strcmp(which, paths[i][0]) == 0)
+            return paths[i][1];
+    return which ? NULL : "/v1/verzonden";
+}
+
+static int show(const struct invocation *invocation, struct api *api, const char *path)
 {
     OWNED_JSON items = NULL;
     const json_t *item;
@@ -68,7 +107,7 @@ static int show(const struct invocation *invocation, struct api *api)
     else
         exit = EXIT_DONE;
     if (exit == EXIT_DONE)
-        exit = api_get_all(api, "/v1/verzonden", "verzonden", &items);
+        exit = api_get_all(api, path, "verzonden", &items);
     if (exit != EXIT_DONE)
         return exit;
     if (invocation->word_count == 0)
@@ -80,20 +119,32 @@ static int show(const struct invocation *invocation, struct api *api)
 static int run(int argc, char **argv)
 {
     OWNED_API api = {0};
+    const char *which = NULL;
+    const struct option_row rows[] = {
+        {"welke",
+         "open|te-laat|afgerond",
+         {"alleen deze meldingen", "these signals only"},
+         &which,
+         NULL},
+        {0},
+    };
     struct invocation invocation;
     int exit;
 
-    if (!options_read(&command_sent, NULL, argc, argv, 0, 1, &invocation, &exit))
+    if (!options_read(&command_sent, rows, argc, argv, 0, 1, &invocation, &exit))
         return exit;
+    if (!path_of(which))
+        return command_wrong_use(&command_sent, "Geef bij --welke open, te-laat of afgerond.",
+                                 "Give open, te-laat or afgerond with --welke.");
     exit = api_open(&invocation, &api);
-    return exit == EXIT_DONE ? show(&invocation, &api) : exit;
+    return exit == EXIT_DONE ? show(&invocation, &api, path_of(which)) : exit;
 }
 
 const struct command command_sent = {
     .name = "sent",
-    .alias = "verzonden",
+    .alias = "mijn-meldingen",
     .summary = {"Toont wat u meldde en wat ermee gebeurde.",
                 "Shows what you reported and what became of it."},
-    .usage = "[ID]",
+    .usage = "[ID] [--welke open|te-laat|afgerond]",
     .run = run,
 };

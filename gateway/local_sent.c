@@ -65,6 +65,100 @@ static enum outcome line_of(const struct call *call, const struct kept_signal *k
     return buffer_text(out) ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
 }
 
+/* Consent that is not there can be asked; what the resident decided stands. */
+static enum reporter_step step_of_refusal(enum refusal refusal)
+{
+    switch ((int)refusal) {
+    case REFUSAL_NO_CONSENT:
+    case REFUSAL_PROOF_WRONG:
+    case REFUSAL_PROOF_OTHER_PURPOSE:
+    case REFUSAL_PROOF_OTHER_RECIPIENT:
+    case REFUSAL_PROOF_OTHER_GROUP:
+    case REFUSAL_PROOF_OTHER_TOKEN:
+    case REFUSAL_CONSENT_EXPIRED:
+    case REFUSAL_CONSENT_WIDER:
+        return REPORTER_STEP_ASK_CONSENT;
+    case REFUSAL_CONSENT_WITHDRAWN:
+    case REFUSAL_OBJECTION:
+    case REFUSAL_RECALLED:
+    case REFUSAL_ACT_FORBIDDEN:
+    case REFUSAL_CODE_BLOCKED:
+        return REPORTER_STEP_NONE;
+    default:
+        return REPORTER_STEP_MEND;
+    }
+}
+
+static enum reporter_step step_of(const struct call *call, const struct kept_signal *kept,
+                                  const struct progress *progress)
+{
+    enum refusal refusal;
+
+    if (!kept->refusal[0])
+        return progress_step(progress, amsterdam_day(kept->taken_ms),
+                             amsterdam_day(call->now_ms));
+    return refusal_parse(kept->refusal, &refusal) ? step_of_refusal(refusal)
+                                                  : REPORTER_STEP_NONE;
+}
+
+/* "volgendeStap": what the reporter can do now; nothing stands there when he need not. For a
+ * refusal that has a remedy of its own, that is the sentence. */
+static void add_step(const struct call *call, const struct kept_signal *kept,
+                     const struct progress *progress, json_t *row)
+{
+    const enum language language = call->request->language;
+    const enum reporter_step step = step_of(call, kept, progress);
+    const char *text = reporter_step_text(step, language);
+    enum refusal refusal;
+
+    if (step == REPORTER_STEP_NONE)
+        return;
+    if (step == REPORTER_STEP_MEND && refusal_parse(kept->refusal, &refusal))
+        text = refusal_fix(refusal, language);
+    json_object_set_new(row, "volgendeStap",
+                        json_pack("{ss ss}", "code", reporter_step_word(step), "tekst", text));
+}
+
+/* --- which rows: ?welke=open|te-laat|afgerond --- */
+
+enum which { WHICH_ALL, WHICH_OPEN, WHICH_LATE, WHICH_DONE, WHICH_COUNT };
+
+static const char *const which_words[WHICH_COUNT] = {"", "open", "te-laat", "afgerond"};
+
+static enum which which_of(const struct call *call)
+{
+    char word[16];
+
+    if (!http_query_value(call->request->head->query, "welke", word, sizeof word))
+        return WHICH_ALL;
+    for (unsigned i = WHICH_OPEN; i < WHICH_COUNT; i++)
+        if (strcmp(word, which_words[i]) == 0)
+            return (enum which)i;
+    return WHICH_COUNT;
+}
+
+/* What will not arrive needs nothing of the partner any more, and neither does what was passed on:
+ * that goes on as a signal of its own. */
+static bool is_wanted(const struct call *call, const struct kept_signal *kept,
+                      const struct progress *progress)
+{
+    bool done = kept->refusal[0] || progress_has_ended(progress) ||
+                progress->current == ANSWER_DOOR;
+
+    switch (which_of(call)) {
+    case WHICH_OPEN:
+        return !done;
+    case WHICH_LATE:
+        return !done && progress_is_late(progress, amsterdam_day(call->now_ms));
+    case WHICH_DONE:
+        return done;
+    case WHICH_ALL:
+    case WHICH_COUNT:
+        break;
+    }
+    return true;
+}
+
 static const char *standing_word(const struct kept_signal *kept, const struct progress *progress)
 {
     if (kept->refusal[0])
@@ -72,8 +166,9 @@ static const char *standing_word(const struct kept_signal *kept, const struct pr
     return progress->received ? answer_word(progress->current) : "WACHT";
 }
 
+/* Adds nothing, and does not say so in *out_added, when that row was not asked for. */
 static enum outcome add_row(struct call *call, const char *id, const struct kept_signal *kept,
-                            json_t *rows)
+                            json_t *rows, bool *out_added)
 {
     const struct known_covenant *known = registry_find(call->registry, kept->covenant);
     OWNED_SIGNAL signal = {0};
@@ -93,6 +188,9 @@ static enum outcome add_row(struct call *call, const char *id, const struct kept
     if (!article || !holder)
         return OUTCOME_STORE_DAMAGED;
     kept_signal_progress(kept, &article->terms, holder->secrecy, &progress);
+    *out_added = is_wanted(call, kept, &progress);
+    if (!*out_added)
+        return OUTCOME_OK;
     TRY(line_of(call, kept, &progress, holder->name, &line));
     code = signal_code_find(call->gateway->lists, signal.code);
     instant_print(kept->taken_ms, taken);
@@ -109,6 +207,7 @@ static enum outcome add_row(struct call *call, const char *id, const struct kept
         day_print(due, due_text);
         json_object_set_new(row, "antwoordUiterlijk", json_string(due_text));
     }
+    add_step(call, kept, &progress, row);
     return json_array_append(rows, row) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
 }
 
@@ -116,12 +215,14 @@ static enum outcome add_kept(struct call *call, const char *id, struct bytes val
                              char out_dossier[static DOSSIER_BYTES])
 {
     OWNED_KEPT_SIGNAL kept = {0};
+    bool added = false;
 
     TRY(kept_signal_read(value, &kept));
     if (!may_see(call, &kept))
         return OUTCOME_OK;
-    TRY(add_row(call, id, &kept, rows));
-    memcpy(out_dossier, kept.dossier, DOSSIER_BYTES);
+    TRY(add_row(call, id, &kept, rows, &added));
+    if (added)
+        memcpy(out_dossier, kept.dossier, DOSSIER_BYTES);
     return OUTCOME_OK;
 }
 
@@ -161,9 +262,14 @@ static json_t *erased_row(const struct call *call, struct uuid id, const struct 
 /* The reporter reads that it is gone, and why; who he is stands there as a keyed hash only. */
 static enum outcome add_erased(struct call *call, struct view *view, struct uuid id, json_t *rows)
 {
+    const enum which which = which_of(call);
     struct tombstone stone;
     bool may = false;
-    enum outcome outcome = erasure_tombstone(view, RECORD_SENT, id, &stone);
+    enum outcome outcome;
+
+    if (which == WHICH_OPEN || which == WHICH_LATE)
+        return OUTCOME_OK;
+    outcome = erasure_tombstone(view, RECORD_SENT, id, &stone);
 
     if (outcome == OUTCOME_NOT_FOUND)
         return OUTCOME_OK;
@@ -177,5 +283,11 @@ static enum outcome add_erased(struct call *call, struct view *view, struct uuid
 
 enum outcome get_sent(struct call *call)
 {
+    const struct fault fault = {.where = "welke"};
+
+    if (which_of(call) == WHICH_COUNT) {
+        call_fault(call, &fault);
+        return OUTCOME_MALFORMED;
+    }
     return page_reply(call, TABLE_SENT_ORDER, TABLE_SENT, "verzonden", add_kept, add_erased);
 }
