@@ -206,7 +206,13 @@ struct request {
     "Leg de ruimere keuze vast met consent record en vervangt.", "Record the wider choice with consent record and vervangt.") \
   X(CONSENT_UNCONFIRMED, "TOESTEMMING_NIET_BEVESTIGD",                                           \
     "Een tweede medewerker moet deze toestemming nog bevestigen.", "A second member of staff must still confirm this consent.", \
-    "Laat een collega haar bevestigen met consent confirm.", "Have a colleague confirm it with consent confirm.")
+    "Laat een collega haar bevestigen met consent confirm.", "Have a colleague confirm it with consent confirm.") \
+  X(AGREEMENT_MISSING, "GEEN_AFSPRAAK",                                                          \
+    "Voor dit adres loopt geen afspraak: vraag opnieuw toestemming.", "No agreement runs for this address: ask for consent again.", \
+    "Vraag toestemming en leg de afspraak vast met agreement record.", "Ask for consent and record the agreement with agreement record.") \
+  X(AGREEMENT_EXPIRED, "AFSPRAAK_VERLOPEN",                                                      \
+    "De afspraak met de bewoner loopt niet meer: vraag opnieuw toestemming.", "The agreement with the resident no longer runs: ask for consent again.", \
+    "Vraag opnieuw toestemming en leg de nieuwe afspraak vast met agreement record.", "Ask for consent again and record the new agreement with agreement record.")
 /* clang-format on */
 #define REFUSAL_ENUM(name, code, nl, en, fix_nl, fix_en) REFUSAL_##name,
 enum refusal { REFUSALS(REFUSAL_ENUM) REFUSAL_COUNT };

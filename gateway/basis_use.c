@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "covenant/agreement.h"
 #include "crypto/ready.h"
 
 void basis_list_wipe(struct basis_list *list)
@@ -85,6 +86,8 @@ static bool allows(const struct kept_basis *kept, const struct basis_wish *wish)
 {
     return !came_with_a_row(kept) && kept->basis->kind == BASIS_GRONDSLAG &&
            kept->basis->ground == BASIS_GROUND_TOESTEMMING &&
+           (!purpose_takes_agreement(wish->purpose) ||
+            basis_is_agreement(kept->basis, wish->purpose)) &&
            basis_covers(kept->basis, wish->purpose, &wish->recipient, wish->group, wish->today);
 }
 
@@ -101,10 +104,21 @@ static enum refusal own_consent_refusal(const struct basis_list *list,
             did_cover(basis, wish->purpose, &wish->recipient, wish->group) &&
             day_compare(wish->given, withdrawn_on(basis)) <= 0)
             return REFUSAL_CONSENT_WITHDRAWN;
-        if (!came_with_a_row(kept) && is_usable(basis, wish->today))
+        if (!came_with_a_row(kept) && is_usable(basis, wish->today) &&
+            !basis_is_any_agreement(basis))
             return REFUSAL_CONSENT_WIDER;
     }
     return wish->second ? REFUSAL_CONSENT_UNCONFIRMED : REFUSAL_NONE;
+}
+
+/* Nothing but an agreement that runs will do: what a row says itself was not signed beforehand. */
+static enum refusal agreement_refusal(const struct basis_list *list, const struct basis_wish *wish)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (basis_is_agreement(list->items[i].basis, wish->purpose) &&
+            did_cover(list->items[i].basis, wish->purpose, &wish->recipient, wish->group))
+            return REFUSAL_AGREEMENT_EXPIRED;
+    return REFUSAL_AGREEMENT_MISSING;
 }
 
 enum refusal basis_for_row(const struct basis_list *list, const struct basis_wish *wish,
@@ -125,6 +139,8 @@ enum refusal basis_for_row(const struct basis_list *list, const struct basis_wis
     }
     if (waits)
         return REFUSAL_CONSENT_UNCONFIRMED;
+    if (purpose_takes_agreement(wish->purpose))
+        return agreement_refusal(list, wish);
     return wish->own_consent ? own_consent_refusal(list, wish) : REFUSAL_NO_CONSENT;
 }
 
@@ -136,6 +152,14 @@ static bool is_fresh(const struct basis *basis, const struct basis *earlier, str
     return day_compare(basis->from, earlier->from) > 0 || day_compare(basis->from, today) == 0;
 }
 
+/* An agreement is a paper of its own: only an earlier one for the same purpose bounds it, and it
+ * bounds no other choice. */
+static bool bounds(const struct basis *earlier, const struct basis *basis)
+{
+    return (!basis_is_any_agreement(earlier) && !basis_is_any_agreement(basis)) ||
+           earlier->purposes == basis->purposes;
+}
+
 static enum basis_refusal find_replaced(const struct basis_list *list, const struct basis *basis,
                                         const char *replaces, struct day today,
                                         struct kept_basis **out_replaced)
@@ -145,7 +169,7 @@ static enum basis_refusal find_replaced(const struct basis_list *list, const str
         if (strcmp(kept->basis->id, replaces) != 0)
             continue;
         if (kept->basis->kind != basis->kind || !is_usable(kept->basis, today) ||
-            !is_fresh(basis, kept->basis, today))
+            !is_fresh(basis, kept->basis, today) || !bounds(kept->basis, basis))
             return BASIS_REFUSAL_NOT_FRESH;
         *out_replaced = kept;
         return BASIS_REFUSAL_NONE;
@@ -169,7 +193,8 @@ static enum basis_refusal check_not_wider(const struct basis_list *list, const s
     if (!others) /* in doubt it is wider */
         return refusal;
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].basis->kind == basis->kind && is_usable(list->items[i].basis, today))
+        if (list->items[i].basis->kind == basis->kind && is_usable(list->items[i].basis, today) &&
+            bounds(list->items[i].basis, basis))
             others[count++] = list->items[i].basis;
     if (count == 0 || basis_is_within(basis, others, count, today))
         refusal = BASIS_REFUSAL_NONE;

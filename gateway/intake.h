@@ -53,6 +53,9 @@ struct intake_row {
     struct basis *basis;       /* what it rests on: came with the row, or as `desk` says; NULL */
     bool desk;                 /* a record that was made at a desk: a copy of it */
     char replaces[UUID_TEXT_BYTES]; /* the signal that it sent before, recalled by this; "" */
+    char merged[UUID_TEXT_BYTES];   /* KNOWN: an open signal of relapse that stands for it; "" */
+    struct day merged_day;          /* on which that was handed in */
+    char merged_dossier[DOSSIER_BYTES];
     uint8_t digest[SHA256_BYTES];
 };
 

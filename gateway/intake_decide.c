@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "covenant/adapter.h"
+#include "covenant/agreement.h"
 #include "covenant/basis_words.h"
 #include "gateway/intake.h"
 #include "gateway/persons.h"
@@ -135,6 +136,24 @@ static void add_recipients(struct intake_row *row, const struct covenant *covena
     }
 }
 
+/* Where only an agreement opens the way: does none run with this party? Without an address nobody
+ * knows, and the row is refused for that. */
+static enum refusal agreement_lacks(const struct intake *intake, const struct intake_row *row,
+                                    const struct party *to, const struct signal_code *code)
+{
+    const struct article *article = article_of(intake, to, code, LANE_CONSENT);
+    const struct kept_basis *known;
+    struct basis_wish wish;
+    enum refusal refusal;
+
+    if (!article || !purpose_takes_agreement(article->purpose) || !row->has_identity ||
+        row->row.consent == IMPORT_ANSWER_NO)
+        return REFUSAL_NONE;
+    wish = wish_of(intake, row, article, to, code);
+    refusal = basis_for_row(&row->earlier, &wish, &known);
+    return refusal == REFUSAL_CONSENT_UNCONFIRMED ? REFUSAL_NONE : refusal;
+}
+
 /* The one party the row can go to; NULL with a refusal when there are more, or when no article
  * takes this code and the row names nobody. NULL without one when it names somebody who is not
  * among them: then the decision says what is missing. */
@@ -144,6 +163,7 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
     const struct covenant *covenant = intake->known->covenant;
     struct party_set set = decision_recipients(covenant, &intake->self->oin, word_of(code), lane);
     bool chosen = allowed_at_desk_for_any(intake, row, code);
+    enum refusal lacks = REFUSAL_NONE;
     const struct party *found = NULL;
 
     for (size_t i = 0; i < covenant->parties_count; i++) {
@@ -153,6 +173,11 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
         if (lane == LANE_CONSENT && row->row.consent == IMPORT_ANSWER_ABSENT && chosen &&
             !allowed_at_desk(intake, row, party, code))
             continue; /* the resident named who may know */
+        if (lane == LANE_CONSENT && agreement_lacks(intake, row, party, code) != REFUSAL_NONE) {
+            if (lacks != REFUSAL_AGREEMENT_EXPIRED)
+                lacks = agreement_lacks(intake, row, party, code);
+            continue;
+        }
         if (found)
             refuse(row, REFUSAL_RECIPIENT_AMBIGUOUS);
         found = party;
@@ -161,7 +186,9 @@ static const struct party *recipient_of(const struct intake *intake, struct inta
         add_recipients(row, covenant, &set);
         return NULL;
     }
-    if (!found && !row->row.recipient[0])
+    if (!found && lacks != REFUSAL_NONE)
+        refuse(row, lacks);
+    else if (!found && !row->row.recipient[0])
         refuse(row, REFUSAL_NO_ARTICLE_CODE);
     return found;
 }

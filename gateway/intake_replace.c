@@ -17,7 +17,7 @@ struct bytes intake_source_value(const struct intake_row *row,
 {
     struct uuid uuid = {{0}};
 
-    if (row->result != INTAKE_COUNTED)
+    if (row->result != INTAKE_COUNTED && !row->merged[0]) /* of those nothing can be recalled */
         uuid_parse(row->id, &uuid);
     memcpy(out, content, HASH_BYTES);
     memcpy(out + HASH_BYTES, uuid.bytes, ID_BYTES);

@@ -5,6 +5,7 @@
 
 #include "covenant/adapter.h"
 #include "crypto/encoding.h"
+#include "gateway/agreement_use.h"
 #include "gateway/basis_store.h"
 #include "gateway/intake.h"
 #include "gateway/kept_signal.h"
@@ -92,7 +93,8 @@ static enum outcome heed_objection(const struct intake *intake, struct intake_ro
     return OUTCOME_OK;
 }
 
-enum outcome intake_known(struct intake *intake, struct intake_row *row, struct view *view)
+static enum outcome known_by_source(struct intake *intake, struct intake_row *row,
+                                    struct view *view)
 {
     uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES];
     OWNED_BUFFER earlier = {0};
@@ -100,7 +102,7 @@ enum outcome intake_known(struct intake *intake, struct intake_row *row, struct 
     enum outcome outcome;
 
     row->result = row->decided;
-    row->replaces[0] = '\0';
+    row->replaces[0] = row->merged[0] = '\0';
     TRY(source_key(intake, row, key));
     TRY(content_hash(intake, row, content));
     outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
@@ -116,6 +118,12 @@ enum outcome intake_known(struct intake *intake, struct intake_row *row, struct 
     TRY(buffer_outcome(&earlier));
     TRY(heed_objection(intake, row, view));
     return intake_changed(intake, row, buffer_bytes(&earlier), view);
+}
+
+enum outcome intake_known(struct intake *intake, struct intake_row *row, struct view *view)
+{
+    TRY(known_by_source(intake, row, view));
+    return agreement_merge(intake, row, view);
 }
 
 static enum outcome remember_source(struct intake *intake, const struct intake_row *row,
@@ -337,11 +345,14 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
     TRY(intake_known(intake, row, &change->view));
     if (row->result == INTAKE_SENT_CONSENT && row->basis)
         TRY(look_again(intake, row, &change->view));
-    if (row->result != INTAKE_KNOWN)
+    if (row->result != INTAKE_KNOWN || row->merged[0])
         TRY(intake_take_back(intake, row, change));
     switch (row->result) {
     case INTAKE_KNOWN:
-        return OUTCOME_OK;
+        if (!row->merged[0])
+            return OUTCOME_OK;
+        TRY(record_row(intake, row, AUDIT_INTAKE, row->merged_dossier, row->merged, change));
+        break;
     case INTAKE_REFUSED:
         return record_row(intake, row, AUDIT_DENY, NULL, NULL, change);
     case INTAKE_COUNTED:

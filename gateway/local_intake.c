@@ -189,6 +189,20 @@ static int add_agreed(json_t *answer, const struct intake *intake, const struct 
     return failed;
 }
 
+/* Somebody reported it already: who asks hears when, not who. */
+static int add_merged(json_t *answer, const struct intake_row *row, enum language language)
+{
+    char day[DAY_TEXT_BYTES];
+    struct date date = day_date(row->merged_day);
+    json_t *reason = json_sprintf(
+        language == LANGUAGE_NL ? "al gemeld op %02d-%02d-%04d" : "reported already on %02d-%02d-%04d",
+        date.day, date.month, date.year);
+
+    day_print(row->merged_day, day);
+    return json_object_set_new(answer, "reden", reason) |
+           json_object_set_new(answer, "gemeldDatum", json_string(day));
+}
+
 static json_t *row_answer(const struct intake *intake, const struct intake_row *row,
                           enum language language)
 {
@@ -199,6 +213,8 @@ static json_t *row_answer(const struct intake *intake, const struct intake_row *
 
     if (!failed && row->result == INTAKE_REFUSED)
         failed |= add_refusal(answer, row, language);
+    if (!failed && row->result == INTAKE_KNOWN && row->merged[0])
+        failed |= add_merged(answer, row, language);
     if (!failed && row->article && row->result != INTAKE_KNOWN)
         failed |= json_object_set_new(answer, "bepaling", json_integer(row->article->number));
     if (!failed && sent)

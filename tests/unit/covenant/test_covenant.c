@@ -454,7 +454,7 @@ static void the_template_filled_in_is_a_complete_covenant(void **state)
         fail_msg("%s", fault.at.where);
     assert_int_equal(covenant_complete(covenant, &fault), OUTCOME_OK);
     assert_int_equal(covenant->parties_count, 4);
-    assert_int_equal(covenant->articles_count, 4);
+    assert_int_equal(covenant->articles_count, 5);
     assert_int_equal(covenant->witnesses_needed, 0);
 }
 

@@ -235,6 +235,88 @@ static void narrower_is_always_fine(void **state)
     assert_int_equal(against(&list, &kept, ""), BASIS_REFUSAL_NONE);
 }
 
+/* --- agreements --- */
+
+static struct kept_basis agreement(char digit)
+{
+    struct kept_basis kept = at_desk(digit);
+
+    kept.basis->purposes = bit_of(PURPOSE_WAAKVLAM);
+    return kept;
+}
+
+static struct basis_wish relapse(void)
+{
+    struct basis_wish w = wish(false);
+
+    w.purpose = PURPOSE_WAAKVLAM;
+    return w;
+}
+
+static void a8_relapse_goes_under_a_live_agreement_alone(void **state)
+{
+    OWNED_BASIS_LIST list = {0};
+    struct basis_wish w = relapse();
+    bool known;
+
+    (void)state;
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_AGREEMENT_MISSING);
+    w.own_consent = true; /* what the row says itself was not signed beforehand */
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_AGREEMENT_MISSING);
+    add(&list, at_desk('1')); /* a choice with one more purpose is no agreement either */
+    list.items[0].basis->purposes |= bit_of(PURPOSE_WAAKVLAM);
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_AGREEMENT_MISSING);
+    add(&list, agreement('2'));
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_NONE);
+    assert_true(known);
+    w.recipient = ggz; /* another organisation than the one that was named */
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_AGREEMENT_MISSING);
+    w.recipient = team;
+    w.today = list.items[1].basis->until;
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_NONE);
+    w.today = day_plus(w.today, 1);
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_AGREEMENT_EXPIRED);
+    w.today = day("2026-12-10");
+    happens(&list.items[1], BASIS_EVENT_INGETROKKEN, "2026-12-06");
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_AGREEMENT_EXPIRED);
+}
+
+static void a35_a_second_confirmer_of_an_agreement_is_waited_for(void **state)
+{
+    OWNED_BASIS_LIST list = {0};
+    struct basis_wish w = relapse();
+    bool known;
+
+    (void)state;
+    w.second = true;
+    add(&list, agreement('1'));
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_CONSENT_UNCONFIRMED);
+    happens(&list.items[0], BASIS_EVENT_MEDEBEVESTIGD, "2026-12-03");
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_NONE);
+    assert_true(known);
+}
+
+static void an_agreement_stands_beside_other_choices(void **state)
+{
+    OWNED_BASIS_LIST list = {0};
+    OWNED_KEPT_BASIS made = agreement('8'), choice = at_desk('9');
+    struct basis_wish w = wish(true);
+    bool known;
+
+    (void)state;
+    add(&list, at_desk('1'));
+    assert_int_equal(against(&list, &made, ""), BASIS_REFUSAL_NONE);
+    made.basis->from = day("2026-12-10");
+    assert_int_equal(against(&list, &made, ID "1"), BASIS_REFUSAL_NOT_FRESH);
+    basis_list_wipe(&list);
+    add(&list, agreement('1'));
+    assert_int_equal(against(&list, &choice, ""), BASIS_REFUSAL_NONE);
+    assert_int_equal(asked(&list, &w, &known), REFUSAL_NONE); /* a row's own consent goes on */
+    made.basis->until = day("2027-12-09"); /* longer than the one before: only in its place */
+    assert_int_equal(against(&list, &made, ""), BASIS_REFUSAL_WIDER);
+    assert_int_equal(against(&list, &made, ID "1"), BASIS_REFUSAL_NONE);
+}
+
 static void secrecy_is_lifted_for_just_this(void **state)
 {
     OWNED_BASIS_LIST list = {0};
@@ -363,6 +445,9 @@ int main(void)
         cmocka_unit_test(a_second_person_is_waited_for),
         cmocka_unit_test(a_wider_choice_needs_a_fresh_word),
         cmocka_unit_test(narrower_is_always_fine),
+        cmocka_unit_test(a8_relapse_goes_under_a_live_agreement_alone),
+        cmocka_unit_test(a35_a_second_confirmer_of_an_agreement_is_waited_for),
+        cmocka_unit_test(an_agreement_stands_beside_other_choices),
         cmocka_unit_test(secrecy_is_lifted_for_just_this),
         cmocka_unit_test(records_are_found_through_their_dossier),
         cmocka_unit_test(what_was_put_is_what_is_got),
