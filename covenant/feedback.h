@@ -80,6 +80,8 @@ enum answer_extra {
                                                    "This answer leaves by itself on its fixed day.") \
     X(SECRECY,         "Door het beroepsgeheim blijft dit antwoord bij de eigen organisatie.", \
                                                    "Professional secrecy keeps this answer within the organisation.") \
+    X(IN_TRANSFER,     "Het signaal wordt net doorgezet: tot de nieuwe houder het heeft, eindigt het niet.", \
+                                                   "The signal is being passed on: until the new holder has it, it does not end.") \
     X(LEVEL,           "Het convenant deelt dit niveau van antwoord niet.",                    \
                                                    "The covenant does not share this level of answer.") \
     X(CONSENT,         "Hiervoor moet de bewoner uitdrukkelijk toestemming geven.",            \
@@ -141,7 +143,7 @@ enum feedback_voice {
     FEEDBACK_VOICE_HOLDER,     /* a worker of the holding partner */
     FEEDBACK_VOICE_RELEASE,    /* the fixed day of a secrecy-bound partner */
     FEEDBACK_VOICE_ORIGINATOR, /* recall by the sender, withdrawal by the resident */
-    FEEDBACK_VOICE_TRANSFER,   /* an accepted transfer */
+    FEEDBACK_VOICE_TRANSFER,   /* of the holder, who asks for a transfer; and once it is accepted */
 };
 
 struct feedback_context {
@@ -151,6 +153,7 @@ struct feedback_context {
     bool explicit_consent; /* the resident agreed to tell the type of help (level 2) */
     bool secrecy_bound;    /* the holding partner's beroepsgeheim */
     bool secrecy_lifted;   /* it collected its own DOORBREKING_BEROEPSGEHEIM record */
+    bool transfer_waits;   /* the holder asked to pass it on; nobody answered that yet */
     bool stays_local;      /* a note within the holding partner; nothing is disclosed */
 };
 

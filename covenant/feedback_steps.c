@@ -52,11 +52,28 @@ static enum feedback_refusal voice_refusal(const struct feedback_context *contex
                                                    : FEEDBACK_REFUSAL_NOT_NEXT;
 }
 
-/* What the answer would tell the originator. */
+/* Who asked to pass it on stays its holder, and may say how far he is; but an end would leave two
+ * holders, or none, when the new one accepts. Nor is it asked twice. */
+static enum feedback_refusal transfer_refusal(const struct feedback_context *context,
+                                              enum answer code)
+{
+    bool holder = context->voice == FEEDBACK_VOICE_HOLDER ||
+                  context->voice == FEEDBACK_VOICE_RELEASE;
+
+    return context->transfer_waits && (code == ANSWER_DOOR || (holder && answer_ends(code)))
+               ? FEEDBACK_REFUSAL_IN_TRANSFER
+               : FEEDBACK_REFUSAL_NONE;
+}
+
+/* What the answer would tell the originator. That a secrecy-bound partner wants to pass somebody on
+ * says that it looked at him: no transfer of it, whatever the resident lifted (VERW is for that). */
 static enum feedback_refusal disclosure_refusal(const struct feedback_context *context,
                                                 enum answer code)
 {
-    if (context->stays_local || context->voice != FEEDBACK_VOICE_HOLDER)
+    if (context->voice == FEEDBACK_VOICE_TRANSFER && context->secrecy_bound)
+        return FEEDBACK_REFUSAL_SECRECY;
+    if (context->stays_local || (context->voice != FEEDBACK_VOICE_HOLDER &&
+                                 context->voice != FEEDBACK_VOICE_TRANSFER))
         return FEEDBACK_REFUSAL_NONE;
     if (context->secrecy_bound && !context->secrecy_lifted)
         return FEEDBACK_REFUSAL_SECRECY;
@@ -78,7 +95,8 @@ enum feedback_refusal feedback_refusal(const struct feedback_context *context, e
         return refusal;
     if (!(next[context->current] & UINT32_C(1) << code))
         return FEEDBACK_REFUSAL_NOT_NEXT;
-    return disclosure_refusal(context, code);
+    refusal = transfer_refusal(context, code);
+    return refusal != FEEDBACK_REFUSAL_NONE ? refusal : disclosure_refusal(context, code);
 }
 
 enum outcome feedback_allowed(const struct feedback_context *context, enum answer code)

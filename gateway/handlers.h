@@ -15,6 +15,7 @@ enum outcome get_inbox(struct call *call);              /* local_inbox.c */
 enum outcome post_acceptance(struct call *call);        /* local_inbox.c */
 enum outcome get_contact(struct call *call);            /* local_inbox.c */
 enum outcome post_first_contact(struct call *call);     /* local_first_contact.c */
+enum outcome post_transfer(struct call *call);          /* local_transfer.c */
 enum outcome post_answer(struct call *call);            /* local_answers.c */
 enum outcome get_basis(struct call *call);              /* local_basis.c */
 enum outcome post_basis(struct call *call);             /* local_basis.c */

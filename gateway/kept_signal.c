@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "covenant/wire.h"
 #include "gateway/lined.h"
 
 enum { KEPT_MAX_BYTES = 64 * 1024, CONTACT_JSON_MAX_BYTES = 4096 };
@@ -12,6 +13,27 @@ void kept_signal_wipe(struct kept_signal *kept)
 {
     buffer_wipe(&kept->item);
     *kept = (struct kept_signal){0};
+}
+
+static void print_transfer(const struct kept_signal *kept, struct buffer *out)
+{
+    const struct kept_transfer *transfer = &kept->transfer;
+    char on[DAY_TEXT_BYTES];
+
+    if (transfer->step != TRANSFER_NONE) {
+        day_print(transfer->on, on);
+        buffer_format(out,
+                      ",\"overdracht\":{\"stap\":\"%s\",\"verzoek\":\"%s\",\"naar\":\"%s\","
+                      "\"op\":\"%s\",\"bericht\":\"%s\",\"reden\":\"%s\"}",
+                      transfer_step_word(transfer->step), transfer->request, transfer->to.text, on,
+                      transfer->item, transfer->reason);
+    }
+    if (!kept->earlier[0])
+        return;
+    buffer_format(out, ",\"vorige\":\"%s\",\"eerdereHouders\":[", kept->earlier);
+    for (size_t i = 0; i < kept->holder_count; i++)
+        buffer_format(out, "%s\"%s\"", i ? "," : "", kept->holders[i].text);
+    buffer_add_byte(out, ']');
 }
 
 enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *out)
@@ -30,6 +52,7 @@ enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *ou
         buffer_format(out, ",\"verteld\":%llu", (unsigned long long)kept->told);
     if (kept->let_go)
         buffer_add_text(out, ",\"afgehandeld\":true");
+    print_transfer(kept, out);
     buffer_add_text(out, ",\"antwoorden\":[");
     for (size_t i = 0; i < kept->answer_count; i++) {
         if (i)
@@ -74,6 +97,42 @@ static enum outcome read_told(const json_t *line, struct kept_signal *kept)
     return kept->told >> kept->answer_count == 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 
+static enum outcome read_transfer(const json_t *line, struct kept_signal *kept)
+{
+    const json_t *object = json_object_get(line, "overdracht");
+    struct kept_transfer *transfer = &kept->transfer;
+    const char *step, *to;
+
+    if (!object)
+        return OUTCOME_OK;
+    TRY(json_text_at(object, "stap", KEPT_CODE_BYTES, &step, NULL));
+    TRY(json_text_at(object, "naar", OIN_LENGTH, &to, NULL));
+    if (!transfer_step_parse(step, &transfer->step) ||
+        (to[0] && !oin_parse(to, &transfer->to)))
+        return OUTCOME_STORE_DAMAGED;
+    TRY(read_text(object, "verzoek", transfer->request, sizeof transfer->request));
+    TRY(read_text(object, "bericht", transfer->item, sizeof transfer->item));
+    TRY(read_text(object, "reden", transfer->reason, sizeof transfer->reason));
+    return wire_day_at(object, "op", &transfer->on, NULL);
+}
+
+static enum outcome read_earlier(const json_t *line, struct kept_signal *kept)
+{
+    const json_t *holders;
+
+    if (!json_object_get(line, "vorige"))
+        return OUTCOME_OK;
+    TRY(read_text(line, "vorige", kept->earlier, sizeof kept->earlier));
+    TRY(json_array_at(line, "eerdereHouders", TRANSFERS_MAX, &holders, NULL));
+    for (size_t i = 0; i < json_array_size(holders); i++) {
+        const char *oin = json_string_value(json_array_get(holders, i));
+        if (!oin || !oin_parse(oin, &kept->holders[i]))
+            return OUTCOME_STORE_DAMAGED;
+        kept->holder_count++;
+    }
+    return kept->holder_count > 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
+}
+
 static enum outcome read_state(const json_t *line, struct kept_signal *kept)
 {
     const char *partner;
@@ -91,6 +150,8 @@ static enum outcome read_state(const json_t *line, struct kept_signal *kept)
     TRY(json_integer_at(line, "ontvangenOp", 0, INT64_MAX, &kept->received_ms, NULL));
     if (json_object_get(line, "bevestigd"))
         TRY(read_text(line, "bevestigd", kept->confirmed, sizeof kept->confirmed));
+    TRY(read_transfer(line, kept));
+    TRY(read_earlier(line, kept));
     TRY(read_answers(line, kept));
     return read_told(line, kept);
 }

@@ -12,6 +12,7 @@
 #include "covenant/feedback.h"
 #include "covenant/progress.h"
 #include "covenant/signal.h"
+#include "covenant/transfer_item.h"
 #include "gateway/dossier.h"
 #include "gateway/queue.h"
 
@@ -22,6 +23,17 @@ enum {
     KEPT_CODE_BYTES = 33,
     KEPT_ROLE_BYTES = 24,
     KEPT_CONFIRMED_BYTES = 4, /* "nee" and its NUL */
+};
+
+/* The last transfer that was asked for this signal (gateway/transfer.h). With ACCEPTED it has
+ * another holder, and its last answer here is DOOR. */
+struct kept_transfer {
+    enum transfer_step step; /* TRANSFER_NONE: none was ever asked; the rest only otherwise */
+    char request[UUID_TEXT_BYTES]; /* id of the question */
+    struct oin to;
+    struct day on;
+    char item[UUID_TEXT_BYTES];   /* sent: the signal that the new holder gets; received: "" */
+    char reason[KEPT_CODE_BYTES]; /* of a refusal; "" */
 };
 
 struct kept_signal {
@@ -39,6 +51,11 @@ struct kept_signal {
     size_t answer_count;
     uint64_t told;      /* bound to secrecy: 1 << place of each answer that left all the same */
     bool let_go;        /* after such answers the fixed one left: nothing more does */
+    struct kept_transfer transfer;
+    /* sent, of a signal that was made by a transfer: */
+    char earlier[UUID_TEXT_BYTES];      /* the one it took the place of; "": handed in here */
+    struct oin holders[TRANSFERS_MAX];  /* who held it before, the first one first */
+    size_t holder_count;
     struct buffer item; /* JSON text of the signal */
 };
 

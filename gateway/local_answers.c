@@ -8,12 +8,19 @@
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
 #include "gateway/secrecy.h"
+#include "gateway/steps.h"
 
 static const char *const members[] = {
-    "signaal", "code", "vervolgstap", "vervolgdatum", "verwijstNaar", "organisatiesoort", NULL};
+    "signaal", "code", "vervolgstap", "vervolgdatum", "verwijstNaar", "organisatiesoort",
+    "proef",   NULL};
+
+struct given {
+    struct feedback answer;
+    bool trial; /* proef: may it be said? Nothing follows */
+};
 
 /* The body is a feedback item without id and day: those are ours to give. */
-static enum outcome read_answer(struct call *call, struct feedback *out_answer)
+static enum outcome read_answer(struct call *call, struct given *out_given)
 {
     OWNED_JSON body = NULL;
     struct fault fault = {0};
@@ -21,25 +28,20 @@ static enum outcome read_answer(struct call *call, struct feedback *out_answer)
     enum outcome outcome;
 
     TRY(call_body(call, members, &body));
+    if (json_object_get(body, "proef")) {
+        outcome = json_boolean_at(body, "proef", &out_given->trial, &fault);
+        call_fault(call, &fault);
+        TRY(outcome);
+        json_object_del(body, "proef");
+    }
     uuid_print(uuid_v4(), id);
     day_print(amsterdam_day(call->now_ms), on);
     if (json_object_set_new(body, "id", json_string(id)) ||
         json_object_set_new(body, "op", json_string(on)))
         return OUTCOME_OUT_OF_MEMORY;
-    outcome = feedback_parse(body, out_answer, &fault);
+    outcome = feedback_parse(body, &out_given->answer, &fault);
     call_fault(call, &fault);
     return outcome;
-}
-
-static json_t *codes_of(struct answer_set set)
-{
-    json_t *codes = json_array();
-
-    for (unsigned code = 0; code < ANSWER_COUNT; code++) {
-        if (answer_set_has(set, code))
-            json_array_append_new(codes, json_string(answer_word(code)));
-    }
-    return codes;
 }
 
 /* May the worker say this now? A secrecy-bound partner's answer stays here, so its level
@@ -52,6 +54,7 @@ static enum outcome check(struct call *call, const struct kept_signal *kept,
         .voice = FEEDBACK_VOICE_HOLDER,
         .level = article->feedback_level,
         .secrecy_bound = secrecy,
+        .transfer_waits = kept->transfer.step == TRANSFER_ASKED,
         .stays_local = secrecy,
     };
     enum feedback_refusal refusal;
@@ -61,11 +64,7 @@ static enum outcome check(struct call *call, const struct kept_signal *kept,
     refusal = feedback_refusal(&context, code);
     if (refusal == FEEDBACK_REFUSAL_NONE)
         return OUTCOME_OK;
-    snprintf(call->detail, sizeof call->detail, "%s",
-             feedback_refusal_text(refusal, call->request->language));
-    json_decref(call->extra);
-    call->extra = json_pack("{so}", "toegestaan", codes_of(feedback_steps(&context)));
-    return OUTCOME_STEP_NOT_ALLOWED;
+    return steps_refused(call, &context, refusal);
 }
 
 static enum outcome record_answer(const struct call *call, struct change *change,
@@ -127,8 +126,8 @@ static enum outcome keep_answer(struct kept_signal *kept, const struct feedback 
 
 static enum outcome apply(struct call *call, struct change *change)
 {
-    const struct feedback *given = call->state;
-    struct feedback answer = *given;
+    const struct given *given = call->state;
+    struct feedback answer = given->answer;
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
     OWNED_BUFFER proof = {0};
@@ -153,6 +152,10 @@ static enum outcome apply(struct call *call, struct change *change)
     if (!about.article || !self)
         return OUTCOME_STORE_DAMAGED;
     TRY(check(call, &kept, about.article, self->secrecy, answer.code));
+    if (given->trial)
+        return call_reply(call, 200,
+                          json_pack("{ss ss ss}", "signaal", answer.signal, "code",
+                                    answer_word(answer.code), "stand", "MOGELIJK"));
     covenant_rule_print(about.known->covenant, about.article->number, rule, sizeof rule);
     TRY(decide_leaving(&about, change, self->secrecy, &answer, &proof, &leaves));
     TRY(keep_answer(&kept, &answer, leaves && self->secrecy, key, change));
@@ -167,13 +170,13 @@ static enum outcome apply(struct call *call, struct change *change)
 
 enum outcome post_answer(struct call *call)
 {
-    struct feedback *answer = calloc(1, sizeof *answer);
+    struct given *given = calloc(1, sizeof *given);
 
-    if (!answer)
+    if (!given)
         return OUTCOME_OUT_OF_MEMORY;
-    call->state = answer;
+    call->state = given;
     call->free_state = free;
-    TRY(read_answer(call, answer));
+    TRY(read_answer(call, given));
     call->apply = apply;
     return OUTCOME_OK;
 }

@@ -7,6 +7,7 @@
 #include "gateway/erasure.h"
 #include "gateway/kept_signal.h"
 #include "gateway/outgoing_parts.h"
+#include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
 
 /* In the words that the one who reported it reads: why it does not go, and what would help. */
@@ -168,6 +169,7 @@ enum outcome outgoing_ended(struct gateway *gateway, struct change *change,
                             const struct outgoing *outgoing, size_t place, const char *why)
 {
     TRY(mark_sent(change, &outgoing->items[place].queued, 0, why));
+    TRY(transfer_ended(gateway, change, &outgoing->items[place].queued, why));
     return outgoing_record(gateway, change, outgoing, place,
                            (struct outgoing_leaf){AUDIT_OUTCOME, AUDIT_DENIED, why});
 }

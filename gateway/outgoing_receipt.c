@@ -10,6 +10,7 @@
 #include "gateway/outgoing_parts.h"
 #include "gateway/recovery.h"
 #include "gateway/reported.h"
+#include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
 
 struct ending {
@@ -84,6 +85,7 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
     if (answer->result == RECEIPT_REFUSED)
         return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(change, queued, received_ms_of(ending)));
+    TRY(transfer_arrived(ending->gateway, change, queued));
     if (queued->kind == MESSAGE_KIND_SIGNAL)
         TRY(reported_delivered(ending->gateway, change, outgoing, ending->receipt, answer,
                                ending->receipt_json));

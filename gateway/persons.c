@@ -38,6 +38,15 @@ static enum outcome read_person(struct bytes text, struct identity *out)
     return OUTCOME_OK;
 }
 
+enum outcome person_get(struct view *view, const char *dossier, struct identity *out_identity)
+{
+    struct bytes value;
+
+    TRY(store_get(view, TABLE_PERSON, bytes_of_text(dossier), &value));
+    *out_identity = (struct identity){0};
+    return store_read_outcome(read_person(value, out_identity));
+}
+
 enum outcome person_next(struct view *view, char dossier[static DOSSIER_BYTES],
                          struct identity *out_identity)
 {

@@ -12,6 +12,9 @@
 
 MUST_USE enum outcome person_put(struct change *change, const char *dossier,
                                  const struct identity *identity);
+/* NOT_FOUND when the dossier is nobody's; STORE_DAMAGED. The caller wipes the identity. */
+MUST_USE enum outcome person_get(struct view *view, const char *dossier,
+                                 struct identity *out_identity);
 /* The next person after `dossier` ("" begins), which becomes its dossier. NOT_FOUND at the end,
  * STORE_DAMAGED. The caller wipes the identity. */
 MUST_USE enum outcome person_next(struct view *view, char dossier[static DOSSIER_BYTES],

@@ -23,6 +23,7 @@
 #include "covenant/shared_key_item.h"
 #include "covenant/signal.h"
 #include "covenant/statement.h"
+#include "covenant/transfer_item.h"
 #include "covenant/withdrawal_item.h"
 #include "gateway/call.h"
 #include "gateway/dossier.h"
@@ -61,6 +62,7 @@ struct received_item {
         struct recovery_item *recovery;
         struct withdrawal_item *withdrawal;
         struct access_item *access;
+        struct transfer_item *transfer;
         struct received_key_document *key_document;
         struct new_covenant *proposal;
     };
@@ -108,6 +110,7 @@ extern const struct item_kind receive_shared_key_kind;
 extern const struct item_kind receive_recovery_kind;
 extern const struct item_kind receive_withdrawal_kind;
 extern const struct item_kind receive_access_kind;
+extern const struct item_kind receive_transfer_kind;
 extern const struct item_kind receive_key_document_kind;
 extern const struct item_kind receive_covenant_kind;
 

@@ -74,6 +74,7 @@ static enum feedback_refusal refusal_of(const struct kept_signal *kept,
         .secrecy_bound = holder->secrecy,
         .secrecy_lifted = lifted,
         .explicit_consent = lifted,
+        .transfer_waits = kept->transfer.step == TRANSFER_ASKED,
     };
 
     kept_signal_progress(kept, &article->terms, holder->secrecy, &progress);
