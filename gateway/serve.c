@@ -117,11 +117,12 @@ static enum outcome clock_may_write(void *context, struct change *change)
 
 /* --- opening, in order --- */
 
-/* Before any key is read: no core file and no tracer gets to see them. */
 /* Else glibc raises what it takes from the system at once to the largest block ever freed, up to
- * 32 MiB, and each thread keeps its highest for good. */
-enum { LARGE_BLOCK_BYTES = 512 * 1024, KEPT_FREE_BYTES = 1024 * 1024, HEAPS = 4 };
+ * 32 MiB, and each thread keeps its highest for good. Two heaps for all threads: what one leaves
+ * between the pages that LMDB keeps is of use to the others, so that memory stops growing. */
+enum { LARGE_BLOCK_BYTES = 512 * 1024, KEPT_FREE_BYTES = 1024 * 1024, HEAPS = 2 };
 
+/* Before any key is read: no core file and no tracer gets to see them. */
 static void confine(void)
 {
     struct rlimit none = {0, 0};
@@ -163,10 +164,12 @@ static enum outcome open_keys(struct gateway *gateway, struct file_fault *file_f
                   file_fault));
     gateway->local_id_key = secret_new(KEY_BYTES);
     gateway->proof_id_key = secret_new(KEY_BYTES);
-    if (!gateway->local_id_key || !gateway->proof_id_key)
+    gateway->form_key = secret_new(KEY_BYTES);
+    if (!gateway->local_id_key || !gateway->proof_id_key || !gateway->form_key)
         return OUTCOME_OUT_OF_MEMORY;
     key_derive(gateway->keys.master, KEY_FOR_LOCAL, 1, gateway->local_id_key);
     key_derive(gateway->keys.master, KEY_FOR_PROOF, 1, gateway->proof_id_key);
+    random_bytes(gateway->form_key, KEY_BYTES);
     return OUTCOME_OK;
 }
 
@@ -367,6 +370,7 @@ static void close_all(struct gateway *gateway)
     turned_away_free(gateway->turned_away);
     code_lists_free(gateway->lists);
     secret_free(gateway->local_id_key);
+    secret_free(gateway->form_key);
     secret_free(gateway->proof_id_key);
     key_renewal_free(gateway->renewal);
     key_ring_free(atomic_load(&gateway->ring));
