@@ -37,6 +37,7 @@ struct gateway {
     struct key_renewal *renewal;
     uint8_t *local_id_key; /* secret memory, as the next */
     uint8_t *proof_id_key;
+    uint8_t *form_key; /* of the tokens in forms; drawn at each start */
     struct code_lists *lists;
     struct store *store;
     struct store_damage damage;   /* found at the start, or by the watch */
