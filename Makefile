@@ -76,6 +76,13 @@ $(BUILD)/%.o: %.c
 $(BUILD)/covenant/built_in.o: $(wildcard config/codelijst-*.csv)
 $(BUILD)/gateway/openapi.o: $(wildcard config/openapi-*.json)
 
+# So is the stylesheet of the pages: from npm where there is one, by hand where not (STYLE=plain).
+$(BUILD)/style/stijl.css: $(wildcard config/style/*)
+	$(call say,STYLE,$@)
+	$(Q)STYLE=$(STYLE) config/style/compose $(@D)
+$(BUILD)/gateway/pages_style.o: $(BUILD)/style/stijl.css
+$(BUILD)/gateway/pages_style.o: CPPFLAGS += -DSTYLE_FOLDER='"$(BUILD)/style"'
+
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(WRAP) $^ $(LDLIBS) -lcmocka -o $@

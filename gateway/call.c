@@ -10,6 +10,8 @@
 #include "gateway/clock.h"
 #include "gateway/event.h"
 #include "gateway/handlers.h"
+#include "gateway/pages_form.h"
+#include "gateway/pages_run.h"
 #include "gateway/server.h"
 #include "gateway/turned_away.h"
 #include "gateway/users.h"
@@ -22,13 +24,30 @@ enum {
     PAGE_MAX = 200 /* so that the dossiers of a page fit in one opening */
 };
 
+static void next_part(void *context);
+
+/* What one handler left; a page goes on with the next one. */
+static void forget_state(struct call *call)
+{
+    if (call->free_state && call->state)
+        call->free_state(call->state);
+    call->state = NULL;
+    call->free_state = NULL;
+    call->apply = NULL;
+    call->finish = NULL;
+    json_decref(call->extra);
+    call->extra = NULL;
+    call->role = ROLE_COUNT;
+    call->refused = OUTCOME_OK;
+    call->digest[0] = call->covenant[0] = call->detail[0] = '\0';
+}
+
 static void call_free(void *taken)
 {
     struct call *call = taken;
 
-    if (call->free_state && call->state)
-        call->free_state(call->state);
-    json_decref(call->extra);
+    forget_state(call);
+    web_run_free(call->web);
     registry_release(call->registry);
     free(call);
 }
@@ -49,6 +68,10 @@ static void call_end(struct call *call)
 {
     const bool large = call->request->body.length > LOOP_BODY_MAX_BYTES;
 
+    /* a page is made by a worker, also of what the writer has just written */
+    if (call->web && !web_is_over(call->web) &&
+        workers_submit(call->gateway->workers, next_part, call) == OUTCOME_OK)
+        return;
     reply_header(call->reply, "Fsc-Transaction-Id", call->transaction);
     count(call);
     exchange_finish(call->exchange);
@@ -80,8 +103,11 @@ static void end_with_problem(struct call *call, enum outcome outcome)
     /* Where a request is not what its head said, what follows it may not be one either. */
     call->reply->close = call->reply->status == 400;
     if (outcome == OUTCOME_METHOD_WRONG) {
-        route_methods(call->request->peer->listener, call->request->head->path, allowed,
-                      sizeof allowed);
+        if (call->web)
+            web_methods(call->request->head->path, allowed, sizeof allowed);
+        else
+            route_methods(call->request->peer->listener, call->request->head->path, allowed,
+                          sizeof allowed);
         reply_header(call->reply, "Allow", allowed);
     }
     call_end(call);
@@ -290,13 +316,23 @@ static enum outcome without_route(const struct call *call)
     return OUTCOME_NOT_FOUND;
 }
 
-static enum outcome take(struct call *call)
+static enum outcome take_route(struct call *call)
 {
     if (!call->route)
         return without_route(call);
     TRY(authorise(call));
-    TRY(check_form(call));
+    if (!call->web)
+        TRY(check_form(call));
     return call->route->handle(call);
+}
+
+static enum outcome take(struct call *call)
+{
+    bool runs = true;
+
+    if (call->web)
+        TRY(web_begin(call, &runs));
+    return runs ? take_route(call) : OUTCOME_OK;
 }
 
 static void refuse(struct call *call, enum outcome outcome)
@@ -307,17 +343,33 @@ static void refuse(struct call *call, enum outcome outcome)
         end_with_problem(call, outcome);
 }
 
-static void run_call(void *context)
+static void go_on(struct call *call, enum outcome outcome)
 {
-    struct call *call = context;
-    enum outcome outcome = take(call);
-
     if (outcome != OUTCOME_OK)
         refuse(call, outcome);
     else if (call->apply)
         submit(call);
     else if (call->finish)
         finish_call(call);
+    else
+        call_end(call);
+}
+
+static void run_call(void *context)
+{
+    struct call *call = context;
+
+    go_on(call, take(call));
+}
+
+static void next_part(void *context)
+{
+    struct call *call = context;
+    const bool goes_on = web_next(call);
+
+    forget_state(call);
+    if (goes_on)
+        go_on(call, take_route(call));
     else
         call_end(call);
 }
@@ -343,20 +395,32 @@ static struct call *call_new(struct gateway *gateway, struct exchange *exchange)
     call->request = &exchange->request;
     call->reply = &exchange->reply;
     call->registry = gateway_registry(gateway);
-    call->route = route_find(call->request->peer->listener, call->request->head, call->parameter,
-                             &call->other_method);
     call->role = ROLE_COUNT;
     call->now_ms = clock_now_ms();
     new_transaction(call);
+    if (!web_is_for(call->request->peer->listener, call->request->head)) {
+        call->route = route_find(call->request->peer->listener, call->request->head,
+                                 call->parameter, &call->other_method);
+    } else if (!(call->web = web_run_new(call))) {
+        call_free(call);
+        return NULL;
+    }
     return call;
 }
 
 void call_on_request(void *context, struct exchange *exchange)
 {
     struct gateway *gateway = context;
-    struct call *call = call_new(gateway, exchange);
+    struct call *call;
     enum outcome outcome;
 
+    if (web_is_for(exchange->request.peer->listener, exchange->request.head) &&
+        web_is_style(exchange->request.head)) {
+        web_reply_style(&exchange->reply);
+        exchange_finish(exchange);
+        return;
+    }
+    call = call_new(gateway, exchange);
     if (!call) {
         reply_problem(&exchange->reply, OUTCOME_OUT_OF_MEMORY, exchange->request.language, NULL);
         exchange_finish(exchange);
@@ -371,7 +435,8 @@ void call_on_request(void *context, struct exchange *exchange)
         refuse(call, call->request->refused);
         return;
     }
-    if (!(call->route && call->route->heavy) && call->request->body.length <= LOOP_BODY_MAX_BYTES) {
+    if (!call->web && !(call->route && call->route->heavy) &&
+        call->request->body.length <= LOOP_BODY_MAX_BYTES) {
         run_call(call);
         return;
     }
@@ -390,8 +455,14 @@ enum outcome call_on_head(void *context, const struct http_head *head, const str
     char parameter[65];
     bool other_method;
     const struct route *route = route_find(peer->listener, head, parameter, &other_method);
-    size_t most = route ? route->body_max_bytes : UNKNOWN_BODY_MAX_BYTES;
+    const bool for_people = web_is_for(peer->listener, head);
+    size_t most = route        ? route->body_max_bytes
+                  : for_people ? (size_t)FORM_MAX_BYTES
+                               : (size_t)UNKNOWN_BODY_MAX_BYTES;
 
+    /* who only reads is looked up in call_on_request(), which can say no with a page */
+    if (for_people && head->method == HTTP_GET && head->content_length == 0)
+        return OUTCOME_OK;
     TRY(admit(gateway, registry, peer, &caller));
     if (most < *body_max_bytes)
         *body_max_bytes = most;

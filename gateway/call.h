@@ -20,6 +20,7 @@
 enum { STAFF_NUMBER_BYTES = 33 };
 
 struct call;
+struct web_run;
 
 struct route {
     enum listener_kind listener;
@@ -63,6 +64,7 @@ struct call {
     char covenant[SHA256_HEX_BYTES]; /* the covenant it is about, for the deny leaf; "" */
     char detail[160];                /* a sentence instead of the outcome's own; "" */
     json_t *extra;                   /* members for the problem ("fouten", "toegestaan"); owned */
+    struct web_run *web;             /* a page for people: pages_run.h; else NULL */
 
     struct work work; /* the call's piece for the writer */
 };

@@ -142,7 +142,7 @@ void web_list_end(struct web_view *view);
 /* --- forms --- */
 
 struct web_option {
-    const char *value;
+    const char *value; /* NULL in a select: the name of a group, for those up to the next */
     const char *label;
 };
 

@@ -82,7 +82,9 @@ static void copy_keys(struct small_gateway *small)
     assert_int_equal(signing_key_new(&keys->log), OUTCOME_OK);
     small->gateway.local_id_key = secret_new(KEY_BYTES);
     small->gateway.proof_id_key = secret_new(KEY_BYTES);
+    small->gateway.form_key = secret_new(KEY_BYTES);
     assert_non_null(small->gateway.proof_id_key);
+    assert_non_null(small->gateway.form_key);
     memset(small->gateway.local_id_key, 1, KEY_BYTES);
     memset(small->gateway.proof_id_key, 2, KEY_BYTES);
 }
@@ -145,6 +147,7 @@ void small_gateway_end(struct small_gateway *small)
     registry_release(small->gateway.registry);
     code_lists_free(small->gateway.lists);
     secret_free(small->gateway.local_id_key);
+    secret_free(small->gateway.form_key);
     secret_free(small->gateway.proof_id_key);
     keys_wipe(&small->gateway.keys);
     free(small->gateway.settings);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The stylesheet that config/style/compose made, and its path, which holds a hash of it. */
+#include "crypto/carried.h"
+#include "gateway/pages.h"
+
+CARRY(style, STYLE_FOLDER "/stijl.css");
+CARRY(style_path, STYLE_FOLDER "/stijl.path");
+
+const char *web_style_path(void)
+{
+    return (const char *)carried_style_path; /* ends with a NUL */
+}
+
+struct bytes web_style(void)
+{
+    return carried_bytes(carried_style, carried_style_end);
+}
