@@ -34,6 +34,9 @@
     X(ACCESS_LATE,        "INZAGE_TE_LAAT",                                                        \
       "Een verzoek om inzage is te laat. Antwoord vandaag, of leg de klacht voor aan de FG.",      \
       "A request for access is late. Answer today, or take the complaint to the FG.")              \
+    X(AGREEMENT_ENDS,     "AFSPRAAK_LOOPT_AF",                                                     \
+      "Een afspraak met een bewoner loopt binnen 30 dagen af. Vraag opnieuw toestemming: wijkpoort agreement list.", \
+      "An agreement with a resident ends within 30 days. Ask for consent again: wijkpoort agreement list.") \
     X(RESIDENT_DENIES,    "BEWONER_BEVESTIGT_NIET",                                                \
       "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. Zoek uit hoe dat kan.",   \
       "A resident does not confirm the consent that was recorded here. Find out how that can be.")

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/ready.h"
+#include "gateway/agreement_store.h"
 #include "gateway/lined.h"
 #include "gateway/retained.h"
 
@@ -76,6 +77,7 @@ enum outcome basis_put(struct change *change, const struct kept_basis *kept)
     store_put(change, TABLE_BASIS_OF, place_of(kept->basis->dossier, kept->basis->id, place),
               (struct bytes){0});
     retained_put_basis(change, kept->basis);
+    agreement_put(change, kept->basis);
     return change->outcome;
 }
 

@@ -21,6 +21,10 @@ enum outcome get_basis(struct call *call);              /* local_basis.c */
 enum outcome post_basis(struct call *call);             /* local_basis.c */
 enum outcome search_basis(struct call *call);           /* local_basis.c */
 enum outcome post_basis_confirmation(struct call *call); /* local_basis.c */
+enum outcome get_relapse_agreements(struct call *call); /* local_agreements.c */
+enum outcome post_relapse_agreement(struct call *call); /* local_agreements.c */
+enum outcome get_relapse_agreement(struct call *call);  /* local_agreements.c */
+enum outcome post_relapse_end(struct call *call);       /* local_agreements.c */
 enum outcome post_withdrawal(struct call *call);        /* local_withdrawals.c */
 enum outcome get_withdrawal(struct call *call);         /* local_withdrawals.c */
 enum outcome post_recall(struct call *call);            /* local_withdrawals.c */

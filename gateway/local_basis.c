@@ -7,6 +7,7 @@
 #include "covenant/basis_request.h"
 #include "covenant/basis_words.h"
 #include "covenant/slip.h"
+#include "gateway/basis_recording.h"
 #include "gateway/basis_use.h"
 #include "gateway/handlers.h"
 #include "gateway/kept_signal.h"
@@ -72,6 +73,17 @@ static bool waits_for_second(const struct basis_scope *scope, const struct basis
 {
     return basis->state == PROOF_GIVEN && basis_scope_asks_second(scope, basis) &&
            !basis_has_event(basis, BASIS_EVENT_MEDEBEVESTIGD);
+}
+
+bool basis_awaits_second(const struct call *call, const struct known_covenant *known,
+                         const struct basis *basis)
+{
+    struct basis_scope scope;
+
+    if (!known)
+        return false;
+    scope = scope_of(call, known);
+    return waits_for_second(&scope, basis);
 }
 
 static enum outcome record_event(struct call *call, struct change *change, enum audit_event event,
@@ -214,7 +226,7 @@ static enum outcome store_record(struct call *call, struct change *change,
                         basis_kind_word(kept->basis->kind));
 }
 
-static enum outcome reply_record(struct call *call, int status, const struct known_covenant *known,
+enum outcome basis_reply(struct call *call, int status, const struct known_covenant *known,
                                  const struct kept_basis *kept, const struct contact *address)
 {
     struct basis_scope scope = scope_of(call, known);
@@ -257,11 +269,11 @@ static enum outcome apply_recording(struct call *call, struct change *change)
     if (replaced)
         TRY(replace(call, change, replaced));
     TRY(store_record(call, change, recording, &kept));
-    return reply_record(call, 201, recording->known, &kept,
+    return basis_reply(call, 201, recording->known, &kept,
                         recording->request.has_address ? &recording->request.address : NULL);
 }
 
-enum outcome post_basis(struct call *call)
+enum outcome basis_record(struct call *call, const char *const *members, basis_body_parse *parse)
 {
     OWNED_JSON body = NULL;
     struct fault fault = {0};
@@ -272,8 +284,8 @@ enum outcome post_basis(struct call *call)
         return OUTCOME_OUT_OF_MEMORY;
     call->state = recording;
     call->free_state = recording_free;
-    TRY(call_body(call, basis_request_members, &body));
-    outcome = basis_request_parse(body, &recording->request, &fault);
+    TRY(call_body(call, members, &body));
+    outcome = parse(body, &recording->request, &fault);
     if (outcome == OUTCOME_OK && !recording->request.has_address &&
         recording->request.basis.kind == BASIS_GRONDSLAG) {
         fault_at(&fault, "signaal"); /* what we share ourselves is about an address that we know */
@@ -285,9 +297,14 @@ enum outcome post_basis(struct call *call)
     return OUTCOME_OK;
 }
 
+enum outcome post_basis(struct call *call)
+{
+    return basis_record(call, basis_request_members, basis_request_parse);
+}
+
 /* --- confirming --- */
 
-static const struct known_covenant *covenant_of(const struct call *call, const struct basis *basis)
+const struct known_covenant *basis_covenant(const struct call *call, const struct basis *basis)
 {
     for (size_t i = 0; i < call->registry->count; i++) {
         const struct known_covenant *known = &call->registry->covenants[i];
@@ -316,13 +333,13 @@ static enum outcome apply_confirmation(struct call *call, struct change *change)
     if (!is_second_person(&call->caller, &kept))
         return refuse(call, BASIS_REFUSAL_SAME_PERSON);
     TRY(basis_add_event(kept.basis, BASIS_EVENT_MEDEBEVESTIGD, NULL, call->now_ms / 1000 * 1000));
-    known = covenant_of(call, kept.basis);
+    known = basis_covenant(call, kept.basis);
     if (!known)
         return OUTCOME_COVENANT_UNKNOWN;
     TRY(basis_put(change, &kept));
     TRY(record_event(call, change, AUDIT_CONSENT, kept.basis,
                      basis_event_word(BASIS_EVENT_MEDEBEVESTIGD)));
-    return reply_record(call, 200, known, &kept, NULL);
+    return basis_reply(call, 200, known, &kept, NULL);
 }
 
 enum outcome post_basis_confirmation(struct call *call)
@@ -373,7 +390,7 @@ static enum outcome apply_looking(struct call *call, struct change *change)
 static enum outcome add_found(struct call *call, const struct kept_basis *kept,
                               const struct contact *address, struct looking *looking, json_t *rows)
 {
-    const struct known_covenant *known = covenant_of(call, kept->basis);
+    const struct known_covenant *known = basis_covenant(call, kept->basis);
     OWNED_JSON row = NULL;
     struct basis_scope scope;
     struct slip slip = {.basis = kept->basis,

@@ -9,6 +9,7 @@
 #include "gateway/handlers.h"
 #include "gateway/objections.h"
 #include "gateway/persons.h"
+#include "gateway/taking.h"
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawal_statement.h"
 #include "gateway/withdrawals.h"
@@ -353,6 +354,18 @@ enum outcome post_withdrawal(struct call *call)
     TRY(new_taking(call, WITHDRAWAL_INGETROKKEN, &taking));
     TRY(call_body(call, members, &body));
     TRY(with_fault(call, read_withdrawal(body, taking, &fault), &fault));
+    return take_in_change(call);
+}
+
+enum outcome take_basis(struct call *call, const char *basis_id)
+{
+    struct taking *taking;
+    struct uuid uuid;
+
+    TRY(new_taking(call, WITHDRAWAL_INGETROKKEN, &taking));
+    if (!uuid_parse(basis_id, &uuid))
+        return OUTCOME_NOT_FOUND;
+    snprintf(taking->basis, sizeof taking->basis, "%s", basis_id);
     return take_in_change(call);
 }
 

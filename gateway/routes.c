@@ -18,6 +18,7 @@ enum {
 #define R(role)        (UINT32_C(1) << ROLE_##role)
 #define RECEIVERS      (R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
 #define CONSENT_DESK   (R(MELDER) | R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
+#define AGREEMENT_READERS (CONSENT_DESK | R(REGIEHOUDER) | R(FG))
 #define READERS_OF_LOG (R(AUDITOR) | R(FG))
 
 /* clang-format off */
@@ -33,6 +34,7 @@ static const struct route routes[] = {
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/herstelverzoeken",            "herstelverzoeken", 0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/overdrachten",                "overdrachten",     0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_PARTNER,   HTTP_POST,   "/v1/inzageverzoeken",             "inzageverzoeken",  0,                           MESSAGE_MAX_BYTES, false, receive_message},
+    {LISTENER_PARTNER,   HTTP_POST,   "/v1/escalaties",                  "escalaties",       0,                           MESSAGE_MAX_BYTES, false, receive_message},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/openapi.json",                "openapi",          0,                           SMALL,             false, get_openapi},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/status",                      "status",           0,                           SMALL,             true,  get_status},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/metrics",                     "metrics",          R(BEHEERDER) | R(SYSTEEM),   SMALL,             true,  get_metrics},
@@ -51,6 +53,10 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen",       "gegeven-toestemmingen", CONSENT_DESK,           SMALL,             true,  post_basis},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen/_zoek", "gegeven-toestemmingen", CONSENT_DESK | R(FG),   SMALL,             true,  search_basis},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen/{}/bevestiging", "gegeven-toestemmingen", CONSENT_DESK,  SMALL,             false, post_basis_confirmation},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/waakvlamafspraken",           "waakvlamafspraken", AGREEMENT_READERS,          SMALL,             true,  get_relapse_agreements},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/waakvlamafspraken",           "waakvlamafspraken", CONSENT_DESK,               SMALL,             true,  post_relapse_agreement},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/waakvlamafspraken/{}",        "waakvlamafspraken", CONSENT_DESK | R(FG),       SMALL,             true,  get_relapse_agreement},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/waakvlamafspraken/{}/beeindiging", "waakvlamafspraken", CONSENT_DESK | R(FG),   SMALL,             true,  post_relapse_end},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten",                 "convenanten",      0,                           SMALL,             true,  get_covenants},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/convenanten",                 "convenanten",      R(CONVENANTBEHEERDER),       COVENANT,          true,  post_covenant},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten/{}",              "convenanten",      0,                           SMALL,             true,  get_covenant},

@@ -66,6 +66,12 @@
     X(KEY_DOCUMENT,STORE)/* OIN, number, digest -> envelope: those after the pinned one */        \
     X(REPORTED,   STORE) /* item id -> what proves that an early signal was reported (sealed) */  \
     X(ACCESS,     STORE) /* desk OIN, request id -> a resident's question (sealed) */              \
+    X(AGREEMENT,  STORE) /* last day, basis record id -> nothing: agreements as they end */        \
+    X(DUE,        STORE) /* due ms, item id, side -> nothing: a term's next step */               \
+    X(DUE_STATE,  STORE) /* side, item id -> where it stands in DUE and LATE, the steps taken */   \
+    X(LATE,       STORE) /* side, keyed hash of who sent it, day, item id -> term, stage */        \
+    X(ESCALATED,  STORE) /* item id, term -> what the lead was told (sealed) */                    \
+    X(ESCALATION, STORE) /* sender OIN, item id, term -> what we were told as lead (sealed) */     \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */

@@ -7,11 +7,13 @@
 #include <time.h>
 
 #include "gateway/access_requests.h"
+#include "gateway/agreement_watch.h"
 #include "gateway/audit_index.h"
 #include "gateway/clock.h"
 #include "gateway/clock_watch.h"
 #include "gateway/covenant_prune.h"
 #include "gateway/compaction.h"
+#include "gateway/due.h"
 #include "gateway/event.h"
 #include "gateway/key_giving.h"
 #include "gateway/key_renewal.h"
@@ -26,7 +28,7 @@
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 15 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 16 };
 
 struct timer {
     struct gateway *gateway;
@@ -43,6 +45,8 @@ struct timer {
     struct index_watch index;
     struct retention_watch retention;
     struct compaction_watch compaction;
+    struct due_watch due;
+    struct agreement_watch agreements;
     enum outcome last[JOBS]; /* of each job: told when it changes, not twice a second */
 };
 
@@ -135,6 +139,8 @@ static void pass(struct timer *timer)
         compaction_pass(timer->gateway, &timer->compaction),
         look_at_withdrawals(timer),
         look_at_access(timer), /* after the matching too */
+        due_pass(timer->gateway, &timer->due), /* after the release: an answer in time is not late */
+        agreement_watch_look(&timer->agreements, timer->gateway, clock_now_ms()),
     };
 
     for (size_t i = 0; i < JOBS; i++) {
