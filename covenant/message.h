@@ -47,7 +47,8 @@ enum {
     X(BLIND_EVALUATION,  "blindevaluatie",     "/v1/blindevaluaties",    true)      \
     X(SHARE,             "aandeel",            "/v1/aandelen",           true)      \
     X(ACCESS_REQUEST,    "inzageverzoek",      "/v1/inzageverzoeken",    false)      \
-    X(RECOVERY,          "herstel",            "/v1/herstelverzoeken",   false)
+    X(RECOVERY,          "herstel",            "/v1/herstelverzoeken",   false)     \
+    X(ESCALATION,        "escalatie",          "/v1/escalaties",         false)
 /* clang-format on */
 
 #define MESSAGE_KIND_ENUM(name, word, path, article) MESSAGE_KIND_##name,

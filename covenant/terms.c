@@ -1,16 +1,39 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "covenant/terms.h"
 
+#include <string.h>
+
 static const char *const names[TERM_COUNT][LANGUAGE_COUNT] = {
-#define TERM_ROW(name, nl, en) [TERM_##name] = {nl, en},
+#define TERM_ROW(name, word, nl, en) [TERM_##name] = {nl, en},
     TERMS(TERM_ROW)
 #undef TERM_ROW
+};
+static const char *const words[TERM_COUNT] = {
+#define TERM_WORD(name, word, nl, en) [TERM_##name] = word,
+    TERMS(TERM_WORD)
+#undef TERM_WORD
 };
 
 const char *term_name(enum term term, enum language language)
 {
     return term < TERM_COUNT ? names[term][language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_NL]
                              : "";
+}
+
+const char *term_word(enum term term)
+{
+    return term < TERM_COUNT ? words[term] : "";
+}
+
+bool term_parse(const char *word, enum term *out_term)
+{
+    for (unsigned i = 0; word && i < TERM_COUNT; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            *out_term = (enum term)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Which term rules the release: the decision; else what there is. TERM_COUNT: none. */

@@ -14,16 +14,18 @@
 #include "crypto/outcome.h"
 
 /* clang-format off */
-/*    name      Dutch / English: what is due */
-#define TERMS(X)                                                     \
-    X(CONFIRM,  "eerste antwoord",         "first answer")           \
-    X(DECIDE,   "besluit",                 "decision")               \
-    X(OUTCOME,  "uitkomst",                "outcome")
+/*    name      word               Dutch / English: what is due */
+#define TERMS(X)                                                              \
+    X(CONFIRM,  "EERSTE_ANTWOORD", "eerste antwoord",         "first answer") \
+    X(DECIDE,   "BESLUIT",         "besluit",                 "decision")     \
+    X(OUTCOME,  "UITKOMST",        "uitkomst",                "outcome")
 /* clang-format on */
-#define TERM_ENUM(name, nl, en) TERM_##name,
+#define TERM_ENUM(name, word, nl, en) TERM_##name,
 enum term { TERMS(TERM_ENUM) TERM_COUNT };
 #undef TERM_ENUM
 const char *term_name(enum term term, enum language language);
+const char *term_word(enum term term); /* "BESLUIT" */
+bool term_parse(const char *word, enum term *out_term);
 
 enum { TERM_RELEASE_HOUR = 17, TERM_ESCALATION_WORKDAYS = 3, TERM_ESCALATION_HOUR = 9 };
 

@@ -8,6 +8,7 @@
 
 #include "gateway/basis_store.h"
 #include "gateway/clock.h"
+#include "gateway/due.h"
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
 #include "gateway/release.h"
@@ -349,6 +350,7 @@ enum outcome erase_received(struct gateway *gateway, struct change *change, stru
     article = rule_of(&erasing, registry, &signal);
     if (article)
         TRY(release_detach(change, &kept, &signal, &article->terms));
+    TRY(due_end(change, DUE_RECEIVED, id));
     store_delete(change, TABLE_INBOX, bytes_of(id.bytes, UUID_BYTES));
     TRY(forget_match(&erasing));
     return finish(&erasing);
@@ -389,6 +391,7 @@ enum outcome erase_sent(struct gateway *gateway, struct change *change, struct u
     TRY(load(&erasing, TABLE_SENT, &kept, &signal));
     (void)rule_of(&erasing, registry, &signal);
     TRY(erasure_reporter(gateway->store, kept.actor, erasing.stone.reporter));
+    TRY(due_end(change, DUE_SENT, id));
     store_delete(change, TABLE_SENT, bytes_of(id.bytes, UUID_BYTES));
     reported_delete(change, id);
     TRY(unqueue(&erasing, &kept));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/due.h"
 #include "gateway/handlers.h"
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
@@ -159,6 +160,8 @@ static enum outcome apply(struct call *call, struct change *change)
     covenant_rule_print(about.known->covenant, about.article->number, rule, sizeof rule);
     TRY(decide_leaving(&about, change, self->secrecy, &answer, &proof, &leaves));
     TRY(keep_answer(&kept, &answer, leaves && self->secrecy, key, change));
+    TRY(due_plan(change, DUE_RECEIVED, answer.signal, &kept, &about.article->terms,
+                 self->secrecy));
     if (leaves)
         TRY(kept_signal_tell(change, &kept, &answer, call->role, rule, signal.purpose));
     TRY(record_answer(call, change, &kept, rule, signal.purpose, answer.signal));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/clock.h"
+#include "gateway/due.h"
 #include "gateway/key_documents.h"
 #include "gateway/notices.h"
 #include "gateway/outgoing_parts.h"
@@ -85,6 +86,8 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
     if (answer->result == RECEIPT_REFUSED)
         return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(change, queued, received_ms_of(ending)));
+    if (queued->kind == MESSAGE_KIND_SIGNAL)
+        TRY(due_follow(ending->gateway, change, DUE_SENT, queued->id));
     TRY(transfer_arrived(ending->gateway, change, queued));
     if (queued->kind == MESSAGE_KIND_SIGNAL)
         TRY(reported_delivered(ending->gateway, change, outgoing, ending->receipt, answer,

@@ -14,7 +14,7 @@ static const struct item_kind *const kinds[] = {
     &receive_signal_kind,     &receive_feedback_kind,     &receive_statement_kind,
     &receive_shared_key_kind, &receive_recovery_kind,     &receive_covenant_kind,
     &receive_withdrawal_kind, &receive_key_document_kind,
-    &receive_access_kind,     &receive_transfer_kind,
+    &receive_access_kind,     &receive_transfer_kind,     &receive_escalation_kind,
 };
 
 static const struct item_kind *kind_of(enum message_kind kind)

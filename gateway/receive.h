@@ -15,6 +15,7 @@
 #pragma once
 
 #include "covenant/access_item.h"
+#include "covenant/escalation_item.h"
 #include "covenant/feedback.h"
 #include "covenant/message.h"
 #include "covenant/proof.h"
@@ -62,6 +63,7 @@ struct received_item {
         struct recovery_item *recovery;
         struct withdrawal_item *withdrawal;
         struct access_item *access;
+        struct escalation_item *escalation;
         struct transfer_item *transfer;
         struct received_key_document *key_document;
         struct new_covenant *proposal;
@@ -110,6 +112,7 @@ extern const struct item_kind receive_shared_key_kind;
 extern const struct item_kind receive_recovery_kind;
 extern const struct item_kind receive_withdrawal_kind;
 extern const struct item_kind receive_access_kind;
+extern const struct item_kind receive_escalation_kind;
 extern const struct item_kind receive_transfer_kind;
 extern const struct item_kind receive_key_document_kind;
 extern const struct item_kind receive_covenant_kind;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "covenant/lifting.h"
+#include "gateway/due.h"
 #include "gateway/kept_signal.h"
 #include "gateway/receive.h"
 
@@ -134,7 +135,8 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = outcome_code(OUTCOME_STEP_NOT_ALLOWED);
         return OUTCOME_OK;
     }
-    return store_answer(&kept, item, key, change);
+    TRY(store_answer(&kept, item, key, change));
+    return due_plan(change, DUE_SENT, signal.id, &kept, &article->terms, holder->secrecy);
 }
 
 static void wipe_item(struct received_item *item)

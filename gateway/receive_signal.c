@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/due.h"
 #include "gateway/kept_signal.h"
 #include "gateway/receive.h"
 #include "gateway/release.h"
@@ -250,6 +251,9 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
     }
     TRY(store_signal(reception, item, article, change));
     TRY(note_proof(reception, item, change));
+    TRY(due_plan(change, DUE_RECEIVED, item->id,
+                 &(struct kept_signal){.received_ms = reception->received_ms}, &article->terms,
+                 decision.silence));
     return decision.silence
                ? release_plan(change, item->id, reception->received_ms, &article->terms)
                : OUTCOME_OK;

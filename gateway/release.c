@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/due.h"
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
 #include "gateway/secrecy.h"
@@ -264,6 +265,7 @@ static enum outcome let_go(struct gateway *gateway, struct change *change,
     memcpy(answer.signal, signal.id, sizeof answer.signal);
     TRY(queue_answer(change, &kept, known, &signal, &answer));
     TRY(note_let_go(change, uuid.bytes, &kept));
+    TRY(due_let_go(change, uuid));
     return record_release(gateway, change, &kept, known, &signal);
 }
 

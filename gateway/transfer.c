@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/clock.h"
+#include "gateway/due.h"
 #include "gateway/recovery.h"
 #include "gateway/transfer_make.h"
 
@@ -262,6 +263,7 @@ static enum outcome settle(struct gateway *gateway, struct change *change, const
     if (step == TRANSFER_ACCEPTED)
         answer_passed_on(old, id);
     TRY(put_kept(change, TABLE_SENT, id, old));
+    TRY(due_follow(gateway, change, DUE_SENT, id)); /* another answers from here on */
     TRY(record(gateway, change, id, old));
     return told ? tell_holder(gateway, change, id, old) : OUTCOME_OK;
 }
@@ -409,7 +411,8 @@ enum outcome transfer_told(struct reception *reception, struct received_item *it
     memcpy(kept.transfer.reason, told->reason, sizeof kept.transfer.reason);
     if (told->step == TRANSFER_ACCEPTED)
         answer_passed_on(&kept, told->signal);
-    return put_kept(change, TABLE_INBOX, told->signal, &kept);
+    TRY(put_kept(change, TABLE_INBOX, told->signal, &kept));
+    return due_follow(reception->call->gateway, change, DUE_RECEIVED, told->signal);
 }
 
 /* --- once more --- */

@@ -7,6 +7,7 @@
 
 #include "crypto/encoding.h"
 #include "gateway/basis_store.h"
+#include "gateway/due.h"
 #include "gateway/secrecy.h"
 
 /* --- the record --- */
@@ -254,6 +255,7 @@ static enum outcome stop_signal(struct withdrawing *work, const char *item_id,
     TRY(put_own_end(work, ENDED_OWN, item_id));
     TRY(kept_signal_print(out_kept, &text));
     store_put_sealed(work->change, TABLE_SENT, key, buffer_bytes(&text));
+    TRY(due_follow(work->gateway, work->change, DUE_SENT, item_id));
     if (!work->withdrawal.dossier[0])
         memcpy(work->withdrawal.dossier, out_kept->dossier, sizeof out_kept->dossier);
     return record(work, withdrawal_refusal(work->cause->reason), out_kept->dossier, item_id);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/escalation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/lined.h"
+#include "gateway/queue.h"
+
+enum {
+    UUID_BYTES = 16,
+    TOLD_KEY_BYTES = UUID_BYTES + 1,
+    HERE_KEY_BYTES = OIN_LENGTH + UUID_BYTES + 1,
+    COVENANT_LENGTH = SHA256_HEX_BYTES - 1,
+    TOLD_HEAD_BYTES = OIN_LENGTH + COVENANT_LENGTH, /* lead, covenant; then the item */
+    HERE_HEAD_BYTES = 8 + COVENANT_LENGTH,          /* since, covenant; then the item */
+};
+
+static enum outcome read_item(struct bytes text, struct escalation_item *out)
+{
+    OWNED_JSON object = NULL;
+    struct fault fault = {0};
+    enum outcome outcome = json_read(text, ESCALATION_ITEM_MAX_BYTES, &object);
+
+    if (outcome == OUTCOME_OK)
+        outcome = escalation_item_parse(object, out, &fault);
+    return store_read_outcome(outcome);
+}
+
+/* --- at the lead --- */
+
+static struct bytes here_key(const struct oin *from, const struct escalation_item *item,
+                             uint8_t out[static HERE_KEY_BYTES])
+{
+    struct uuid signal = {{0}};
+
+    uuid_parse(item->signal, &signal);
+    memcpy(out, from->text, OIN_LENGTH);
+    memcpy(out + OIN_LENGTH, signal.bytes, UUID_BYTES);
+    out[OIN_LENGTH + UUID_BYTES] = (uint8_t)item->term;
+    return bytes_of(out, HERE_KEY_BYTES);
+}
+
+enum outcome escalation_received(struct change *change, const struct oin *from,
+                                 const char *covenant, const struct escalation_item *item,
+                                 int64_t now_ms)
+{
+    uint8_t key[HERE_KEY_BYTES];
+    struct bytes at = here_key(from, item, key);
+    OWNED_BUFFER value = {0};
+
+    if (item->settled) {
+        if (store_has(&change->view, TABLE_ESCALATION, at))
+            store_delete(change, TABLE_ESCALATION, at);
+        return change->outcome;
+    }
+    if (store_has(&change->view, TABLE_ESCALATION, at))
+        return change->outcome;
+    buffer_add_u64(&value, (uint64_t)now_ms);
+    buffer_add(&value, covenant, COVENANT_LENGTH);
+    TRY(escalation_item_print(item, &value));
+    store_put_sealed(change, TABLE_ESCALATION, at, buffer_bytes(&value));
+    return change->outcome;
+}
+
+enum outcome escalation_next(struct view *view, struct buffer *after, struct escalation *out)
+{
+    struct escalation found = {0};
+    struct bytes key, value;
+
+    TRY(store_next(view, TABLE_ESCALATION, buffer_bytes(after), after->length > 0, &key, &value));
+    if (key.length != HERE_KEY_BYTES || value.length <= HERE_HEAD_BYTES)
+        return OUTCOME_STORE_DAMAGED;
+    found.since_ms = (int64_t)read_u64(value.data);
+    memcpy(found.covenant, value.data + 8, COVENANT_LENGTH);
+    TRY(read_item(bytes_of(value.data + HERE_HEAD_BYTES, value.length - HERE_HEAD_BYTES),
+                  &found.item));
+    after->length = 0;
+    buffer_add_bytes(after, key);
+    TRY(buffer_outcome(after));
+    *out = found;
+    return OUTCOME_OK;
+}
+
+enum outcome escalation_count(struct view *view, size_t most, size_t *out_count)
+{
+    return store_count(view, TABLE_ESCALATION, (struct bytes){0}, most, out_count);
+}
+
+/* --- at who sent the signal --- */
+
+static struct bytes told_key(struct uuid signal, enum term term,
+                             uint8_t out[static TOLD_KEY_BYTES])
+{
+    memcpy(out, signal.bytes, UUID_BYTES);
+    out[UUID_BYTES] = (uint8_t)term;
+    return bytes_of(out, TOLD_KEY_BYTES);
+}
+
+/* The same for the same matter: what is told again after a restore is known to the lead. */
+static enum outcome give_id(const struct store *store, struct bytes key,
+                            struct escalation_item *item)
+{
+    uint8_t hash[STORE_HASH_BYTES];
+
+    TRY(store_hash(store, item->settled ? "escalatie opgelost" : "escalatie", key, hash));
+    uuid_print(uuid_of_hash(hash), item->id);
+    return OUTCOME_OK;
+}
+
+static enum outcome tell(struct change *change, const struct oin *lead, const char *covenant,
+                         const struct escalation_item *item, int64_t now_ms)
+{
+    struct queued queued = {
+        .kind = MESSAGE_KIND_ESCALATION, .role = ROLE_SYSTEEM, .purpose = PURPOSE_NONE};
+    OWNED_BUFFER text = {0};
+
+    if (oin_equal(lead, &item->reporter))
+        return escalation_received(change, lead, covenant, item, now_ms);
+    TRY(escalation_item_print(item, &text));
+    snprintf(queued.covenant, sizeof queued.covenant, "%s", covenant);
+    memcpy(queued.id, item->id, sizeof queued.id);
+    queued.item = buffer_bytes(&text);
+    return queue_add(change, lead, &queued);
+}
+
+enum outcome escalation_raise(struct gateway *gateway, struct change *change,
+                              const struct kept_signal *kept, const struct signal *signal,
+                              enum term term, struct day due, int64_t now_ms)
+{
+    struct escalation_item item = {.term = term,
+                                   .due = due,
+                                   .holder = kept->partner,
+                                   .reporter = gateway->settings->oin};
+    uint8_t key_bytes[TOLD_KEY_BYTES];
+    struct uuid id = {{0}};
+    OWNED_BUFFER value = {0};
+    struct bytes key;
+
+    uuid_parse(signal->id, &id);
+    key = told_key(id, term, key_bytes);
+    if (store_has(&change->view, TABLE_ESCALATED, key))
+        return change->outcome;
+    memcpy(item.signal, signal->id, sizeof item.signal);
+    snprintf(item.code, sizeof item.code, "%s", signal->code);
+    TRY(give_id(gateway->store, key, &item));
+    buffer_add(&value, signal->lead.text, OIN_LENGTH);
+    buffer_add(&value, kept->covenant, COVENANT_LENGTH);
+    TRY(escalation_item_print(&item, &value));
+    store_put_sealed(change, TABLE_ESCALATED, key, buffer_bytes(&value));
+    return tell(change, &signal->lead, kept->covenant, &item, now_ms);
+}
+
+static enum outcome settle_one(struct change *change, struct bytes key, struct bytes value)
+{
+    char covenant[SHA256_HEX_BYTES] = "";
+    struct escalation_item item;
+    struct oin lead = {.text = ""};
+
+    if (value.length <= TOLD_HEAD_BYTES)
+        return OUTCOME_STORE_DAMAGED;
+    memcpy(lead.text, value.data, OIN_LENGTH);
+    memcpy(covenant, value.data + OIN_LENGTH, COVENANT_LENGTH);
+    TRY(read_item(bytes_of(value.data + TOLD_HEAD_BYTES, value.length - TOLD_HEAD_BYTES), &item));
+    item.settled = true;
+    TRY(give_id(change->view.store, key, &item));
+    store_delete(change, TABLE_ESCALATED, key);
+    return tell(change, &lead, covenant, &item, 0);
+}
+
+enum outcome escalation_settle(struct change *change, struct uuid signal,
+                               const struct progress *progress)
+{
+    const bool all = !progress || progress_has_ended(progress);
+
+    for (unsigned term = 0; term < TERM_COUNT; term++) {
+        uint8_t key_bytes[TOLD_KEY_BYTES];
+        struct bytes key = told_key(signal, (enum term)term, key_bytes), value;
+        enum outcome outcome;
+        if (!all && !progress->met[term])
+            continue;
+        outcome = store_get(&change->view, TABLE_ESCALATED, key, &value);
+        if (outcome == OUTCOME_NOT_FOUND)
+            continue;
+        TRY(outcome);
+        TRY(settle_one(change, key, value));
+    }
+    return change->outcome;
+}
