@@ -68,6 +68,9 @@ struct web_page {
     /* All of <main> under the h1. Who may see the page: who has the roles of every part that is
      * not optional and, without such a part, of the first form. */
     void (*render)(struct web_view *view);
+    /* A whole document in place of the page: a paper to hand over, a table to keep. Its content
+     * type, a constant; NULL: there is none now, and the page is shown. May be NULL. */
+    const char *(*document)(struct web_view *view);
 };
 
 /* What a page is made of. Everything is lent. */
@@ -138,6 +141,9 @@ void web_pair(struct web_view *view, const char *what, const char *which);
 void web_pair_open(struct web_view *view, const char *what);
 void web_pair_close(struct web_view *view);
 void web_list_end(struct web_view *view);
+
+/* For `document`: what our own printer made (html.h), as it is. NULL when it is empty. */
+const char *web_paper(struct web_view *view, const char *html);
 
 /* --- forms --- */
 

@@ -9,3 +9,13 @@
 extern const struct web_page page_start;  /* pages_start.c */
 extern const struct web_page page_inbox;  /* pages_inbox.c */
 extern const struct web_page page_signal; /* pages_signal.c */
+extern const struct web_page page_report;       /* pages_report.c */
+extern const struct web_page page_sent;         /* pages_sent.c */
+extern const struct web_page page_proof;        /* pages_sent.c */
+extern const struct web_page page_consents;     /* pages_consent.c */
+extern const struct web_page page_consent_new;  /* pages_consent_new.c */
+extern const struct web_page page_consent_find; /* pages_consent_find.c */
+extern const struct web_page page_slip;         /* pages_consent_find.c */
+extern const struct web_page page_statement;    /* pages_consent_find.c */
+extern const struct web_page page_check;        /* pages_check.c */
+extern const struct web_page page_log;          /* pages_log.c */

@@ -237,6 +237,14 @@ void web_table_end(struct web_view *view)
     buffer_add_text(view->out, "</tbody></table>\n");
 }
 
+const char *web_paper(struct web_view *view, const char *html)
+{
+    if (!html[0])
+        return NULL;
+    buffer_add_text(view->out, html);
+    return "text/html; charset=utf-8";
+}
+
 /* --- what and which --- */
 
 void web_list(struct web_view *view)

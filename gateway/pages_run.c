@@ -21,6 +21,10 @@ enum stage {
     STAGE_OVER,
 };
 
+/* A paper brings its style within itself, and refers to nothing at all. */
+static const char paper_policy[] = "default-src 'none'; style-src 'unsafe-inline'; "
+                                   "form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
 struct web_run {
     const struct web_page *page; /* NULL: there is none */
     const struct web_form *web_form;
@@ -270,6 +274,7 @@ static void end_with_page(struct call *call, const json_t *problem, int status)
 {
     struct web_run *run = call->web;
     struct web_view view;
+    const char *document = NULL;
     OWNED_BUFFER out = {0};
 
     run->stage = STAGE_OVER;
@@ -278,14 +283,18 @@ static void end_with_page(struct call *call, const json_t *problem, int status)
     if (web_token_make(call->gateway->form_key, call->caller.fingerprint, view.today, view.token) !=
         OUTCOME_OK)
         buffer_wipe(&out);
+    if (!problem && !view.problem && run->page && run->page->document)
+        document = run->page->document(&view);
     if (problem)
         web_print_problem(&view, status, problem);
-    else
+    else if (!document)
         web_print(&view);
     reply_wipe(call->reply);
     call->reply->status = status;
-    call->reply->content_type = "text/html; charset=utf-8";
-    call->reply->content_security_policy = page_policy;
+    call->reply->content_type = document ? document : "text/html; charset=utf-8";
+    call->reply->content_security_policy = document ? paper_policy : page_policy;
+    if (document && strncmp(document, "text/html", 9) != 0)
+        reply_header(call->reply, "Content-Disposition", "attachment");
     call->reply->body = out;
     out = (struct buffer){0}; /* handed over; one that failed is answered as such */
 }

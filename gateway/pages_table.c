@@ -10,6 +10,16 @@ static const struct web_page *const pages[] = {
     &page_start,
     &page_inbox,
     &page_signal,
+    &page_report,
+    &page_sent,
+    &page_proof,
+    &page_consent_new,
+    &page_consent_find,
+    &page_slip,
+    &page_statement,
+    &page_consents,
+    &page_check,
+    &page_log,
 };
 
 enum { PAGE_COUNT = sizeof pages / sizeof pages[0] };
