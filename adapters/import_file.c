@@ -277,7 +277,7 @@ static enum outcome make_room(struct import_file *file)
         lines += text.data[i] == '\n' || text.data[i] == '\r';
     if (lines > IMPORT_ROWS_MAX)
         lines = IMPORT_ROWS_MAX;
-    file->import.rows = calloc(lines * file->layout->rows_per_line, sizeof *file->import.rows);
+    file->import.rows = calloc(lines * file->layout->rows_per_line + 1, sizeof *file->import.rows);
     return file->import.rows ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
 }
 

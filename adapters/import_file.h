@@ -23,7 +23,8 @@ struct layout {
     /* The line at hand as rows (import_file_keep) or faults. Fails with OUT_OF_MEMORY only. */
     MUST_USE enum outcome (*read_line)(struct import_file *file);
     const char *key;      /* the column whose value may stand on one line only */
-    size_t rows_per_line; /* at most */
+    size_t rows_per_line; /* at most; 0: read_line keeps what it reads in `state` */
+    void *state;          /* borrowed */
 };
 
 struct import_file {

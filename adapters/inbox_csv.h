@@ -3,6 +3,7 @@
  * inbox_csv.h - the inbox of a receiving worker as a CSV that Excel opens:
  * UTF-8 with BOM, `;`, CRLF, days as dd-mm-jjjj, Dutch headings.
  *
+ * It ends with empty columns for an answer: filled in, the file is what `answer --bestand` takes.
  * Pure. Holds what the list on screen shows; never a contact detail: those are
  * opened one by one, after acceptance, and audited.
  */

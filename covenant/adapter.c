@@ -68,3 +68,10 @@ void import_free(struct import *import)
     free(import->faults);
     *import = (struct import){0};
 }
+
+void answer_import_free(struct answer_import *import)
+{
+    import_free(&import->import);
+    free(import->rows);
+    *import = (struct answer_import){0};
+}

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "covenant/feedback.h"
 #include "covenant/import_row.h"
 #include "crypto/bytes.h"
 #include "crypto/outcome.h"
@@ -87,7 +88,15 @@ struct mapping {
     X(RECIPIENT_WRONG,      ROW,  "ONTVANGER_ONJUIST",          "Noem een OIN van 20 tekens of een soort partij, zoals WIJKTEAM.", \
                                                                 "Name an OIN of 20 characters or a kind of party, like WIJKTEAM.") \
     X(KEY_TWICE,            ROW,  "ZAAKNUMMER_DUBBEL",          "Dit zaaknummer staat al op een eerdere regel.", \
-                                                                "This case number stands on an earlier row.")
+                                                                "This case number stands on an earlier row.") \
+    X(SIGNAL_WRONG,         ROW,  "SIGNAALNUMMER_ONJUIST",      "Dit is geen nummer van een signaal. Neem het over uit het postvak.", \
+                                                                "This is no number of a signal. Copy it from the inbox.") \
+    X(SIGNAL_TWICE,         ROW,  "SIGNAAL_DUBBEL",             "Dit signaal staat al op een eerdere regel. Geef een antwoord per bestand.", \
+                                                                "This signal stands on an earlier row. Give one answer a file.") \
+    X(FEEDBACK_WRONG,       ROW,  "ANTWOORDCODE_ONJUIST",       "Dit is geen code van een antwoord. Met --help noemt de opdracht ze.", \
+                                                                "This is no code of an answer. With --help the command names them.") \
+    X(FEEDBACK_EXTRA,       ROW,  "AANVULLING_ONJUIST",         "Bij deze antwoordcode hoort hier iets anders, of juist niets.", \
+                                                                "This code of an answer wants something else here, or nothing.")
 
 /*    name         code                   Dutch / English */
 #define IMPORT_WARNINGS(X)                                                                           \
@@ -135,6 +144,22 @@ struct import {
     struct import_fault file_fault; /* counts only when refused */
     bool warnings[IMPORT_WARNING_COUNT];
 };
+
+/* Answers out of another system, for `answer --bestand`. */
+struct answer_row {
+    uint32_t row;
+    struct feedback answer; /* without id and day: those are the gateway's to give */
+};
+
+struct answer_import {
+    struct import import;    /* faults, warnings, refused; it has no rows */
+    struct answer_row *rows; /* in file order, each signal once */
+    size_t row_count;
+    size_t unanswered; /* rows of a signal without an answer: left as they are */
+};
+
+void answer_import_free(struct answer_import *import); /* {0} is fine */
+#define OWNED_ANSWER_IMPORT __attribute__((cleanup(answer_import_free))) struct answer_import
 
 struct adapter {
     const char *name; /* "corporatie-csv": also the first half of a row's identity */

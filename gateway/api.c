@@ -136,8 +136,8 @@ static int unreachable(const struct api *api, const struct client_answer *answer
 
 /* --- requests --- */
 
-static int call(struct api *api, const char *method, const char *path, struct bytes body,
-                struct client_answer *out_answer)
+static int exchange(struct api *api, const char *method, const char *path, struct bytes body,
+                    struct client_answer *out_answer)
 {
     char url[API_URL_BYTES];
     int length = snprintf(url, sizeof url, "%s%s", api->profile.address, path);
@@ -149,9 +149,17 @@ static int call(struct api *api, const char *method, const char *path, struct by
         api->language == LANGUAGE_NL ? "Accept-Language: nl" : "Accept-Language: en";
     if (client_call(api->client, &request, out_answer) != OUTCOME_OK)
         return unreachable(api, out_answer);
-    if (out_answer->http_status < 200 || out_answer->http_status > 299)
-        return refused(out_answer);
     return EXIT_DONE;
+}
+
+static int call(struct api *api, const char *method, const char *path, struct bytes body,
+                struct client_answer *out_answer)
+{
+    int exit = exchange(api, method, path, body, out_answer);
+
+    if (exit == EXIT_DONE && (out_answer->http_status < 200 || out_answer->http_status > 299))
+        return refused(out_answer);
+    return exit;
 }
 
 static int call_for_json(struct api *api, const char *method, const char *path, struct bytes body,
@@ -198,6 +206,26 @@ int api_post(struct api *api, const char *path, json_t *taken_body, json_t **out
     if (outcome != OUTCOME_OK)
         return command_outcome(outcome);
     return api_post_text(api, path, buffer_bytes(&body), out_answer);
+}
+
+int api_post_row(struct api *api, const char *path, json_t *taken_body, json_t **out_answer)
+{
+    OWNED_BUFFER body = {0};
+    OWNED_ANSWER answer = {0};
+    enum outcome outcome = json_write_new(taken_body, &body);
+    json_t *value = NULL;
+    int exit;
+
+    if (outcome != OUTCOME_OK)
+        return command_outcome(outcome);
+    exit = exchange(api, "POST", path, buffer_bytes(&body), &answer);
+    if (exit != EXIT_DONE)
+        return exit;
+    if (answer.http_status >= 500)
+        return refused(&answer);
+    if (json_read(buffer_bytes(&answer.body), API_BODY_MAX_BYTES, &value) == OUTCOME_OK)
+        *out_answer = value;
+    return answer.http_status <= 299 ? EXIT_DONE : EXIT_REFUSED;
 }
 
 int api_post_file(const struct invocation *invocation, const char *path, const char *member,

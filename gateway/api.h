@@ -36,6 +36,9 @@ void api_close(struct api *api); /* {0} is fine */
  * caller owns *out_answer (NULL after a 204); pass NULL to drop it. */
 int api_get(struct api *api, const char *path, json_t **out_answer);
 int api_post(struct api *api, const char *path, json_t *taken_body, json_t **out_answer);
+/* The same, where a refusal is one row of many: a 4xx prints nothing, and its problem is
+ * *out_answer (NULL when it was no JSON) with EXIT_REFUSED. */
+int api_post_row(struct api *api, const char *path, json_t *taken_body, json_t **out_answer);
 int api_delete(struct api *api, const char *path);
 /* An answer that is no JSON. */
 int api_get_text(struct api *api, const char *path, struct buffer *out_text);

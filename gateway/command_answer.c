@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The coded answer to one signal. */
+/* The coded answer to one signal; or a file of them (gateway/answer_file.h). */
 #include "covenant/feedback.h"
+#include "gateway/answer_file.h"
 #include "gateway/api.h"
 #include "gateway/commands.h"
 
@@ -56,7 +57,20 @@ static int send_answer(const struct invocation *invocation, const struct words *
 static int run(int argc, char **argv)
 {
     struct words words = {0};
+    const char *file = NULL;
+    bool trial = false;
     const struct option_row rows[] = {
+        {"bestand",
+         "FILE",
+         {"antwoorden uit een CSV, een regel per signaal", "answers out of a CSV, a line a signal"},
+         &file,
+         NULL},
+        {"proef",
+         NULL,
+         {"bij --bestand: alleen beslissen, niets versturen",
+          "with --bestand: only decide, send nothing"},
+         NULL,
+         &trial},
         {"vervolgstap",
          "STEP",
          {"wat er hierna gebeurt, bij GEHV en NBER", "what comes next, with GEHV and NBER"},
@@ -82,11 +96,17 @@ static int run(int argc, char **argv)
     struct invocation invocation;
     int exit;
 
-    if (!options_read(&command_answer, rows, argc, argv, 2, 2, &invocation, &exit)) {
+    if (!options_read(&command_answer, rows, argc, argv, 0, 2, &invocation, &exit)) {
         if (exit == EXIT_DONE)
             print_codes();
         return exit;
     }
+    if (invocation.word_count != (file ? 0 : 2) || (trial && !file))
+        return command_wrong_use(&command_answer,
+                                 "Geef een signaal en een code, of --bestand met een CSV.",
+                                 "Give a signal and a code, or --bestand with a CSV.");
+    if (file)
+        return answer_file(&invocation, file, trial);
     return send_answer(&invocation, &words);
 }
 
@@ -94,7 +114,7 @@ const struct command command_answer = {
     .name = "answer",
     .alias = "antwoorden",
     .summary = {"Beantwoordt een signaal met een code.", "Answers a signal with a code."},
-    .usage = "ID CODE [--vervolgstap STEP] [--vervolgdatum DAY] [--verwijst-naar ID] "
+    .usage = "ID CODE | --bestand FILE [--proef] [--vervolgstap STEP] [--vervolgdatum DAY] [--verwijst-naar ID] "
              "[--organisatiesoort KIND]",
     .run = run,
 };

@@ -38,10 +38,16 @@ extern const struct command command_dropbox;
 extern const struct command command_report;
 extern const struct command command_report_proof;
 extern const struct command command_sent;
+extern const struct command command_late;
 extern const struct command command_inbox;
 extern const struct command command_open;
 extern const struct command command_accept;
 extern const struct command command_answer;
+extern const struct command command_transfer;
+extern const struct command command_agreement_record;
+extern const struct command command_agreement_list;
+extern const struct command command_agreement_slip;
+extern const struct command command_agreement_end;
 extern const struct command command_consent_record;
 extern const struct command command_consent_confirm;
 extern const struct command command_consent_list;
@@ -66,10 +72,13 @@ extern const struct command command_audit_export;
 
 /* What lies beyond the house: main.c alone names both sides, and fills this in. */
 struct adapter;
+struct answer_import;
 struct edge {
     const struct adapter *const *adapters; /* ends with NULL; the first is the usual one */
     /* The answer of GET /v1/postvak, all pages in one array, as a CSV file. */
     MUST_USE enum outcome (*inbox_csv)(const json_t *items, struct buffer *out);
+    /* A CSV of answers (covenant/adapter.h). */
+    MUST_USE enum outcome (*answers_csv)(struct bytes text, struct answer_import *out_import);
     /* A CSV that Excel opens: its beginning, and a row; NULL is an empty cell. */
     void (*csv_start)(struct buffer *out);
     void (*csv_row)(struct buffer *out, size_t count, const char *const cells[]);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "adapters/answers_csv.h"
 #include "adapters/corporation_csv.h"
 #include "adapters/csv.h"
 #include "adapters/inbox_csv.h"
@@ -49,16 +50,22 @@ static const struct command *const commands[] = {
     &command_report_proof, /* before the one word it begins with */
     &command_report,
     &command_sent,
+    &command_late,
     &command_inbox,
     &command_open,
     &command_accept,
     &command_answer,
+    &command_transfer,
     &command_consent_record,
     &command_consent_confirm,
     &command_consent_list,
     &command_consent_form,
     &command_consent_withdraw,
     &command_consent_statement,
+    &command_agreement_list,
+    &command_agreement_record,
+    &command_agreement_slip,
+    &command_agreement_end,
     &command_recall,
     &command_rights_object,
     &command_rights_report,
@@ -113,7 +120,8 @@ static enum outcome print_inbox(const json_t *items, struct buffer *out)
 
 const struct edge *command_edge(void)
 {
-    static const struct edge edge = {adapters, print_inbox, csv_write_start, csv_write_row};
+    static const struct edge edge = {adapters, print_inbox, answers_csv_parse, csv_write_start,
+                                     csv_write_row};
 
     return &edge;
 }

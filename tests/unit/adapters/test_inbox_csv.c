@@ -12,7 +12,7 @@
 
 #define HEADING                                                                                    \
     "\xEF\xBB\xBFontvangen;signaal;signaalcode;naam;van;stand;antwoord uiterlijk;pseudoniem;"      \
-    "gebied\r\n"
+    "gebied;antwoord;vervolgstap;vervolgdatum;verwijst naar;organisatiesoort\r\n"
 
 static const struct inbox_row row = {
     .received = "2026-12-03",
@@ -35,7 +35,7 @@ static void an_inbox_opens_in_excel(void **state)
     assert_string_equal(buffer_text(&out),
                         HEADING "03-12-2026;0b0f1c2d-3e4f-4a5b-8c6d-7e8f90a1b2c3;OVL.BURENRUZIE;"
                                 "Burenruzie;\"Corporatie \"\"Voorbeeld\"\"; Wonen\";ONTV;"
-                                "07-12-2026;12345678;CPL-VD-01\r\n");
+                                "07-12-2026;12345678;CPL-VD-01;;;;;\r\n");
 }
 
 static void an_empty_inbox_is_a_heading(void **state)
@@ -54,7 +54,7 @@ static void what_is_absent_is_an_empty_cell(void **state)
 
     (void)state;
     assert_int_equal(inbox_csv_print(&bare, 1, &out), OUTCOME_OK);
-    assert_string_equal(buffer_text(&out), HEADING ";x;;;;;;kort;\r\n");
+    assert_string_equal(buffer_text(&out), HEADING ";x;;;;;;kort;;;;;;\r\n");
 }
 
 static void a_name_is_never_run_as_a_formula(void **state)
@@ -64,7 +64,7 @@ static void a_name_is_never_run_as_a_formula(void **state)
 
     (void)state;
     assert_int_equal(inbox_csv_print(&sly, 1, &out), OUTCOME_OK);
-    assert_string_equal(buffer_text(&out), HEADING ";;;;\"'=HYPERLINK(1)\";;;\"'-aaaaaaa\";\r\n");
+    assert_string_equal(buffer_text(&out), HEADING ";;;;\"'=HYPERLINK(1)\";;;\"'-aaaaaaa\";;;;;;\r\n");
 }
 
 static void scarce_memory_is_told(void **state)
