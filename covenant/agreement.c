@@ -99,5 +99,6 @@ enum outcome relapse_request_parse(const json_t *body, struct basis_request *out
     outcome = basis_request_parse(choice, out, fault);
     if (outcome == OUTCOME_MALFORMED && fault && strncmp(fault->where, "ontvangers", 10) == 0)
         fault_at(fault, "begeleider");
+    out->naming = "begeleider";
     return outcome;
 }

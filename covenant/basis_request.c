@@ -202,7 +202,10 @@ enum outcome basis_request_resolve(struct basis_request *request, const struct c
         for (size_t j = 0; party && j < i; j++)
             twice = twice || oin_equal(&basis->recipients[j], &party->oin);
         if (!party || twice) {
-            fault_at(fault, "ontvangers[%zu]", i);
+            if (request->naming)
+                fault_at(fault, "%s", request->naming);
+            else
+                fault_at(fault, "ontvangers[%zu]", i);
             return OUTCOME_MALFORMED;
         }
         basis->recipients[basis->recipient_count++] = party->oin;

@@ -25,6 +25,7 @@ struct basis_request {
     struct identity identity;                 /* the same, encoded */
     char signal[UUID_TEXT_BYTES];             /* signaal: one that was received */
     char replaces[UUID_TEXT_BYTES];           /* vervangt; "" */
+    const char *naming;                       /* the member that names them; NULL: ontvangers */
     size_t named;                             /* ontvangers, as they were named */
     char recipients[BASIS_RECIPIENTS_MAX][OIN_LENGTH + 1];
     bool has_until, has_retention; /* else the covenant's */

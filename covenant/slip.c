@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "covenant/agreement.h"
 #include "covenant/basis_words.h"
 #include "covenant/basis_scope.h"
 #include "covenant/slip_lines.h"
@@ -43,6 +44,9 @@
     X(STANDS,          "u vindt het goed",                       "you agree")                      \
     X(STOPPED,         "ingetrokken: er gaat niets meer heen",   "withdrawn: nothing is sent any more") \
     X(SAY_GRONDSLAG,   "Deze organisaties mogen dit over u weten.", "These organisations may know this about you.") \
+    X(TITLE_WAAKVLAM,  "Waakvlamafspraak: hulp als het weer misgaat", "Agreement: help when things go wrong again") \
+    X(SAY_WAAKVLAM,    "Gaat het weer mis? Dan mogen wij dat meteen aan deze begeleider laten weten. U hoeft niet opnieuw uw hele verhaal te vertellen.", "Do things go wrong again? Then we may tell this supporter at once. You need not tell your whole story again.") \
+    X(EACH_YEAR,       "Een afspraak duurt hoogstens 12 maanden. Wij vragen het u elk jaar opnieuw.", "An agreement lasts 12 months at most. We ask you again each year.") \
     X(SAY_DOORBREKING, "Uw hulpverlener mag aan deze organisaties vertellen hoe het gaat.", "Your carer may tell these organisations how things go.") \
     X(SAY_INSTEMMING,  "U wilt deze hulp. Hiermee mag niemand iets over u delen.", "You want this help. It lets nobody share anything about you.") \
     X(SIGNATURE,       "Handtekening bewoner, en datum",         "Signature of the resident, and date") \
@@ -91,6 +95,13 @@ static enum phrase sentence_of(enum basis_kind kind)
     return kind == BASIS_GRONDSLAG                   ? PHRASE_SAY_GRONDSLAG
            : kind == BASIS_DOORBREKING_BEROEPSGEHEIM ? PHRASE_SAY_DOORBREKING
                                                      : PHRASE_SAY_INSTEMMING;
+}
+
+/* What the record itself says; a form leaves that to who fills it in. */
+static enum phrase sentence_on(const struct basis *basis)
+{
+    return basis_is_agreement(basis, PURPOSE_WAAKVLAM) ? PHRASE_SAY_WAAKVLAM
+                                                       : sentence_of(basis->kind);
 }
 
 /* --- values --- */
@@ -166,7 +177,7 @@ static enum outcome lines_of_choice(struct slip_lines *lines, const struct slip 
     enum language language = slip->language;
     struct buffer *out = slip_line(lines, "soort", said(PHRASE_KIND, language));
 
-    buffer_format(out, "%s (%s)", said(sentence_of(basis->kind), language),
+    buffer_format(out, "%s (%s)", said(sentence_on(basis), language),
                   basis_kind_name(basis->kind, language));
     add_purposes(slip_line(lines, "doelen", said(PHRASE_PURPOSES, language)), basis->purposes,
                  language);
@@ -184,9 +195,13 @@ static void lines_of_time(struct slip_lines *lines, const struct slip *slip)
 {
     const struct basis *basis = slip->basis;
     enum language language = slip->language;
+    struct buffer *out;
 
     add_day(slip_line(lines, "geldigVan", said(PHRASE_FROM, language)), basis->from);
-    add_day(slip_line(lines, "geldigTot", said(PHRASE_UNTIL, language)), basis->until);
+    out = slip_line(lines, "geldigTot", said(PHRASE_UNTIL, language));
+    add_day(out, basis->until);
+    if (basis_is_any_agreement(basis))
+        buffer_format(out, ". %s", said(PHRASE_EACH_YEAR, language));
     buffer_format(slip_line(lines, "bewaarDagen", said(PHRASE_RETENTION, language)), "%d %s",
                   basis->retention_days, said(PHRASE_DAYS_AFTER, language));
     buffer_format(slip_line(lines, "intrekkanaal", said(PHRASE_WITHDRAW, language)), "%s%s%s",
@@ -232,13 +247,20 @@ static enum outcome make_lines(struct slip_lines *lines, const struct slip *slip
     return slip_lines_outcome(lines);
 }
 
+static enum phrase title_of(const struct basis *basis)
+{
+    if (basis->state != PROOF_GIVEN)
+        return PHRASE_TITLE_WITHDRAWN;
+    return basis_is_agreement(basis, PURPOSE_WAAKVLAM) ? PHRASE_TITLE_WAAKVLAM
+                                                       : PHRASE_TITLE_GIVEN;
+}
+
 static struct slip_lines lines_begin(const struct slip *slip)
 {
-    bool given = slip->basis->state == PROOF_GIVEN;
 
     return (struct slip_lines){
         .language = slip->language,
-        .title = said(given ? PHRASE_TITLE_GIVEN : PHRASE_TITLE_WITHDRAWN, slip->language),
+        .title = said(title_of(slip->basis), slip->language),
         .opening = {said(PHRASE_KEEP, slip->language),
                     slip->waits ? said(PHRASE_WAITS, slip->language) : NULL},
     };
