@@ -57,6 +57,18 @@ static void print_erasing(const json_t *erasing)
     printf("\n");
 }
 
+/* Only when there is something: `late` says what. */
+static void print_late(const json_t *late)
+{
+    if (!number_at(late, "verzonden") && !number_at(late, "postvak") &&
+        !number_at(late, "escalaties"))
+        return;
+    printf("%-12s%s %lld, %s %lld, %s %lld\n", say("te laat", "late"), say("verzonden", "sent"),
+           (long long)number_at(late, "verzonden"), say("postvak", "inbox"),
+           (long long)number_at(late, "postvak"), say("escalaties", "escalations"),
+           (long long)number_at(late, "escalaties"));
+}
+
 static int print_status(const json_t *status)
 {
     const json_t *log = json_object_get(status, "log");
@@ -70,6 +82,7 @@ static int print_status(const json_t *status)
     printf("%-12s%s, %lld %s\n", say("logboek", "log"), text_at(log, "oorsprong"),
            (long long)number_at(log, "omvang"), say("regels", "entries"));
     print_erasing(json_object_get(status, "wissen"));
+    print_late(json_object_get(status, "teLaat"));
     exit = print_deliveries(json_object_get(status, "afleveren"));
     for (size_t i = 0; i < json_array_size(warnings); i++)
         printf("%s%s %s\n", i ? "" : "\n", say("Let op:", "Mind:"),

@@ -12,6 +12,7 @@
 #include "gateway/erasure_status.h"
 #include "gateway/handlers.h"
 #include "gateway/key_renewal.h"
+#include "gateway/late_counts.h"
 #include "gateway/recovery.h"
 #include "gateway/queue_room.h"
 #include "gateway/serve_store.h"
@@ -179,6 +180,7 @@ enum outcome get_status(struct call *call)
     struct gateway *gateway = call->gateway;
     struct delivery_state *states = calloc(PARTNERS_SHOWN_MAX, sizeof *states);
     struct writer_counts counts = writer_counts(gateway->writer);
+    struct late_counts late = {0};
     OWNED_BUFFER vkey = {0};
     char started[INSTANT_TEXT_BYTES];
     enum outcome outcome;
@@ -189,13 +191,14 @@ enum outcome get_status(struct call *call)
     count = delivery_states(gateway->delivery, states, PARTNERS_SHOWN_MAX);
     instant_print(gateway->started_ms, started);
     note_key_print(audit_note_key(gateway->audit), &vkey);
-    if (!buffer_text(&vkey)) {
+    outcome = late_counts(gateway->store, NULL, &late);
+    if (outcome != OUTCOME_OK || !buffer_text(&vkey)) {
         free(states);
-        return OUTCOME_OUT_OF_MEMORY;
+        return outcome == OUTCOME_OK ? OUTCOME_OUT_OF_MEMORY : outcome;
     }
     outcome = call_reply(
         call, 200,
-        json_pack("{ss ss ss ss s{ss so} s{sI sI ss ss} s{sI sI sI} so so so}", "oin",
+        json_pack("{ss ss ss ss s{ss so} s{sI sI ss ss} s{sI sI sI} so so so so}", "oin",
                   gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
                   WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", "naam", call->caller.number,
                   "rollen", roles_of(call), "log", "omvang", (json_int_t)log_size_of(gateway),
@@ -204,7 +207,8 @@ enum outcome get_status(struct call *call)
                   "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
                   (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
                   deliveries_of(call, states, count), "waarschuwingen",
-                  warnings_of(call, states, count), "wissen", erasure_status_json(gateway)));
+                  warnings_of(call, states, count), "wissen", erasure_status_json(gateway), "teLaat",
+                  late_counts_json(&late)));
     free(states);
     return outcome;
 }

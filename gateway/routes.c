@@ -42,6 +42,7 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/reservekopieen",              "reservekopieen",   R(BEHEERDER),                SMALL,             true,  post_backup},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/invoer",                      "invoer",           R(MELDER) | R(SYSTEEM),      ROWS,              true,  post_intake},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden",                   "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(SYSTEEM), SMALL, true,  get_sent},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/te-laat",                     "te-laat",          R(MELDER) | RECEIVERS | R(REGIEHOUDER), SMALL,  true,  get_late},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden/{}/bewijs",         "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(FG), SMALL,      true,  get_report_proof},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak",                     "postvak",          RECEIVERS,                   SMALL,             true,  get_inbox},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/postvak/{}/aanvaarding",      "aanvaarding",      RECEIVERS,                   SMALL,             false, post_acceptance},
