@@ -13,6 +13,7 @@ enum outcome get_sent(struct call *call);               /* local_sent.c */
 enum outcome get_late(struct call *call);               /* local_late.c */
 enum outcome get_report_proof(struct call *call);       /* local_reported.c */
 enum outcome get_inbox(struct call *call);              /* local_inbox.c */
+enum outcome get_received(struct call *call);           /* local_inbox.c */
 enum outcome post_acceptance(struct call *call);        /* local_inbox.c */
 enum outcome get_contact(struct call *call);            /* local_inbox.c */
 enum outcome post_first_contact(struct call *call);     /* local_first_contact.c */

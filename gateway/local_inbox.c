@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /v1/postvak, POST …/aanvaarding, GET …/inhoud: what came in for us. */
+/* GET /v1/postvak and /v1/postvak/{}, POST …/aanvaarding, GET …/inhoud: what came in for us. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/erasure.h"
 #include "gateway/handlers.h"
+#include "gateway/inbox_steps.h"
 #include "gateway/kept_signal.h"
 #include "gateway/page.h"
 
@@ -163,6 +164,54 @@ static enum outcome record_access(struct call *call, struct change *change,
     entry.committed[AUDIT_PURPOSE] = purpose_word(signal.purpose);
     entry.committed[AUDIT_OBJECTS] = call->parameter;
     return audit_record(call->gateway->audit, change, &entry);
+}
+
+static enum outcome add_all_of(const struct call *call, const char *id,
+                               const struct kept_signal *kept, json_t *rows)
+{
+    OWNED_SIGNAL signal = {0};
+    const struct known_covenant *known = registry_find(call->registry, kept->covenant);
+    const struct article *article;
+    struct progress progress;
+
+    TRY(kept_signal_item(kept, &signal));
+    article = known ? covenant_article(known->covenant, signal.article) : NULL;
+    if (!article)
+        return OUTCOME_STORE_DAMAGED;
+    kept_signal_progress(kept, &article->terms, secrecy_bound(call, known), &progress);
+    if (json_array_append_new(rows, row_of(call, id, kept, &signal, &progress)))
+        return OUTCOME_OUT_OF_MEMORY;
+    return inbox_add_steps(call, kept, article, secrecy_bound(call, known), progress.current,
+                           json_array_get(rows, 0));
+}
+
+/* One signal, with what happened and what can happen now. The answer comes before the leaf: what is
+ * refused has written nothing. */
+static enum outcome apply_received(struct call *call, struct change *change)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_JSON rows = json_array();
+    struct uuid uuid;
+    enum outcome outcome =
+        kept_signal_load(&change->view, TABLE_INBOX, call->parameter, &uuid, &kept);
+
+    if (outcome == OUTCOME_OK) {
+        TRY(add_all_of(call, call->parameter, &kept, rows));
+        TRY(call_reply(call, 200, json_incref(json_array_get(rows, 0))));
+        return record_access(call, change, &kept);
+    }
+    if (outcome != OUTCOME_NOT_FOUND || !uuid_parse(call->parameter, &uuid))
+        return outcome;
+    TRY(add_erased(call, &change->view, uuid, rows));
+    return json_array_size(rows)
+               ? call_reply(call, 200, json_incref(json_array_get(rows, 0)))
+               : OUTCOME_NOT_FOUND;
+}
+
+enum outcome get_received(struct call *call)
+{
+    call->apply = apply_received;
+    return OUTCOME_OK;
 }
 
 /* A local event that never crosses the wire: accepting tells nobody outside. */

@@ -45,6 +45,7 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/te-laat",                     "te-laat",          R(MELDER) | RECEIVERS | R(REGIEHOUDER), SMALL,  true,  get_late},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden/{}/bewijs",         "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(FG), SMALL,      true,  get_report_proof},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak",                     "postvak",          RECEIVERS,                   SMALL,             true,  get_inbox},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak/{}",                  "postvak",          RECEIVERS,                   SMALL,             true,  get_received},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/postvak/{}/aanvaarding",      "aanvaarding",      RECEIVERS,                   SMALL,             false, post_acceptance},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak/{}/inhoud",           "inhoud",           RECEIVERS,                   SMALL,             false, get_contact},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/postvak/{}/toestemming",      "toestemming",      RECEIVERS,                   SMALL,             false, post_first_contact},
