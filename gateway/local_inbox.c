@@ -9,6 +9,7 @@
 #include "gateway/inbox_steps.h"
 #include "gateway/kept_signal.h"
 #include "gateway/page.h"
+#include "gateway/transfer_shown.h"
 
 static bool secrecy_bound(const struct call *call, const struct known_covenant *known)
 {
@@ -88,6 +89,8 @@ static json_t *row_of(const struct call *call, const char *id, const struct kept
     }
     if (row && kept->confirmed[0])
         json_object_set_new(row, "bevestigd", json_string(kept->confirmed));
+    if (row && kept->transfer.step != TRANSFER_NONE)
+        json_object_set_new(row, "overdracht", transfer_shown(call, &kept->transfer));
     if (row && add_fields(row, signal)) {
         json_decref(row);
         row = NULL;
@@ -95,7 +98,8 @@ static json_t *row_of(const struct call *call, const char *id, const struct kept
     return row;
 }
 
-static enum outcome add_kept(struct call *call, const char *id, struct bytes value, json_t *rows,
+static enum outcome add_kept(struct call *call, struct view *view, const char *id,
+                             struct bytes value, json_t *rows,
                              char out_dossier[static DOSSIER_BYTES])
 {
     OWNED_KEPT_SIGNAL kept = {0};
@@ -104,6 +108,7 @@ static enum outcome add_kept(struct call *call, const char *id, struct bytes val
     const struct article *article;
     struct progress progress;
 
+    (void)view;
     TRY(kept_signal_read(value, &kept));
     TRY(kept_signal_item(&kept, &signal));
     known = registry_find(call->registry, kept.covenant);
@@ -166,6 +171,7 @@ static enum outcome record_access(struct call *call, struct change *change,
     return audit_record(call->gateway->audit, change, &entry);
 }
 
+<<<<<<< Updated upstream
 static enum outcome add_all_of(const struct call *call, const char *id,
                                const struct kept_signal *kept, json_t *rows)
 {
@@ -212,6 +218,18 @@ enum outcome get_received(struct call *call)
 {
     call->apply = apply_received;
     return OUTCOME_OK;
+=======
+/* It has another holder now: what is kept of it here is kept for the log and the resident. */
+static enum outcome check_holds(struct call *call, const struct kept_signal *kept)
+{
+    if (kept->transfer.step != TRANSFER_ACCEPTED)
+        return OUTCOME_OK;
+    snprintf(call->detail, sizeof call->detail, "%s",
+             call->request->language == LANGUAGE_NL
+                 ? "Dit signaal is doorgezet: een andere organisatie is nu de houder."
+                 : "This signal was passed on: another organisation is the holder now.");
+    return OUTCOME_STEP_NOT_ALLOWED;
+>>>>>>> Stashed changes
 }
 
 /* A local event that never crosses the wire: accepting tells nobody outside. */
@@ -222,6 +240,7 @@ static enum outcome apply_acceptance(struct call *call, struct change *change)
     struct uuid uuid;
 
     TRY(kept_signal_load(&change->view, TABLE_INBOX, call->parameter, &uuid, &kept));
+    TRY(check_holds(call, &kept));
     if (!kept.actor[0]) {
         snprintf(kept.actor, sizeof kept.actor, "%s", call->caller.number);
         snprintf(kept.accepted_role, sizeof kept.accepted_role, "%s", role_word(call->role));
@@ -274,6 +293,7 @@ static enum outcome apply_contact(struct call *call, struct change *change)
     struct uuid uuid;
 
     TRY(kept_signal_load(&change->view, TABLE_INBOX, call->parameter, &uuid, &kept));
+    TRY(check_holds(call, &kept));
     if (!kept.actor[0]) {
         snprintf(call->detail, sizeof call->detail, "%s",
                  call->request->language == LANGUAGE_NL

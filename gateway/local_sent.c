@@ -8,6 +8,7 @@
 #include "gateway/handlers.h"
 #include "gateway/kept_signal.h"
 #include "gateway/page.h"
+#include "gateway/transfer_shown.h"
 
 /* A reporter sees his own; the lead sees all. */
 static bool sees_all(const struct call *call)
@@ -21,10 +22,8 @@ static bool may_see(const struct call *call, const struct kept_signal *kept)
     return sees_all(call) || strcmp(kept->actor, call->caller.number) == 0;
 }
 
-static json_t *answers_of(const struct call *call, const struct kept_signal *kept)
+static void add_answers(const struct call *call, const struct kept_signal *kept, json_t *answers)
 {
-    json_t *answers = json_array();
-
     for (size_t i = 0; i < kept->answer_count; i++) {
         const struct feedback *answer = &kept->answers[i];
         char on[DAY_TEXT_BYTES];
@@ -33,7 +32,6 @@ static json_t *answers_of(const struct call *call, const struct kept_signal *kep
             answers, json_pack("{ss ss ss}", "code", answer_word(answer->code), "naam",
                                answer_text(answer->code, call->request->language), "op", on));
     }
-    return answers;
 }
 
 /* Why it does not arrive, in a sentence: a partner's code may be one that we do not know. */
@@ -52,11 +50,17 @@ static void add_reason(const char *code, enum language language, struct buffer *
     buffer_add_text(out, outcome < OUTCOME_COUNT ? outcome_text(outcome, language) : code);
 }
 
-/* "{regel}" for a reporter: refused, not delivered yet, or where it stands. */
+/* "{regel}" for a reporter: refused, not delivered yet, or where it stands. What was passed on says
+ * to whom, and goes on with that one. */
 static enum outcome line_of(const struct call *call, const struct kept_signal *kept,
                             const struct progress *progress, const char *organisation,
                             struct buffer *out)
 {
+    if (kept->earlier[0])
+        buffer_format(out,
+                      call->request->language == LANGUAGE_NL ? "doorgezet naar %s; "
+                                                             : "passed on to %s; ",
+                      organisation);
     if (kept->refusal[0])
         add_reason(kept->refusal, call->request->language, out);
     else
@@ -166,10 +170,18 @@ static const char *standing_word(const struct kept_signal *kept, const struct pr
     return progress->received ? answer_word(progress->current) : "WACHT";
 }
 
+/* What was passed on: the first one as handed in, and that of the present holder; often the same. */
+struct shown {
+    const char *id;
+    const struct kept_signal *first, *kept;
+    json_t *answers; /* of all holders; owned */
+};
+
 /* Adds nothing, and does not say so in *out_added, when that row was not asked for. */
-static enum outcome add_row(struct call *call, const char *id, const struct kept_signal *kept,
-                            json_t *rows, bool *out_added)
+static enum outcome add_row(struct call *call, const struct shown *shown, json_t *rows,
+                            bool *out_added)
 {
+    const struct kept_signal *kept = shown->kept;
     const struct known_covenant *known = registry_find(call->registry, kept->covenant);
     OWNED_SIGNAL signal = {0};
     OWNED_BUFFER line = {0};
@@ -193,14 +205,19 @@ static enum outcome add_row(struct call *call, const char *id, const struct kept
         return OUTCOME_OK;
     TRY(line_of(call, kept, &progress, holder->name, &line));
     code = signal_code_find(call->gateway->lists, signal.code);
-    instant_print(kept->taken_ms, taken);
-    row = json_pack("{ss ss ss ss ss ss ss si ss ss so}", "id", id, "bronsleutel", kept->source_key,
-                    "signaalcode", signal.code, "signaalnaam", code ? code->name : "", "ontvanger",
-                    kept->partner.text, "ontvangerNaam", holder->name, "ingediendOp", taken,
-                    "bepaling", signal.article, "stand", standing_word(kept, &progress), "regel",
-                    buffer_text(&line), "antwoorden", answers_of(call, kept));
+    instant_print(shown->first->taken_ms, taken);
+    row = json_pack("{ss ss ss ss ss ss ss si ss ss sO}", "id", shown->id, "bronsleutel",
+                    kept->source_key, "signaalcode", signal.code, "signaalnaam",
+                    code ? code->name : "", "ontvanger", kept->partner.text, "ontvangerNaam",
+                    holder->name, "ingediendOp", taken, "bepaling", signal.article, "stand",
+                    standing_word(kept, &progress), "regel", buffer_text(&line), "antwoorden",
+                    shown->answers);
     if (!row)
         return OUTCOME_OUT_OF_MEMORY;
+    if (kept->transfer.step != TRANSFER_NONE)
+        json_object_set_new(row, "overdracht", transfer_shown(call, &kept->transfer));
+    if (kept->earlier[0])
+        json_object_set_new(row, "eersteOntvanger", json_string(shown->first->partner.text));
     if (kept->refusal[0])
         json_object_set_new(row, "code", json_string(kept->refusal));
     if (!kept->refusal[0] && progress_next_term(&progress, &term, &due)) {
@@ -211,16 +228,64 @@ static enum outcome add_row(struct call *call, const char *id, const struct kept
     return json_array_append(rows, row) ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
 }
 
-static enum outcome add_kept(struct call *call, const char *id, struct bytes value, json_t *rows,
+/* From the first holder to the present one; what was erased on the way is passed over. */
+static enum outcome follow(struct call *call, struct view *view, const struct kept_signal *first,
+                           struct kept_signal *out_current, json_t *answers)
+{
+    const struct kept_signal *kept = first;
+
+    add_answers(call, first, answers);
+    for (int hop = 0; hop < TRANSFERS_MAX && kept->transfer.step == TRANSFER_ACCEPTED; hop++) {
+        OWNED_KEPT_SIGNAL next = {0};
+        struct uuid uuid;
+        enum outcome outcome =
+            kept_signal_load(view, TABLE_SENT, kept->transfer.item, &uuid, &next);
+        if (outcome == OUTCOME_NOT_FOUND)
+            return OUTCOME_OK;
+        TRY(outcome);
+        add_answers(call, &next, answers);
+        kept_signal_wipe(out_current);
+        *out_current = next;
+        next = (struct kept_signal){0}; /* handed over */
+        kept = out_current;
+    }
+    return OUTCOME_OK;
+}
+
+/* One line for one report: an item that was made by a transfer stands in that of the first. */
+static enum outcome is_part(struct view *view, const struct kept_signal *kept, bool *out_part)
+{
+    OWNED_KEPT_SIGNAL first = {0};
+    struct uuid uuid;
+    enum outcome outcome;
+
+    *out_part = false;
+    if (!kept->earlier[0])
+        return OUTCOME_OK;
+    outcome = kept_signal_load(view, TABLE_SENT, kept->earlier, &uuid, &first);
+    *out_part = outcome == OUTCOME_OK;
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+static enum outcome add_kept(struct call *call, struct view *view, const char *id,
+                             struct bytes value, json_t *rows,
                              char out_dossier[static DOSSIER_BYTES])
 {
     OWNED_KEPT_SIGNAL kept = {0};
-    bool added = false;
+    OWNED_KEPT_SIGNAL current = {0};
+    OWNED_JSON answers = json_array();
+    struct shown shown = {.id = id, .first = &kept, .answers = answers};
+    bool added = false, part;
 
     TRY(kept_signal_read(value, &kept));
     if (!may_see(call, &kept))
         return OUTCOME_OK;
-    TRY(add_row(call, id, &kept, rows, &added));
+    TRY(is_part(view, &kept, &part));
+    if (part)
+        return OUTCOME_OK;
+    TRY(follow(call, view, &kept, &current, answers));
+    shown.kept = current.item.length ? &current : &kept;
+    TRY(add_row(call, &shown, rows, &added));
     if (added)
         memcpy(out_dossier, kept.dossier, DOSSIER_BYTES);
     return OUTCOME_OK;

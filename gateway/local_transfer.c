@@ -9,10 +9,13 @@
 #include "gateway/steps.h"
 #include "gateway/transfer.h"
 
+enum { NAME_MAX_BYTES = 32 };
+
 static const char *const members[] = {"naar", NULL};
 
 struct asking {
     struct oin to;
+    enum party_kind to_kind; /* named instead: the only party of that kind. PARTY_NONE: not so */
     char id[UUID_TEXT_BYTES]; /* of the question */
 };
 
@@ -21,6 +24,30 @@ static enum outcome say(struct call *call, enum outcome outcome, const char *nl,
     snprintf(call->detail, sizeof call->detail, "%s",
              call->request->language == LANGUAGE_NL ? nl : en);
     return outcome;
+}
+
+/* "GEMEENTE" says enough where there is one. */
+static enum outcome find_recipient(struct call *call, const struct covenant *covenant,
+                                   struct asking *asking)
+{
+    const struct party *found = NULL;
+
+    if (asking->to_kind == PARTY_NONE)
+        return OUTCOME_OK;
+    for (size_t i = 0; i < covenant->parties_count; i++) {
+        const struct party *party = &covenant->parties[i];
+        if (party->kind != asking->to_kind)
+            continue;
+        if (found)
+            return say(call, OUTCOME_MALFORMED, "Er zijn meer organisaties van deze soort. Noem het OIN.",
+                       "There are several organisations of this kind. Name the OIN.");
+        found = party;
+    }
+    if (!found)
+        return say(call, OUTCOME_NOT_ALLOWED, "Geen organisatie van deze soort staat in het convenant.",
+                   "No organisation of this kind is in the covenant.");
+    asking->to = found->oin;
+    return OUTCOME_OK;
 }
 
 /* What this gateway can know. Who had it before, and how often it was passed on, only the
@@ -117,7 +144,7 @@ static enum outcome store_question(const struct call *call, struct change *chang
 
 static enum outcome apply(struct call *call, struct change *change)
 {
-    const struct asking *asking = call->state;
+    struct asking *asking = call->state;
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
     const struct known_covenant *known;
@@ -134,6 +161,7 @@ static enum outcome apply(struct call *call, struct change *change)
     if (!article || !self)
         return OUTCOME_STORE_DAMAGED;
     TRY(check_step(call, &kept, article, self->secrecy));
+    TRY(find_recipient(call, known->covenant, asking));
     TRY(check_recipient(call, &kept, known->covenant, &asking->to));
     covenant_rule_print(known->covenant, article->number, rule, sizeof rule);
     TRY(store_question(call, change, &kept, uuid));
@@ -151,13 +179,16 @@ enum outcome post_transfer(struct call *call)
     OWNED_JSON body = NULL;
     struct fault fault = {0};
     enum outcome outcome;
+    const char *to;
 
     if (!asking)
         return OUTCOME_OUT_OF_MEMORY;
     call->state = asking;
     call->free_state = free;
     TRY(call_body(call, members, &body));
-    outcome = wire_oin_at(body, "naar", &asking->to, &fault);
+    outcome = json_text_at(body, "naar", NAME_MAX_BYTES, &to, &fault);
+    if (outcome == OUTCOME_OK && !party_kind_parse(to, &asking->to_kind))
+        outcome = wire_oin_at(body, "naar", &asking->to, &fault);
     call_fault(call, &fault);
     TRY(outcome);
     uuid_print(uuid_v4(), asking->id);

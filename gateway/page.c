@@ -51,7 +51,7 @@ static enum outcome add_one(struct call *call, struct view *view, struct page *p
     if (outcome == OUTCOME_NOT_FOUND) /* erased: its place in the order stays */
         return page->add_erased ? page->add_erased(call, view, uuid, page->rows) : OUTCOME_OK;
     TRY(outcome);
-    TRY(page->add(call, id, value, page->rows, dossier));
+    TRY(page->add(call, view, id, value, page->rows, dossier));
     add_dossier(page, dossier);
     return OUTCOME_OK;
 }

@@ -12,8 +12,9 @@
 #include "gateway/dossier.h"
 
 /* Adds what the caller may see of one signal to `rows` and gives its dossier; adds nothing and
- * leaves it "" when that is nothing. */
-typedef enum outcome page_add(struct call *call, const char *id, struct bytes value, json_t *rows,
+ * leaves it "" when that is nothing. `value` is lent until the view is read. */
+typedef enum outcome page_add(struct call *call, struct view *view, const char *id,
+                              struct bytes value, json_t *rows,
                               char out_dossier[static DOSSIER_BYTES]);
 
 /* Adds what may be said of a signal that was erased, or nothing. */

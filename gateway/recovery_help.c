@@ -10,6 +10,7 @@
 #include "gateway/key_giving.h"
 #include "gateway/queue.h"
 #include "gateway/release.h"
+#include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
 
 static const char prefix[] = "recovery.asked ";
@@ -197,10 +198,13 @@ static enum outcome queue_answers(struct gateway *gateway, struct change *change
     if (self->secrecy)
         return release_plan_again(change, signal->id, kept->received_ms, &article->terms, since_ms);
     for (size_t i = 0; i < kept->answer_count; i++) {
-        if (day_compare(kept->answers[i].on, since) >= 0)
+        /* DOOR is the partner's own word: it follows from the question, asked once more. */
+        if (kept->answers[i].code != ANSWER_DOOR && day_compare(kept->answers[i].on, since) >= 0)
             TRY(queue_answer(change, known, kept, signal, &kept->answers[i]));
     }
-    return OUTCOME_OK;
+    return kept->transfer.step != TRANSFER_NONE && day_compare(kept->transfer.on, since) >= 0
+               ? transfer_ask_again(gateway, change, signal->id, kept)
+               : OUTCOME_OK;
 }
 
 static enum outcome help_with_one(struct gateway *gateway, struct change *change,
@@ -226,6 +230,10 @@ static enum outcome help_with_one(struct gateway *gateway, struct change *change
         return OUTCOME_STORE_DAMAGED;
     if (!sent)
         return queue_answers(gateway, change, known, &kept, &signal, asked->since_ms);
+    if (day_compare(kept.transfer.on, amsterdam_day(asked->since_ms)) >= 0)
+        TRY(transfer_tell_again(gateway, change, signal.id, &kept));
+    if (kept.transfer.step == TRANSFER_ACCEPTED) /* it has another holder, and no second one */
+        return OUTCOME_OK;
     /* What has no receipt yet is in the queue, or on its way. */
     return kept.received_ms >= asked->since_ms && !kept.refusal[0]
                ? queue_signal(change, known, &kept, &signal)

@@ -9,6 +9,7 @@
 #include "gateway/basis_store.h"
 #include "gateway/due.h"
 #include "gateway/secrecy.h"
+#include "gateway/transfer.h"
 
 /* --- the record --- */
 
@@ -258,6 +259,9 @@ static enum outcome stop_signal(struct withdrawing *work, const char *item_id,
     TRY(due_follow(work->gateway, work->change, DUE_SENT, item_id));
     if (!work->withdrawal.dossier[0])
         memcpy(work->withdrawal.dossier, out_kept->dossier, sizeof out_kept->dossier);
+    if (!out_kept->received_ms) /* a transfer that waited for it has no new holder */
+        TRY(transfer_taken_back(work->gateway, work->change, out_kept,
+                                withdrawal_refusal(work->cause->reason)));
     return record(work, withdrawal_refusal(work->cause->reason), out_kept->dossier, item_id);
 }
 
@@ -418,25 +422,56 @@ enum outcome withdraw_basis(struct gateway *gateway, struct change *change, cons
 
 /* --- one signal --- */
 
+/* EXISTS when it ended before. */
+static enum outcome end_item(struct withdrawing *work, const char *item_id,
+                             struct kept_signal *out_kept)
+{
+    struct withdrawal_item about = {.about = WITHDRAWAL_OF_SIGNAL};
+    OWNED_SIGNAL signal = {0};
+
+    TRY(stop_signal(work, item_id, out_kept));
+    TRY(kept_signal_item(out_kept, &signal));
+    work->withdrawal.purposes |= bit_of(signal.purpose);
+    if (!work->withdrawal.delivered && !work->withdrawal.waiting && !work->withdrawal.under_way)
+        return OUTCOME_OK; /* refused before it could leave: nobody has it */
+    if (work->cause->from && oin_equal(work->cause->from, &out_kept->partner))
+        return OUTCOME_OK; /* it told us, and has done its part */
+    memcpy(about.signal, signal.id, sizeof about.signal);
+    return withdrawing_tell(work, &out_kept->partner, out_kept->covenant, signal.article, &about);
+}
+
+/* A report that was passed on is at more than one organisation: all of them, in one direction. */
+static enum outcome end_others(struct withdrawing *work, const struct kept_signal *kept,
+                               bool forward)
+{
+    char id[UUID_TEXT_BYTES];
+
+    snprintf(id, sizeof id, "%s", forward ? kept->transfer.item : kept->earlier);
+    for (int hop = 0; hop < TRANSFERS_MAX && id[0]; hop++) {
+        OWNED_KEPT_SIGNAL other = {0};
+        enum outcome outcome = end_item(work, id, &other);
+        struct uuid uuid;
+        if (outcome == OUTCOME_EXISTS)
+            outcome = kept_signal_load(&work->change->view, TABLE_SENT, id, &uuid, &other);
+        if (outcome == OUTCOME_NOT_FOUND)
+            return OUTCOME_OK;
+        TRY(outcome);
+        snprintf(id, sizeof id, "%s", forward ? other.transfer.item : other.earlier);
+    }
+    return OUTCOME_OK;
+}
+
 enum outcome withdrawing_sent(struct withdrawing *work, const char *item_id,
                               char out_first[static UUID_TEXT_BYTES])
 {
-    struct withdrawal_item about = {.about = WITHDRAWAL_OF_SIGNAL};
     OWNED_KEPT_SIGNAL kept = {0};
-    OWNED_SIGNAL signal = {0};
-    enum outcome outcome = stop_signal(work, item_id, &kept);
+    enum outcome outcome = end_item(work, item_id, &kept);
 
     if (outcome == OUTCOME_EXISTS)
         return first_number(work, ENDED_OWN, item_id, out_first);
     TRY(outcome);
-    TRY(kept_signal_item(&kept, &signal));
-    work->withdrawal.purposes |= bit_of(signal.purpose);
-    if (!work->withdrawal.delivered && !work->withdrawal.waiting && !work->withdrawal.under_way)
-        return OUTCOME_OK; /* refused before it could leave: nobody has it */
-    if (work->cause->from && oin_equal(work->cause->from, &kept.partner))
-        return OUTCOME_OK; /* it told us, and has done its part */
-    memcpy(about.signal, signal.id, sizeof about.signal);
-    return withdrawing_tell(work, &kept.partner, kept.covenant, signal.article, &about);
+    TRY(end_others(work, &kept, true));
+    return end_others(work, &kept, false);
 }
 
 enum outcome withdraw_sent(struct gateway *gateway, struct change *change, const char *item_id,

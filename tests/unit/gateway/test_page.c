@@ -67,13 +67,14 @@ static void dossier_of(unsigned number, char out[static DOSSIER_BYTES])
     snprintf(out, DOSSIER_BYTES, "D-%0*u", DOSSIER_BYTES - 3, number / 10);
 }
 
-static enum outcome add(struct call *call, const char *id, struct bytes value, json_t *rows,
-                        char out_dossier[static DOSSIER_BYTES])
+static enum outcome add(struct call *call, struct view *view, const char *id, struct bytes value,
+                        json_t *rows, char out_dossier[static DOSSIER_BYTES])
 {
     char text[24] = "";
     unsigned number;
 
     (void)call;
+    (void)view;
     assert_int_equal(strlen(id), 36);
     assert_true(value.length < sizeof text);
     memcpy(text, value.data, value.length);
