@@ -44,13 +44,10 @@ extern const struct command command_open;
 extern const struct command command_accept;
 extern const struct command command_answer;
 extern const struct command command_transfer;
-<<<<<<< Updated upstream
 extern const struct command command_agreement_record;
 extern const struct command command_agreement_list;
 extern const struct command command_agreement_slip;
 extern const struct command command_agreement_end;
-=======
->>>>>>> Stashed changes
 extern const struct command command_consent_record;
 extern const struct command command_consent_confirm;
 extern const struct command command_consent_list;

@@ -171,7 +171,6 @@ static enum outcome record_access(struct call *call, struct change *change,
     return audit_record(call->gateway->audit, change, &entry);
 }
 
-<<<<<<< Updated upstream
 static enum outcome add_all_of(const struct call *call, const char *id,
                                const struct kept_signal *kept, json_t *rows)
 {
@@ -218,7 +217,8 @@ enum outcome get_received(struct call *call)
 {
     call->apply = apply_received;
     return OUTCOME_OK;
-=======
+}
+
 /* It has another holder now: what is kept of it here is kept for the log and the resident. */
 static enum outcome check_holds(struct call *call, const struct kept_signal *kept)
 {
@@ -229,7 +229,6 @@ static enum outcome check_holds(struct call *call, const struct kept_signal *kep
                  ? "Dit signaal is doorgezet: een andere organisatie is nu de houder."
                  : "This signal was passed on: another organisation is the holder now.");
     return OUTCOME_STEP_NOT_ALLOWED;
->>>>>>> Stashed changes
 }
 
 /* A local event that never crosses the wire: accepting tells nobody outside. */
