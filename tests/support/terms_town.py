@@ -13,7 +13,7 @@ MINUTE = datetime.timedelta(minutes=1)
 
 
 class TermsTown:
-    def __init__(self, story, lead="GEMEENTE"):
+    def __init__(self, story, lead="GEMEENTE", **settings):
         self.story, self.clock, self.number = story, Clock(story.folder / "clock"), 0
 
         def led(document):
@@ -22,6 +22,7 @@ class TermsTown:
         def prepare(town):
             for partner in town.all():
                 partner.environment = self.clock.environment
+                partner.change_settings(**settings)
             town.make_covenant(town.covenant, led)
             town.fingerprint = hashlib.sha256(town.covenant.read_bytes()).hexdigest()
         self.town = story.town(prepare=prepare)
