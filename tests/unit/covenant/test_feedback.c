@@ -287,6 +287,165 @@ static void each_voice_has_its_own_codes(void **state)
     assert_steps(&context, "");
 }
 
+/* A30, design 10: a transfer is asked by the holder, of what has not ended, at level 1, once. */
+static void a30_a_transfer_is_asked_of_what_is_open_and_told_at_level_1(void **state)
+{
+    struct feedback_context context = context_of(ANSWER_BEOO);
+
+    (void)state;
+    context.voice = FEEDBACK_VOICE_TRANSFER;
+    assert_steps(&context, "DOOR");
+    context.level = 0;
+    assert_int_equal(feedback_refusal(&context, ANSWER_DOOR), FEEDBACK_REFUSAL_LEVEL);
+    context.level = 1;
+    context.transfer_waits = true;
+    assert_int_equal(feedback_refusal(&context, ANSWER_DOOR), FEEDBACK_REFUSAL_IN_TRANSFER);
+    context.transfer_waits = false;
+    context.secrecy_bound = true;
+    assert_int_equal(feedback_refusal(&context, ANSWER_DOOR), FEEDBACK_REFUSAL_SECRECY);
+    context.secrecy_lifted = true;
+    assert_int_equal(feedback_refusal(&context, ANSWER_DOOR), FEEDBACK_REFUSAL_SECRECY);
+}
+
+static void while_a_transfer_waits_nothing_ends(void **state)
+{
+    struct feedback_context context = context_of(ANSWER_ONTV);
+
+    (void)state;
+    context.transfer_waits = true;
+    assert_steps(&context, "BEOO, INBH, INGP");
+    assert_int_equal(feedback_refusal(&context, ANSWER_AFGR), FEEDBACK_REFUSAL_IN_TRANSFER);
+    context.voice = FEEDBACK_VOICE_ORIGINATOR; /* a withdrawal waits for nobody */
+    assert_steps(&context, "INGT");
+}
+
+/* --- the whole table once more, from the text of the domain and design 10 alone --- */
+
+static bool is_one_of(enum answer code, const char *words)
+{
+    const char *found = strstr(words, answer_word(code));
+
+    return found && (found == words || found[-1] == ' ');
+}
+
+static bool naive_order(enum answer current, enum answer code)
+{
+    const bool ended = is_one_of(current, "NOPG ONTE HERH GEHV NBER BEKD VERW AFGR INGT AFGH");
+
+    if (code == ANSWER_INGT) /* anything can be withdrawn, once */
+        return current != ANSWER_INGT;
+    if (code == ANSWER_HERO) /* the holder's own ends; not silence, not a withdrawal */
+        return ended && current != ANSWER_INGT && current != ANSWER_AFGH;
+    if (ended || current == ANSWER_DOOR) /* somebody else holds it, or nobody */
+        return false;
+    if (is_one_of(code, "NOPG ONTE HERH BEOO")) /* not after it was taken up */
+        return is_one_of(current, "ONTV BEOO HERO");
+    if (code == ANSWER_INBH)
+        return current != ANSWER_INBH;
+    return true; /* INGP (a new date too), DOOR, AFGH and each result */
+}
+
+static bool naive_voice(enum answer code, enum feedback_voice voice, bool secret)
+{
+    if (code == ANSWER_ONTV) /* the receipt is it */
+        return false;
+    if (code == ANSWER_INGT)
+        return voice == FEEDBACK_VOICE_ORIGINATOR;
+    if (code == ANSWER_DOOR)
+        return voice == FEEDBACK_VOICE_TRANSFER;
+    if (code == ANSWER_AFGH)
+        return voice == FEEDBACK_VOICE_RELEASE && secret;
+    return voice == FEEDBACK_VOICE_HOLDER;
+}
+
+static bool naive_telling(const struct feedback_context *context, enum answer code)
+{
+    const int level = is_one_of(code, "INBH INGP DOOR GEHV NBER AFGR") ? 1
+                      : is_one_of(code, "BEKD VERW")                  ? 2
+                                                                      : 0;
+
+    if (is_one_of(code, "INGT AFGH")) /* fixed words, always the same */
+        return true;
+    if (code == ANSWER_DOOR && context->secrecy_bound)
+        return false;
+    if (context->stays_local)
+        return true;
+    if (context->secrecy_bound && !context->secrecy_lifted)
+        return false;
+    return level <= context->level && (level < 2 || context->explicit_consent);
+}
+
+static bool naively_allowed(const struct feedback_context *context, enum answer code)
+{
+    const bool ends = is_one_of(code, "NOPG ONTE HERH GEHV NBER BEKD VERW AFGR AFGH");
+
+    return naive_voice(code, context->voice, context->secrecy_bound) &&
+           naive_order(context->current, code) &&
+           !(context->transfer_waits && (ends || code == ANSWER_DOOR)) &&
+           naive_telling(context, code);
+}
+
+static void assert_agrees(const struct feedback_context *context)
+{
+    struct answer_set set = feedback_steps(context);
+
+    for (unsigned code = 0; code < ANSWER_COUNT; code++) {
+        const bool wanted = naively_allowed(context, (enum answer)code);
+        if (answer_set_has(set, (enum answer)code) != wanted ||
+            (feedback_allowed(context, (enum answer)code) == OUTCOME_OK) != wanted)
+            fail_msg("%s after %s: voice %d, level %d, consent %d, bound %d, lifted %d, waits %d, "
+                     "local %d",
+                     answer_word((enum answer)code), answer_word(context->current),
+                     (int)context->voice, context->level, context->explicit_consent,
+                     context->secrecy_bound, context->secrecy_lifted, context->transfer_waits,
+                     context->stays_local);
+    }
+}
+
+/* 16 x 16 codes, 4 voices, 3 levels, and each of 5 facts: 98,304 answers. */
+static void every_step_agrees_with_a_naive_reading(void **state)
+{
+    unsigned ran = 0;
+
+    (void)state;
+    for (unsigned current = 0; current < ANSWER_COUNT; current++)
+        for (unsigned voice = 0; voice <= FEEDBACK_VOICE_TRANSFER; voice++)
+            for (int level = 0; level <= ANSWER_LEVEL_MAX; level++)
+                for (unsigned facts = 0; facts < 32; facts++, ran++) {
+                    const struct feedback_context context = {
+                        .current = (enum answer)current,
+                        .voice = (enum feedback_voice)voice,
+                        .level = level,
+                        .explicit_consent = facts & 1,
+                        .secrecy_bound = facts & 2,
+                        .secrecy_lifted = facts & 4,
+                        .transfer_waits = facts & 8,
+                        .stays_local = facts & 16,
+                    };
+                    assert_agrees(&context);
+                }
+    assert_int_equal(ran, 16 * 4 * 3 * 32);
+}
+
+static void a31_no_request_for_help_needs_a_next_step(void **state)
+{
+    struct feedback feedback;
+
+    (void)state;
+    assert_int_equal(parse(ITEM("GEHV", ""), &feedback, NULL), OUTCOME_MALFORMED);
+    assert_int_equal(parse(ITEM("NBER", ""), &feedback, NULL), OUTCOME_MALFORMED);
+    for (unsigned i = 0; i < NEXT_STEP_COUNT; i++) {
+        feedback = (struct feedback){.code = ANSWER_GEHV, .next_step = (enum next_step)i};
+        snprintf(feedback.id, sizeof feedback.id, "11111111-1111-4111-8111-111111111111");
+        snprintf(feedback.signal, sizeof feedback.signal, "22222222-2222-4222-8222-222222222222");
+        /* waiting without a day would be waiting for ever */
+        assert_int_equal(feedback_check(&feedback, NULL),
+                         i == NEXT_STEP_WACHTEN_TOT_DATUM ? OUTCOME_MALFORMED : OUTCOME_OK);
+        feedback.code = ANSWER_AFGR; /* and no other end has one */
+        assert_int_equal(feedback_check(&feedback, NULL), OUTCOME_MALFORMED);
+    }
+}
+
 static void an_unknown_code_is_no_step(void **state)
 {
     struct feedback_context context = context_of(ANSWER_COUNT);
@@ -350,6 +509,10 @@ int main(void)
         cmocka_unit_test(secrecy_that_was_lifted_lets_the_article_decide),
         cmocka_unit_test(a_note_that_stays_at_home_needs_no_permission),
         cmocka_unit_test(each_voice_has_its_own_codes),
+        cmocka_unit_test(a30_a_transfer_is_asked_of_what_is_open_and_told_at_level_1),
+        cmocka_unit_test(while_a_transfer_waits_nothing_ends),
+        cmocka_unit_test(every_step_agrees_with_a_naive_reading),
+        cmocka_unit_test(a31_no_request_for_help_needs_a_next_step),
         cmocka_unit_test(an_unknown_code_is_no_step),
         cmocka_unit_test(each_word_has_a_text_in_both_languages),
         cmocka_unit_test(scarce_memory_is_told),
