@@ -40,7 +40,8 @@ enum {
 #define BASIS_KINDS(X)                                                                      \
     X(GRONDSLAG,                  "grondslag om te delen", "basis for sharing")             \
     X(DOORBREKING_BEROEPSGEHEIM,  "doorbreking van het beroepsgeheim", "lifting of professional secrecy") \
-    X(INSTEMMING_HULP,            "instemming met hulp", "agreement to help")
+    X(INSTEMMING_HULP,            "instemming met hulp", "agreement to help")             \
+    X(MAATJE,                     "kennismaken met een buurtgenoot", "meeting a neighbour")
 
 #define BASIS_GROUNDS(X)                                                                    \
     X(TOESTEMMING,                "toestemming", "consent")                                 \

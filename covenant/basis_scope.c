@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "covenant/buddy.h"
+
 struct words {
     const char *code;
     const char *text[LANGUAGE_COUNT];
@@ -67,6 +69,7 @@ static bool is_between(const struct basis_scope *scope, const struct article *ar
     case BASIS_INSTEMMING_HULP:
         return article_has_sender(article, scope->self) ||
                article_has_recipient(covenant, article, scope->self);
+    case BASIS_MAATJE: /* nothing goes anywhere: no article speaks of it */
     case BASIS_KIND_COUNT:
         break;
     }
@@ -142,6 +145,11 @@ static struct look look_over(const struct basis_scope *scope, const struct basis
     struct look look = {
         .scope = scope, .kind = basis->kind, .retention_days = BASIS_RETENTION_DAYS_MAX};
 
+    if (basis->kind == BASIS_MAATJE) {
+        look.retention_days = BUDDY_RETENTION_DAYS;
+        *out_all = buddy_fits(basis, scope->self);
+        return look;
+    }
     *out_all = each_cell(scope->covenant, basis, has_article, &look);
     return look;
 }
@@ -173,7 +181,8 @@ static bool recipients_fit(const struct basis_scope *scope, const struct basis *
 {
     for (size_t i = 0; i < basis->recipient_count; i++) {
         const struct party *party = covenant_party(scope->covenant, &basis->recipients[i]);
-        if (!party || (party == scope->self) != (basis->kind == BASIS_INSTEMMING_HULP))
+        if (!party || (party == scope->self) !=
+                          (basis->kind == BASIS_INSTEMMING_HULP || basis->kind == BASIS_MAATJE))
             return false;
     }
     return true;

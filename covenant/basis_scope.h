@@ -5,7 +5,7 @@
  *
  * A GRONDSLAG is judged on the articles under which we send, a DOORBREKING_BEROEPSGEHEIM on those
  * under which the recipients sent to us, an INSTEMMING_HULP on all that we are in: it is help that
- * we give ourselves, and opens nothing.
+ * we give ourselves, and opens nothing. A MAATJE needs no article: covenant/buddy.h.
  * Pure. Does not say whether an article is in force, nor what an earlier choice allows.
  */
 #pragma once

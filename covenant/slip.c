@@ -49,6 +49,7 @@
     X(EACH_YEAR,       "Een afspraak duurt hoogstens 12 maanden. Wij vragen het u elk jaar opnieuw.", "An agreement lasts 12 months at most. We ask you again each year.") \
     X(SAY_DOORBREKING, "Uw hulpverlener mag aan deze organisaties vertellen hoe het gaat.", "Your carer may tell these organisations how things go.") \
     X(SAY_INSTEMMING,  "U wilt deze hulp. Hiermee mag niemand iets over u delen.", "You want this help. It lets nobody share anything about you.") \
+    X(SAY_MAATJE,      "U wilt een buurtgenoot leren kennen. Wij brengen u alleen samen als de ander dat ook wil. Dit gaat naar geen andere organisatie.", "You want to meet a neighbour. We bring you together only if the other wants so too. This goes to no other organisation.") \
     X(SIGNATURE,       "Handtekening bewoner, en datum",         "Signature of the resident, and date") \
     X(SIGNATURE_STAFF, "Handtekening medewerker",                "Signature of the member of staff") \
     X(SIGNATURE_SECOND,"Handtekening tweede medewerker",         "Signature of the second member of staff") \
@@ -77,6 +78,8 @@ static const struct {
     {"ZORG_OM_BEWONER", {"hoe het met u gaat",        "how you are doing"}},
     {"MEEDOEN",         {"meedoen, werk en de buurt", "taking part, work and the neighbourhood"}},
     {"RENOVATIE",       {"de renovatie",              "the renovation"}},
+    {"VRAGEND",         {"u zoekt een maatje",        "you look for a buddy"}},
+    {"DRAGEND",         {"u wilt een maatje zijn",    "you want to be a buddy"}},
     {BASIS_GROUP_RESEARCH, {"antwoorden voor onderzoek", "answers for research"}},
 };
 /* clang-format on */
@@ -94,6 +97,7 @@ static enum phrase sentence_of(enum basis_kind kind)
 {
     return kind == BASIS_GRONDSLAG                   ? PHRASE_SAY_GRONDSLAG
            : kind == BASIS_DOORBREKING_BEROEPSGEHEIM ? PHRASE_SAY_DOORBREKING
+           : kind == BASIS_MAATJE                    ? PHRASE_SAY_MAATJE
                                                      : PHRASE_SAY_INSTEMMING;
 }
 
@@ -324,7 +328,8 @@ static void form_lines_of_choice(struct slip_lines *lines, const struct covenant
     struct buffer *out = slip_line(lines, "soort", said(PHRASE_KIND, language));
 
     for (unsigned i = 0; i < BASIS_KIND_COUNT; i++)
-        add_choice(out, said(sentence_of((enum basis_kind)i), language));
+        if (i != BASIS_MAATJE) /* of no article */
+            add_choice(out, said(sentence_of((enum basis_kind)i), language));
     add_choice(slip_line(lines, "doelen", said(PHRASE_PURPOSES, language)),
                purpose_name(article->purpose, language));
     add_article_recipients(slip_line(lines, "ontvangers", said(PHRASE_RECIPIENTS, language)),

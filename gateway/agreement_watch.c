@@ -6,6 +6,7 @@
 #include "gateway/agreement_store.h"
 #include "gateway/alarms.h"
 #include "gateway/basis_store.h"
+#include "gateway/buddy_store.h"
 #include "gateway/clock.h"
 #include "gateway/writer.h"
 
@@ -115,5 +116,5 @@ enum outcome agreement_watch_look(struct agreement_watch *watch, struct gateway 
     watch->looked_ms = clock_monotonic_ms();
     while (done == AT_ONCE)
         TRY(agreement_look(gateway, now_ms, &done));
-    return OUTCOME_OK;
+    return buddy_look(gateway, amsterdam_day(now_ms));
 }

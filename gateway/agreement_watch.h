@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * agreement_watch.h - agreements that end within 30 days: an alarm for the desk, with the number of
- * the agreement and nothing else, until it is renewed, ends or is withdrawn. The clock's work.
+ * the agreement and nothing else, until it is renewed, ends or is withdrawn. And buddies of whom one's choice is
+ * over (gateway/buddy_store.h). The clock's work.
  */
 #pragma once
 

@@ -34,6 +34,9 @@
     X(ACCESS_LATE,        "INZAGE_TE_LAAT",                                                        \
       "Een verzoek om inzage is te laat. Antwoord vandaag, of leg de klacht voor aan de FG.",      \
       "A request for access is late. Answer today, or take the complaint to the FG.")              \
+    X(BUDDY_STOPPED,      "MAATJE_GESTOPT",                                                        \
+      "Een maatje is gestopt. Vertel het de andere bewoner en sluit de koppeling af.",             \
+      "A buddy stopped. Tell the other resident, and close the match.")                            \
     X(AGREEMENT_ENDS,     "AFSPRAAK_LOOPT_AF",                                                     \
       "Een afspraak met een bewoner loopt binnen 30 dagen af. Vraag opnieuw toestemming: wijkpoort agreement list.", \
       "An agreement with a resident ends within 30 days. Ask for consent again: wijkpoort agreement list.") \

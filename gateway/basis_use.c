@@ -156,6 +156,8 @@ static bool is_fresh(const struct basis *basis, const struct basis *earlier, str
  * bounds no other choice. */
 static bool bounds(const struct basis *earlier, const struct basis *basis)
 {
+    if (basis->kind == BASIS_MAATJE) /* who looks for a buddy may be one too */
+        return strcmp(earlier->groups.words[0], basis->groups.words[0]) == 0;
     return (!basis_is_any_agreement(earlier) && !basis_is_any_agreement(basis)) ||
            earlier->purposes == basis->purposes;
 }

@@ -7,6 +7,7 @@
 #include "gateway/receive.h"
 
 #include "gateway/basis_store.h"
+#include "gateway/buddy_store.h"
 #include "gateway/clock.h"
 #include "gateway/due.h"
 #include "gateway/kept_signal.h"
@@ -409,6 +410,7 @@ enum outcome erase_basis(struct gateway *gateway, struct change *change, struct 
     TRY(basis_get(&change->view, erasing.text, &kept));
     erasing.dossier = kept.basis->dossier;
     erasing.stone.taken = kept.basis->from;
+    TRY(buddy_choice_erased(gateway, change, erasing.text));
     basis_delete(change, kept.basis->dossier, erasing.text);
     return finish(&erasing);
 }

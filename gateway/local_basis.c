@@ -9,6 +9,7 @@
 #include "covenant/slip.h"
 #include "gateway/basis_recording.h"
 #include "gateway/basis_use.h"
+#include "gateway/buddy_store.h"
 #include "gateway/handlers.h"
 #include "gateway/kept_signal.h"
 
@@ -205,6 +206,8 @@ static enum outcome replace(struct call *call, struct change *change, struct kep
     TRY(basis_add_event(replaced->basis, BASIS_EVENT_VERVANGEN, NULL,
                         call->now_ms / 1000 * 1000));
     TRY(basis_put(change, replaced));
+    TRY(buddy_choice_ended(call->gateway, change, replaced->basis->id,
+                           amsterdam_day(call->now_ms)));
     return record_event(call, change, AUDIT_CONSENT, replaced->basis,
                         basis_event_word(BASIS_EVENT_VERVANGEN));
 }

@@ -72,6 +72,8 @@
     X(LATE,       STORE) /* side, keyed hash of who sent it, day, item id -> term, stage */        \
     X(ESCALATED,  STORE) /* item id, term -> what the lead was told (sealed) */                    \
     X(ESCALATION, STORE) /* sender OIN, item id, term -> what we were told as lead (sealed) */     \
+    X(BUDDY,      STORE) /* match id -> two basis records, since when (sealed) */                  \
+    X(BUDDY_OF,   STORE) /* basis record id -> the match it is in */                               \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */
