@@ -229,10 +229,11 @@ static void render(struct web_view *view)
     form_end(view, web_say(view, "Mag dit?", "May I?"));
 }
 
-static const struct web_part parts[] = {{"/v1/convenanten", "", true}, {NULL, NULL, false}};
+static const struct web_part parts[] = {{.path = "/v1/convenanten", .query = "", .optional = true},
+                                        {.path = NULL}};
 static const struct web_form forms[] = {
-    {ASK, "/v1/toetsingen", fields, shape, NULL, NULL, {NULL, NULL}},
-    {NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL}},
+    {.path = ASK, .action = "/v1/toetsingen", .fields = fields, .shape = shape},
+    {.path = NULL},
 };
 
 const struct web_page page_check = {

@@ -212,6 +212,9 @@ void consent_show_statement(struct web_view *view, const json_t *statement)
     OWNED_BUFFER path = {0};
 
     web_message(view, WEB_GOOD, web_say(view, "Het is gestopt.", "It has stopped."));
+    if (json_array_size(json_object_get(statement, "partijen")) == 0)
+        web_paragraph(view, web_say(view, "Er was nog niets naar een ander gegaan.",
+                                    "Nothing had gone to anybody yet."));
     web_list(view);
     show_count(view, web_say(view, "Niet meer verzonden", "Not sent any more"), statement,
                "nietVerzonden");
@@ -296,7 +299,7 @@ static void render(struct web_view *view)
 {
     if (view->answer)
         consent_show_statement(view, view->answer);
-    html_open(view->out, "p", "actions");
+    html_open(view->out, "p", "wp-inline");
     if (web_may(view, HTTP_POST, "/v1/gegeven-toestemmingen"))
         web_button_link(view, "/toestemming/nieuw",
                         web_say(view, "Leg toestemming vast", "Record consent"));
@@ -316,20 +319,19 @@ static enum outcome shape_stop(const struct form *form, const char *parameter, j
 
 static const struct form_field no_fields[] = {{NULL, FORM_OWN, NULL}};
 static const struct web_part parts[] = {
-    [CONSENT_COVENANTS] = {"/v1/convenanten", "", true},
-    [CONSENT_RECORDS] = {"/v1/gegeven-toestemmingen", NULL, false},
-    {NULL, NULL, false},
+    [CONSENT_COVENANTS] = {.path = "/v1/convenanten", .query = "", .optional = true},
+    [CONSENT_RECORDS] = {.path = "/v1/gegeven-toestemmingen"},
+    {.path = NULL},
 };
 static const struct web_form forms[] = {
-    {CONFIRM,
-     "/v1/gegeven-toestemmingen/{}/bevestiging",
-     no_fields,
-     NULL,
-     "/toestemming",
-     "bevestigd",
-     {"De toestemming is bevestigd.", "The consent is confirmed."}},
-    {STOP, "/v1/intrekkingen", no_fields, shape_stop, NULL, NULL, {NULL, NULL}},
-    {NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL}},
+    {.path = CONFIRM,
+     .action = "/v1/gegeven-toestemmingen/{}/bevestiging",
+     .fields = no_fields,
+     .then = "/toestemming",
+     .done = "bevestigd",
+     .said = {"De toestemming is bevestigd.", "The consent is confirmed."}},
+    {.path = STOP, .action = "/v1/intrekkingen", .fields = no_fields, .shape = shape_stop},
+    {.path = NULL},
 };
 
 const struct web_page page_consents = {

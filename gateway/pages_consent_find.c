@@ -145,20 +145,18 @@ static void render(struct web_view *view)
     form_end(view, web_say(view, "Zoek", "Find"));
 }
 
-static const struct web_part parts[] = {[CONSENT_COVENANTS] = {"/v1/convenanten", "", true},
-                                        {NULL, NULL, false}};
+static const struct web_part parts[] = {
+    [CONSENT_COVENANTS] = {.path = "/v1/convenanten", .query = "", .optional = true},
+    {.path = NULL}};
 static const struct web_form forms[] = {
-    {FIND,
-     "/v1/gegeven-toestemmingen/_zoek",
-     address_fields,
-     shape_address,
-     NULL,
-     NULL,
-     {NULL, NULL}},
-    {STOP, "/v1/intrekkingen", no_fields, shape_stop, NULL, NULL, {NULL, NULL}},
-    {ALL, "/v1/intrekkingen", purpose_fields, shape_address, NULL, NULL, {NULL, NULL}},
-    {OBJECT, "/v1/bezwaren", purpose_fields, shape_address, NULL, NULL, {NULL, NULL}},
-    {NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL}},
+    {.path = FIND,
+     .action = "/v1/gegeven-toestemmingen/_zoek",
+     .fields = address_fields,
+     .shape = shape_address},
+    {.path = STOP, .action = "/v1/intrekkingen", .fields = no_fields, .shape = shape_stop},
+    {.path = ALL, .action = "/v1/intrekkingen", .fields = purpose_fields, .shape = shape_address},
+    {.path = OBJECT, .action = "/v1/bezwaren", .fields = purpose_fields, .shape = shape_address},
+    {.path = NULL},
 };
 
 const struct web_page page_consent_find = {
@@ -192,8 +190,11 @@ static void render_no_slip(struct web_view *view)
 }
 
 static const struct web_form slip_forms[] = {
-    {SLIP, "/v1/gegeven-toestemmingen/_zoek", slip_fields, shape_address, NULL, NULL, {NULL, NULL}},
-    {NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL}},
+    {.path = SLIP,
+     .action = "/v1/gegeven-toestemmingen/_zoek",
+     .fields = slip_fields,
+     .shape = shape_address},
+    {.path = NULL},
 };
 
 const struct web_page page_slip = {
@@ -214,8 +215,8 @@ static void render_statement(struct web_view *view)
     consent_show_statement(view, view->parts[0]);
 }
 
-static const struct web_part statement_parts[] = {{"/v1/intrekkingen/{}", "", false},
-                                                  {NULL, NULL, false}};
+static const struct web_part statement_parts[] = {{.path = "/v1/intrekkingen/{}", .query = ""},
+                                                  {.path = NULL}};
 
 const struct web_page page_statement = {
     .path = "/toestemming/verklaring/{}",

@@ -240,11 +240,12 @@ static void render(struct web_view *view)
     show_form(view);
 }
 
-static const struct web_part parts[] = {[CONSENT_COVENANTS] = {"/v1/convenanten", "", true},
-                                        {NULL, NULL, false}};
+static const struct web_part parts[] = {
+    [CONSENT_COVENANTS] = {.path = "/v1/convenanten", .query = "", .optional = true},
+    {.path = NULL}};
 static const struct web_form forms[] = {
-    {RECORD, "/v1/gegeven-toestemmingen", fields, shape, NULL, NULL, {NULL, NULL}},
-    {NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL}},
+    {.path = RECORD, .action = "/v1/gegeven-toestemmingen", .fields = fields, .shape = shape},
+    {.path = NULL},
 };
 
 const struct web_page page_consent_new = {

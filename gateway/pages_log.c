@@ -574,11 +574,12 @@ static const char *document(struct web_view *view)
     return "text/csv; charset=utf-8";
 }
 
-static const struct web_part parts[] = {{"/v1/convenanten", "", true}, {NULL, NULL, false}};
+static const struct web_part parts[] = {{.path = "/v1/convenanten", .query = "", .optional = true},
+                                        {.path = NULL}};
 static const struct web_form forms[] = {
-    {ASK, "/v1/logregels/_zoek", fields, shape_ask, NULL, NULL, {NULL, NULL}},
-    {KEEP, "/v1/logregels/_zoek", fields, shape_keep, NULL, NULL, {NULL, NULL}},
-    {NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL}},
+    {.path = ASK, .action = "/v1/logregels/_zoek", .fields = fields, .shape = shape_ask},
+    {.path = KEEP, .action = "/v1/logregels/_zoek", .fields = fields, .shape = shape_keep},
+    {.path = NULL},
 };
 
 const struct web_page page_log = {

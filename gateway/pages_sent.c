@@ -220,9 +220,9 @@ static void show_filter(struct web_view *view)
 
     if (!http_query_value(view->query, "welke", chosen, sizeof chosen))
         chosen[0] = '\0';
-    buffer_add_text(view->out, "<nav class=\"wp-filter\" aria-label=\"");
+    buffer_add_text(view->out, "<nav aria-label=\"");
     html_text(view->out, web_say(view, "Welke meldingen", "Which reports"));
-    buffer_add_text(view->out, "\"><ul>");
+    buffer_add_text(view->out, "\"><ul class=\"wp-filter\">");
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         buffer_format(view->out, "<li><a class=\"utrecht-link\" href=\"%s\"%s>", filters[i].path,
                       is(filters[i].word, chosen) ? " aria-current=\"true\"" : "");
@@ -289,24 +289,23 @@ static void render(struct web_view *view)
     else
         show_rows(view, rows);
     show_more(view, view->parts[0]);
-    html_open(view->out, "p", "actions");
+    html_open(view->out, "p", "wp-inline");
     if (web_may(view, HTTP_POST, "/v1/invoer"))
         web_button_link(view, "/melden", web_say(view, "Nieuwe melding", "New report"));
     html_close(view->out, "p");
 }
 
 static const struct form_field no_fields[] = {{NULL, FORM_OWN, NULL}};
-static const struct web_part parts[] = {{"/v1/verzonden", NULL, false}, {NULL, NULL, false}};
+static const struct web_part parts[] = {{.path = "/v1/verzonden"}, {.path = NULL}};
 static const struct web_form forms[] = {
-    {RECALL,
-     "/v1/verzonden/{}/terugtrekking",
-     no_fields,
-     NULL,
-     "/mijn-meldingen",
-     "teruggetrokken",
-     {"De melding is teruggetrokken. De ander krijgt bericht en wist haar ook.",
-      "The report was taken back. The other is told, and erases it too."}},
-    {NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL}},
+    {.path = RECALL,
+     .action = "/v1/verzonden/{}/terugtrekking",
+     .fields = no_fields,
+     .then = "/mijn-meldingen",
+     .done = "teruggetrokken",
+     .said = {"De melding is teruggetrokken. De ander krijgt bericht en wist haar ook.",
+              "The report was taken back. The other is told, and erases it too."}},
+    {.path = NULL},
 };
 
 const struct web_page page_sent = {
@@ -379,8 +378,8 @@ static void render_proof(struct web_view *view)
                           "Print this page for the file. The recipient signed with this digest."));
 }
 
-static const struct web_part proof_parts[] = {{"/v1/verzonden/{}/bewijs", "", false},
-                                              {NULL, NULL, false}};
+static const struct web_part proof_parts[] = {{.path = "/v1/verzonden/{}/bewijs", .query = ""},
+                                              {.path = NULL}};
 
 const struct web_page page_proof = {
     .path = "/mijn-meldingen/{}/bewijs",

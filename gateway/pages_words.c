@@ -189,8 +189,10 @@ void web_address_inputs(struct web_view *view, bool required)
          .width = 6},
     };
 
+    html_open(view->out, "div", "wp-row");
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
         form_input(view, &inputs[i]);
+    html_close(view->out, "div");
 }
 
 const char *web_sentence(char out[static WEB_SENTENCE_BYTES], const char *format, const char *name)
