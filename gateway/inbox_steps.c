@@ -42,8 +42,8 @@ static json_t *codes_of(struct answer_set set)
 
 /* As post_answer() and post_transfer() decide: whom the answer stays with does not count there. */
 enum outcome inbox_add_steps(const struct call *call, const struct kept_signal *kept,
-                             const struct article *article, bool secrecy, enum answer current,
-                             json_t *row)
+                             const struct signal *signal, const struct article *article,
+                             bool secrecy, enum answer current, json_t *row)
 {
     struct feedback_context context = {
         .current = current,
@@ -60,9 +60,10 @@ enum outcome inbox_add_steps(const struct call *call, const struct kept_signal *
     context.voice = FEEDBACK_VOICE_TRANSFER;
     context.stays_local = false;
     failed |= json_object_set_new(row, "convenant", json_string(kept->covenant));
+    failed |= json_object_set_new(row, "opToestemming",
+                                  json_boolean(has_bit(signal->fields, FIELD_PROOF)));
     failed |= json_object_set_new(row, "geaccepteerdAls", json_string(kept->accepted_role));
-    failed |=
-        json_object_set_new(row, "antwoorden", answers_of(kept, call->request->language));
+    failed |= json_object_set_new(row, "antwoorden", answers_of(kept, call->request->language));
     failed |= json_object_set_new(row, "toegestaan", codes_of(steps));
     failed |= json_object_set_new(
         row, "kanOverdragen",

@@ -186,7 +186,7 @@ static enum outcome add_all_of(const struct call *call, const char *id,
     kept_signal_progress(kept, &article->terms, secrecy_bound(call, known), &progress);
     if (json_array_append_new(rows, row_of(call, id, kept, &signal, &progress)))
         return OUTCOME_OUT_OF_MEMORY;
-    return inbox_add_steps(call, kept, article, secrecy_bound(call, known), progress.current,
+    return inbox_add_steps(call, kept, &signal, article, secrecy_bound(call, known), progress.current,
                            json_array_get(rows, 0));
 }
 

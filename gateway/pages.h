@@ -33,6 +33,8 @@
 
 enum { WEB_PARTS_MAX = 6, WEB_FORMS_MAX = 8, WEB_TOKEN_BYTES = 56 };
 
+struct web_view;
+
 struct web_text {
     const char *nl, *en;
 };
@@ -42,6 +44,9 @@ struct web_part {
     const char *path;  /* of a GET row of gateway/routes.c; "{}" is the page's own; NULL ends */
     const char *query; /* "aantal=200", or NULL: the query of the page itself (cursor) */
     bool optional;     /* left out (NULL) for who has no role for it, or when it fails */
+    /* NULL: always. Else asked with the parts before this one: what would only be refused is not
+     * asked, since each refusal is a line in the log. */
+    bool (*wanted)(const struct web_view *view);
 };
 
 struct web_form {
@@ -57,12 +62,10 @@ struct web_form {
     struct web_text said; /* "Het signaal is aangenomen." */
 };
 
-struct web_view;
-
 struct web_page {
-    const char *path;     /* "/postvak/{}" */
-    struct web_text name; /* in the menu, as h1 and in the title */
-    bool in_menu;         /* for who may see it */
+    const char *path;             /* "/postvak/{}" */
+    struct web_text name;         /* in the menu, as h1 and in the title */
+    bool in_menu;                 /* for who may see it */
     const struct web_part *parts; /* NULL: none */
     const struct web_form *forms; /* NULL: none */
     /* All of <main> under the h1. Who may see the page: who has the roles of every part that is
@@ -162,6 +165,7 @@ struct web_input {
     unsigned most;            /* characters; 0: no bound of its own */
     unsigned width;           /* of the box, in characters; 0: usual */
     bool required;            /* said in the label of the others: "(niet verplicht)" */
+    bool depends;             /* needed with one answer only, as its hint says: neither */
 };
 
 /* `path` is one of page->forms, "{}" the page's parameter. */

@@ -23,7 +23,8 @@ enum {
 
 enum form_kind {
     FORM_TEXT,    /* a text; empty: the member is left out */
-    FORM_INTEGER, /* a whole number; anything else goes on as text, which the handler refuses by name */
+    FORM_INTEGER, /* a whole number; anything else goes on as text, which the handler refuses by
+                     name */
     FORM_FLAG,    /* "ja" is true; any other, or none, is false */
     FORM_LIST,    /* may be there several times: an array, empty when there is none */
     FORM_OWN,     /* taken, and for `shape` of the form alone: no member by itself */

@@ -68,7 +68,7 @@ static void add_menu(struct web_view *view)
         if (!page->in_menu || !web_may_see(view->roles, page))
             continue;
         buffer_format(out, "<li><a class=\"utrecht-link\" href=\"%s\"%s>", page->path,
-                      page == view->page           ? " aria-current=\"page\""
+                      page == view->page        ? " aria-current=\"page\""
                       : is_of(page, view->page) ? " aria-current=\"true\""
                                                 : "");
         html_text(out, web_text(view, page->name));
@@ -100,8 +100,9 @@ static void begin(struct web_view *view, const char *title)
 
 static void end(struct web_view *view)
 {
-    buffer_format(view->out, "</main>\n<footer class=\"wp-footer\"><p class=\"utrecht-paragraph\">%s "
-                             "%s</p></footer>\n</body>\n</html>\n",
+    buffer_format(view->out,
+                  "</main>\n<footer class=\"wp-footer\"><p class=\"utrecht-paragraph\">%s "
+                  "%s</p></footer>\n</body>\n</html>\n",
                   web_say(view, "Wat u hier opent, staat in het logboek. wijkpoort",
                           "What you open here is in the log. wijkpoort"),
                   WIJKPOORT_VERSION);

@@ -72,19 +72,17 @@ static void described_by(struct web_view *view, const struct web_input *input, c
 static void add_label_text(struct web_view *view, const struct web_input *input)
 {
     html_text(view->out, input->label);
-    if (!input->required) {
+    if (!input->required && !input->depends) {
         buffer_add_text(view->out, " <span class=\"wp-optional\">");
         html_text(view->out, web_say(view, "(niet verplicht)", "(optional)"));
         buffer_add_text(view->out, "</span>");
     }
 }
 
-static void add_below_label(struct web_view *view, const struct web_input *input,
-                            const char *fault)
+static void add_below_label(struct web_view *view, const struct web_input *input, const char *fault)
 {
     if (input->hint) {
-        buffer_format(view->out,
-                      "<div class=\"utrecht-form-field-description\" id=\"hint-%s\">",
+        buffer_format(view->out, "<div class=\"utrecht-form-field-description\" id=\"hint-%s\">",
                       input->name);
         html_text(view->out, input->hint);
         buffer_add_text(view->out, "</div>\n");
@@ -152,7 +150,10 @@ void form_input(struct web_view *view, const struct web_input *input)
     buffer_format(view->out,
                   "<input class=\"utrecht-textbox utrecht-textbox--html-input wp-width-%u%s\" "
                   "id=\"veld-%s\"",
-                  width <= 4 ? 4U : width <= 8 ? 8U : width <= 16 ? 16U : 30U,
+                  width <= 4    ? 4U
+                  : width <= 8  ? 8U
+                  : width <= 16 ? 16U
+                                : 30U,
                   fault ? " utrecht-textbox--invalid" : "", input->name);
     attribute(view, "name", input->name);
     attribute(view, "type", input->type ? input->type : "text");
@@ -231,8 +232,9 @@ static void add_choice(struct web_view *view, const struct web_input *input, con
         buffer_add_text(view->out, " checked");
     if (radio && input->required)
         buffer_add_text(view->out, " required");
-    buffer_format(view->out, "><label class=\"utrecht-form-label utrecht-form-label--%s\" "
-                             "for=\"veld-%s-%zu\">",
+    buffer_format(view->out,
+                  "><label class=\"utrecht-form-label utrecht-form-label--%s\" "
+                  "for=\"veld-%s-%zu\">",
                   type, input->name, index);
     html_text(view->out, option->label);
     buffer_add_text(view->out, "</label></div>\n");

@@ -79,9 +79,8 @@ void web_day(struct web_view *view, const char *text)
     }
     date = day_date(day);
     begin_time(view, text);
-    buffer_format(view->out, "%s %d %s %d</time>",
-                  weekdays[view->language][day_weekday(day) - 1], date.day,
-                  months[view->language][date.month - 1], date.year);
+    buffer_format(view->out, "%s %d %s %d</time>", weekdays[view->language][day_weekday(day) - 1],
+                  date.day, months[view->language][date.month - 1], date.year);
 }
 
 void web_instant(struct web_view *view, const char *text)

@@ -121,20 +121,48 @@ static enum outcome ask(struct call *call, enum http_method method, const char *
     return call->route ? OUTCOME_OK : OUTCOME_INTERNAL;
 }
 
+static void add_view(const struct call *call, struct web_view *out_view)
+{
+    struct web_run *run = call->web;
+
+    *out_view = (struct web_view){
+        .language = run->asked->language,
+        .page = run->page,
+        .organisation = call->gateway->settings->name,
+        .self = call->gateway->settings->oin,
+        .roles = call->caller.roles,
+        .parameter = run->parameter,
+        .now_ms = call->now_ms,
+        .today = amsterdam_day(call->now_ms),
+        .lists = call->gateway->lists,
+        .query = run->asked->head->query,
+        .incomplete = run->incomplete,
+        .posted = run->answer || run->problem ? run->web_form : NULL,
+        .form = run->problem && !run->keeps_typed ? NULL : &run->form,
+        .answer = run->answer,
+        .problem = run->problem,
+    };
+    for (size_t i = 0; i < WEB_PARTS_MAX; i++)
+        out_view->parts[i] = run->parts[i];
+}
+
 /* From run->part on: the first that this user may see. */
 static enum outcome ask_next(struct call *call, bool *out_runs)
 {
     struct web_run *run = call->web;
-    const struct web_view who = {.roles = call->caller.roles};
+    struct web_view who;
 
     *out_runs = false;
     run->stage = STAGE_PART;
     buffer_wipe(&run->body);
+    add_view(call, &who);
     for (; run->page->parts && run->part < WEB_PARTS_MAX; run->part++) {
         const struct web_part *part = &run->page->parts[run->part];
         if (!part->path)
             break;
         if (part->optional && !web_may(&who, HTTP_GET, part->path))
+            continue;
+        if (part->wanted && !part->wanted(&who))
             continue;
         *out_runs = true;
         return ask(call, HTTP_GET, part->path,
@@ -176,12 +204,11 @@ static bool is_form(struct bytes content_type)
 static enum outcome check_token(struct call *call)
 {
     struct web_run *run = call->web;
-    const enum outcome outcome =
-        web_token_check(call->gateway->form_key, call->caller.fingerprint,
-                        amsterdam_day(call->now_ms), run->form.token);
+    const enum outcome outcome = web_token_check(call->gateway->form_key, call->caller.fingerprint,
+                                                 amsterdam_day(call->now_ms), run->form.token);
 
-    run->keeps_typed = outcome == OUTCOME_OK || bytes_equal(run->asked->head->sec_fetch_site,
-                                                            bytes_of_text("same-origin"));
+    run->keeps_typed = outcome == OUTCOME_OK ||
+                       bytes_equal(run->asked->head->sec_fetch_site, bytes_of_text("same-origin"));
     if (outcome == OUTCOME_CSRF)
         snprintf(call->detail, sizeof call->detail, "%s",
                  call->request->language == LANGUAGE_NL
@@ -245,31 +272,6 @@ enum outcome web_begin(struct call *call, bool *out_runs)
 
 /* --- the end --- */
 
-static void add_view(const struct call *call, struct web_view *out_view)
-{
-    struct web_run *run = call->web;
-
-    *out_view = (struct web_view){
-        .language = run->asked->language,
-        .page = run->page,
-        .organisation = call->gateway->settings->name,
-        .self = call->gateway->settings->oin,
-        .roles = call->caller.roles,
-        .parameter = run->parameter,
-        .now_ms = call->now_ms,
-        .today = amsterdam_day(call->now_ms),
-        .lists = call->gateway->lists,
-        .query = run->asked->head->query,
-        .incomplete = run->incomplete,
-        .posted = run->answer || run->problem ? run->web_form : NULL,
-        .form = run->problem && !run->keeps_typed ? NULL : &run->form,
-        .answer = run->answer,
-        .problem = run->problem,
-    };
-    for (size_t i = 0; i < WEB_PARTS_MAX; i++)
-        out_view->parts[i] = run->parts[i];
-}
-
 static void end_with_page(struct call *call, const json_t *problem, int status)
 {
     struct web_run *run = call->web;
@@ -289,7 +291,7 @@ static void end_with_page(struct call *call, const json_t *problem, int status)
         web_print_problem(&view, status, problem);
     else if (!document)
         web_print(&view);
-    reply_wipe(call->reply);
+    buffer_wipe(&call->reply->body); /* Allow and Retry-After stay */
     call->reply->status = status;
     call->reply->content_type = document ? document : "text/html; charset=utf-8";
     call->reply->content_security_policy = document ? paper_policy : page_policy;
@@ -380,8 +382,7 @@ static bool goes_elsewhere(struct call *call)
         end_elsewhere(call, run->web_form->then, run->web_form->done);
         return true;
     }
-    if (run->stage == STAGE_BEGINS && call->reply->status == 0 && run->page &&
-        is_form_alone(run)) {
+    if (run->stage == STAGE_BEGINS && call->reply->status == 0 && run->page && is_form_alone(run)) {
         end_elsewhere(call, run->page->path, NULL);
         return true;
     }

@@ -6,6 +6,7 @@
 #include "gateway/pages.h"
 #include "gateway/pages_list.h"
 
+/* clang-format off */
 static const struct web_page *const pages[] = {
     &page_start,
     &page_inbox,
@@ -21,6 +22,7 @@ static const struct web_page *const pages[] = {
     &page_check,
     &page_log,
 };
+/* clang-format on */
 
 enum { PAGE_COUNT = sizeof pages / sizeof pages[0] };
 
@@ -114,9 +116,8 @@ bool web_may_see(struct role_set roles, const struct web_page *page)
             return false;
         needed = true;
     }
-    return needed || !page->forms || may(roles, HTTP_POST, page->forms[0].action)
-               ? roles.bits != 0
-               : false;
+    return roles.bits &&
+           (needed || !page->forms || may(roles, HTTP_POST, page->forms[0].action));
 }
 
 void web_path(struct buffer *out, const char *path, const char *parameter)

@@ -39,9 +39,8 @@ enum outcome web_token_check(const uint8_t key[static 32], const char *fingerpri
     char bound[BOUND_BYTES];
 
     for (int ago = 0; ago < 2; ago++) {
-        enum outcome outcome =
-            commitment_check(token, key, FORM_TOKEN_FIELD,
-                             bound_to(fingerprint, day_plus(today, -ago), bound));
+        enum outcome outcome = commitment_check(
+            token, key, FORM_TOKEN_FIELD, bound_to(fingerprint, day_plus(today, -ago), bound));
         if (outcome != OUTCOME_SIGNATURE_WRONG)
             return outcome;
     }
