@@ -27,6 +27,9 @@ enum outcome get_relapse_agreements(struct call *call); /* local_agreements.c */
 enum outcome post_relapse_agreement(struct call *call); /* local_agreements.c */
 enum outcome get_relapse_agreement(struct call *call);  /* local_agreements.c */
 enum outcome post_relapse_end(struct call *call);       /* local_agreements.c */
+enum outcome get_buddies(struct call *call);            /* local_buddies.c */
+enum outcome post_buddy(struct call *call);             /* local_buddies.c */
+enum outcome post_buddy_end(struct call *call);         /* local_buddies.c */
 enum outcome post_withdrawal(struct call *call);        /* local_withdrawals.c */
 enum outcome get_withdrawal(struct call *call);         /* local_withdrawals.c */
 enum outcome post_recall(struct call *call);            /* local_withdrawals.c */
