@@ -50,7 +50,7 @@ WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
 .PHONY: all openapi pages install-files uninstall deps check search mutants lint asan check-clang fuzz coverage \
-        bench demo install format help clean \
+        bench bench-terms demo install format help clean \
         wycheproof thorough soak
 
 all: deps   ## the program, hardened
@@ -162,6 +162,10 @@ bench: deps   ## signals/s beside this machine's own limits
 	$(Q)$(MAKE) --no-print-directory $(PROGRAM) $(BENCHES)
 	$(Q)tests/bench/run $(BUILD)
 
+bench-terms: deps   ## the clock's look at a million open signals, beside this machine's commits
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/terms
+	$(Q)$(BUILD)/tests/bench/terms
+
 demo: deps   ## four gateways on loopback play one whole story; KEEP=DIR leaves them running
 	$(Q)$(MAKE) --no-print-directory $(PROGRAM)
 	$(Q)tests/support/demo $(BUILD) $(KEEP)
@@ -196,6 +200,10 @@ clean:   ## remove build/
 
 help:   ## this list
 	$(Q)grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
+
+$(BUILD)/tests/bench/terms: $(BUILD)/tests/bench/terms.o $(SUPPORT) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $(WRAP) $^ $(LDLIBS) -lcmocka -o $@
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	$(call say,LINK,$@)

@@ -40,9 +40,10 @@ MUST_USE enum outcome due_end(struct change *change, enum due_side side, struct 
 
 /* Is anything due? Read without the writer, so that an idle clock writes nothing. */
 bool due_is_due(struct store *store, int64_t now_ms);
-/* In the writer: takes the steps that are due, as many as fit in DUE_PIECE_MS and at least one;
- * *out_more when there are more. */
-enum { DUE_PIECE_MS = 15, DUE_PIECE_ROWS = 256 };
+/* In the writer: takes the steps that are due, as many as fit in DUE_PIECE_MS, at least one and at
+ * most DUE_PIECE_ROWS, since each dirties pages of its own that the commit must write; *out_more when
+ * there are more. */
+enum { DUE_PIECE_MS = 8, DUE_PIECE_ROWS = 64 };
 MUST_USE enum outcome due_take(struct gateway *gateway, struct change *change, int64_t now_ms,
                                bool *out_more);
 
@@ -57,6 +58,8 @@ struct due_watch { /* the timer's; {0} at the start */
  * passed: an escalation cannot be unsaid. Waits for the writer, only when there is something due. */
 enum { DUE_PASS_MS = 400 };
 MUST_USE enum outcome due_pass(struct gateway *gateway, struct due_watch *watch);
+/* What it does at a moment that is believed. */
+MUST_USE enum outcome due_pass_at(struct gateway *gateway, int64_t now_ms);
 
 /* --- what is late now --- */
 
