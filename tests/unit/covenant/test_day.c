@@ -13,7 +13,7 @@
 #include "covenant/day.h"
 #include "tests/support/dice.h"
 
-enum { FIRST_YEAR = 1900, LAST_YEAR = 2100 };
+enum { FIRST_YEAR = 1900, LAST_YEAR = 2199 };
 
 static struct day on(const char *text)
 {
@@ -90,7 +90,7 @@ static void the_calendar_agrees_with_a_walk_of_two_centuries(void **state)
         if ((date.month == 12 && date.day >= 29) || (date.month == 1 && date.day <= 4))
             week = (struct week){date.year + (date.month == 12), 1};
     }
-    assert_int_equal(ran, 73414);
+    assert_int_equal(ran, 109573); /* 300 years with 73 leap days */
 }
 
 static void texts_of_days_are_read_strictly(void **state)
@@ -226,7 +226,7 @@ static void holidays_agree_with_a_second_reckoning(void **state)
         assert_int_equal(day_is_workday(day), day_weekday(day) <= 5 && !naive_holiday(day));
         holidays += day_is_holiday(day);
     }
-    assert_in_range(holidays, 201 * 10, 201 * 11); /* some fall together */
+    assert_in_range(holidays, (LAST_YEAR - 1899) * 10, (LAST_YEAR - 1899) * 11); /* some fall together */
 }
 
 static void known_holidays_are_holidays(void **state)
