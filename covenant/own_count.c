@@ -43,20 +43,27 @@ struct own_cell own_above(const uint64_t counted[], const struct own_cell cells[
     return above;
 }
 
-struct own_share own_share(uint64_t part, uint64_t whole)
+struct own_share own_share_of(uint64_t part, uint64_t rest, uint64_t shown)
 {
-    const uint64_t shown = rounded(whole);
     const uint64_t bound = OWN_COUNT_LEAST * 100;
+    uint64_t about = rounded(part);
 
-    if (whole < OWN_SHARE_LEAST || part > whole)
+    if (part + rest < OWN_SHARE_LEAST || shown < OWN_COUNT_LEAST)
         return (struct own_share){OWN_SHARE_WITHHELD, 0};
-    if (whole - part < OWN_COUNT_LEAST)
-        return (struct own_share){OWN_SHARE_AT_LEAST,
-                                  (unsigned)((shown * 100 - bound) / shown)};
+    if (rest < OWN_COUNT_LEAST)
+        return (struct own_share){OWN_SHARE_AT_LEAST, (unsigned)((shown * 100 - bound) / shown)};
     if (part < OWN_COUNT_LEAST)
         return (struct own_share){OWN_SHARE_AT_MOST, (unsigned)((bound + shown - 1) / shown)};
-    return (struct own_share){OWN_SHARE_ABOUT,
-                              (unsigned)((rounded(part) * 200 + shown) / (shown * 2))};
+    if (about > shown)
+        about = shown;
+    return (struct own_share){OWN_SHARE_ABOUT, (unsigned)((about * 200 + shown) / (shown * 2))};
+}
+
+struct own_share own_share(uint64_t part, uint64_t whole)
+{
+    if (part > whole)
+        return (struct own_share){OWN_SHARE_WITHHELD, 0};
+    return own_share_of(part, whole - part, rounded(whole));
 }
 
 bool own_median(const uint64_t times[], size_t count, uint64_t *out_doubled)

@@ -64,6 +64,9 @@ struct own_share {
 /* Withheld where `whole` is below 100 or `part` is more than it. */
 struct own_share own_share(uint64_t part, uint64_t whole);
 
+/* The same of a whole that is shown already, as `shown`; `rest` is what is not the part. */
+struct own_share own_share_of(uint64_t part, uint64_t rest, uint64_t shown);
+
 /* The middle one of many whole numbers, given how often each of 0..count-1 came: doubled, since
  * it may lie between two. False below 100 of them: then it tells of single ones. */
 bool own_median(const uint64_t times[], size_t count, uint64_t *out_doubled);

@@ -9,6 +9,7 @@
 #include "gateway/basis_store.h"
 #include "gateway/buddy_store.h"
 #include "gateway/clock.h"
+#include "gateway/figures.h"
 #include "gateway/due.h"
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
@@ -259,7 +260,8 @@ static enum outcome record(const struct erasing *erasing)
 }
 
 /* With the last record the dossier is nobody's any more. */
-static enum outcome unlink_when_last(struct change *change, const char *dossier)
+static enum outcome unlink_when_last(struct gateway *gateway, struct change *change,
+                                     const char *dossier)
 {
     char basis[UUID_TEXT_BYTES];
     struct retained other;
@@ -267,7 +269,10 @@ static enum outcome unlink_when_last(struct change *change, const char *dossier)
 
     if (outcome == OUTCOME_NOT_FOUND)
         outcome = basis_next(&change->view, dossier, "", basis);
-    return outcome == OUTCOME_NOT_FOUND ? dossier_unlink(change, dossier) : outcome;
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    TRY(figures_forget(gateway, change, dossier));
+    return dossier_unlink(change, dossier);
 }
 
 /* The record is gone by now; all that is alike for the three kinds. */
@@ -286,7 +291,7 @@ static enum outcome finish(struct erasing *erasing)
     TRY(retained_delete(change, erasing->kind, erasing->id, erasing->dossier));
     retained_fade(change, erasing->kind, erasing->id,
                   day_plus(amsterdam_day(erasing->stone.at_ms), ERASURE_SHOWN_DAYS));
-    TRY(unlink_when_last(change, erasing->dossier));
+    TRY(unlink_when_last(erasing->gateway, change, erasing->dossier));
     TRY(erasure_add_pending(change, 1));
     return record(erasing);
 }
@@ -392,6 +397,7 @@ enum outcome erase_sent(struct gateway *gateway, struct change *change, struct u
     TRY(load(&erasing, TABLE_SENT, &kept, &signal));
     (void)rule_of(&erasing, registry, &signal);
     TRY(erasure_reporter(gateway->store, kept.actor, erasing.stone.reporter));
+    TRY(figures_gone(gateway, change, &kept, erasing.stone.at_ms));
     TRY(due_end(change, DUE_SENT, id));
     store_delete(change, TABLE_SENT, bytes_of(id.bytes, UUID_BYTES));
     reported_delete(change, id);

@@ -11,6 +11,10 @@
 enum outcome post_intake(struct call *call);            /* local_intake.c */
 enum outcome get_sent(struct call *call);               /* local_sent.c */
 enum outcome get_late(struct call *call);               /* local_late.c */
+enum outcome get_month_reports(struct call *call);      /* local_figures.c */
+enum outcome get_month_report(struct call *call);       /* local_figures.c */
+enum outcome get_compliance(struct call *call);         /* local_figures.c */
+enum outcome get_bottlenecks(struct call *call);        /* local_figures.c */
 enum outcome get_report_proof(struct call *call);       /* local_reported.c */
 enum outcome get_inbox(struct call *call);              /* local_inbox.c */
 enum outcome get_received(struct call *call);           /* local_inbox.c */

@@ -7,6 +7,7 @@
 #include "crypto/encoding.h"
 #include "gateway/agreement_use.h"
 #include "gateway/basis_store.h"
+#include "gateway/figures.h"
 #include "gateway/intake.h"
 #include "gateway/kept_signal.h"
 #include "gateway/objections.h"
@@ -340,6 +341,18 @@ static enum outcome store_individual(struct intake *intake, struct intake_row *r
     return record_row(intake, row, AUDIT_INTAKE, dossier, row->id, change);
 }
 
+/* By what it is and why, so that a file pushed every night counts once a month. */
+static enum outcome count_refusal(const struct intake *intake, const struct intake_row *row,
+                                  struct change *change)
+{
+    const enum knelpunt why = row->has_fault ? KNELPUNT_FORM : knelpunt_of(row->refusal);
+    uint8_t key[STORE_HASH_BYTES];
+
+    TRY(source_key(intake, row, key));
+    key[0] ^= (uint8_t)why; /* another reason is counted by itself */
+    return figures_row_refused(change, intake->call->now_ms, bytes_of(key, sizeof key), why);
+}
+
 enum outcome intake_store(struct intake *intake, struct intake_row *row, struct change *change)
 {
     TRY(intake_known(intake, row, &change->view));
@@ -354,6 +367,7 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
         TRY(record_row(intake, row, AUDIT_INTAKE, row->merged_dossier, row->merged, change));
         break;
     case INTAKE_REFUSED:
+        TRY(count_refusal(intake, row, change));
         return record_row(intake, row, AUDIT_DENY, NULL, NULL, change);
     case INTAKE_COUNTED:
         TRY(count_row(intake, row, change));
@@ -366,5 +380,8 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
     case INTAKE_RESULT_COUNT:
         return OUTCOME_INTERNAL;
     }
+    if (row->result != INTAKE_KNOWN && !row->replaces[0]) /* it was counted as it came first */
+        TRY(figures_handed_in(intake->call->gateway, change, intake->call->now_ms,
+                              row->row.codes[0], row->row.complex));
     return remember_source(intake, row, change);
 }

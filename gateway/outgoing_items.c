@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "crypto/encoding.h"
+#include "gateway/clock.h"
 #include "gateway/erasure.h"
+#include "gateway/figures.h"
 #include "gateway/kept_signal.h"
 #include "gateway/outgoing_parts.h"
 #include "gateway/transfer.h"
@@ -132,9 +134,11 @@ enum outcome outgoing_record(struct gateway *gateway, struct change *change,
 /* Only a queued signal: what it became stands in its record at the one who sent it. An item that
  * arrived before, under a message whose receipt was lost, keeps that instant: terms count from
  * it on both sides. */
-static enum outcome mark_sent(struct change *change, const struct queued *queued,
-                              int64_t received_ms, const char *refusal)
+static enum outcome mark_sent(struct gateway *gateway, struct change *change,
+                              const struct queued *queued, int64_t received_ms,
+                              const char *refusal)
 {
+    bool arrives, refused;
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_BUFFER text = {0};
     struct uuid uuid = {{0}};
@@ -150,25 +154,29 @@ static enum outcome mark_sent(struct change *change, const struct queued *queued
         return OUTCOME_OK;
     TRY(outcome);
     TRY(kept_signal_read(value, &kept));
-    if (received_ms && !kept.received_ms)
+    arrives = received_ms && !kept.received_ms;
+    if (arrives)
         kept.received_ms = received_ms;
-    if (refusal && !kept.received_ms) /* what arrived did so, also when it may not go once more */
+    refused = refusal && !kept.received_ms; /* what arrived did so, whatever is said later */
+    if (refused && !kept.refusal[0])
+        TRY(figures_refused(change, clock_now_ms(), refusal));
+    if (refused)
         snprintf(kept.refusal, sizeof kept.refusal, "%s", refusal);
     TRY(kept_signal_print(&kept, &text));
     store_put_sealed(change, TABLE_SENT, key, buffer_bytes(&text));
-    return change->outcome;
+    return arrives ? figures_arrived(gateway, change, &kept, clock_now_ms()) : change->outcome;
 }
 
-enum outcome outgoing_arrived(struct change *change, const struct queued *queued,
-                              int64_t received_ms)
+enum outcome outgoing_arrived(struct gateway *gateway, struct change *change,
+                              const struct queued *queued, int64_t received_ms)
 {
-    return mark_sent(change, queued, received_ms, NULL);
+    return mark_sent(gateway, change, queued, received_ms, NULL);
 }
 
 enum outcome outgoing_ended(struct gateway *gateway, struct change *change,
                             const struct outgoing *outgoing, size_t place, const char *why)
 {
-    TRY(mark_sent(change, &outgoing->items[place].queued, 0, why));
+    TRY(mark_sent(gateway, change, &outgoing->items[place].queued, 0, why));
     TRY(transfer_ended(gateway, change, &outgoing->items[place].queued, why));
     return outgoing_record(gateway, change, outgoing, place,
                            (struct outgoing_leaf){AUDIT_OUTCOME, AUDIT_DENIED, why});

@@ -36,7 +36,8 @@ MUST_USE enum outcome outgoing_record(struct gateway *gateway, struct change *ch
                                       const struct outgoing *outgoing, size_t place,
                                       struct outgoing_leaf leaf);
 /* The item arrived, at that instant; an earlier arrival stands. */
-MUST_USE enum outcome outgoing_arrived(struct change *change, const struct queued *queued,
+MUST_USE enum outcome outgoing_arrived(struct gateway *gateway, struct change *change,
+                                        const struct queued *queued,
                                        int64_t received_ms);
 /* The item will not arrive: its sender is told why and its outcome is in the log. */
 MUST_USE enum outcome outgoing_ended(struct gateway *gateway, struct change *change,

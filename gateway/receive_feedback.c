@@ -5,6 +5,7 @@
 
 #include "covenant/lifting.h"
 #include "gateway/due.h"
+#include "gateway/figures.h"
 #include "gateway/kept_signal.h"
 #include "gateway/receive.h"
 
@@ -83,8 +84,9 @@ static enum feedback_refusal refusal_of(const struct kept_signal *kept,
     return feedback_refusal(&context, code);
 }
 
-static enum outcome store_answer(struct kept_signal *kept, struct received_item *item,
-                                 struct bytes key, struct change *change)
+static enum outcome store_answer(const struct reception *reception, struct kept_signal *kept,
+                                 struct received_item *item, struct bytes key,
+                                 struct change *change)
 {
     OWNED_BUFFER text = {0};
 
@@ -94,7 +96,7 @@ static enum outcome store_answer(struct kept_signal *kept, struct received_item 
     }
     TRY(kept_signal_print(kept, &text));
     store_put_sealed(change, TABLE_SENT, key, buffer_bytes(&text));
-    return change->outcome;
+    return figures_answered(reception->call->gateway, change, kept, reception->received_ms);
 }
 
 static enum outcome apply(struct reception *reception, struct received_item *item,
@@ -135,7 +137,7 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = outcome_code(OUTCOME_STEP_NOT_ALLOWED);
         return OUTCOME_OK;
     }
-    TRY(store_answer(&kept, item, key, change));
+    TRY(store_answer(reception, &kept, item, key, change));
     return due_plan(change, DUE_SENT, signal.id, &kept, &article->terms, holder->secrecy);
 }
 

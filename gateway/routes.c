@@ -20,6 +20,8 @@ enum {
 #define CONSENT_DESK   (R(MELDER) | R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
 #define AGREEMENT_READERS (CONSENT_DESK | R(REGIEHOUDER) | R(FG))
 #define READERS_OF_LOG (R(AUDITOR) | R(FG))
+#define READERS_OF_FIGURES \
+    (R(MELDER) | R(REGIEHOUDER) | R(BELEIDSANALIST) | R(CONVENANTBEHEERDER) | R(FG))
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -44,6 +46,10 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden",                   "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(SYSTEEM), SMALL, true,  get_sent},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/te-laat",                     "te-laat",          R(MELDER) | RECEIVERS | R(REGIEHOUDER), SMALL,  true,  get_late},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/verzonden/{}/bewijs",         "verzonden",        R(MELDER) | R(REGIEHOUDER) | R(FG), SMALL,      true,  get_report_proof},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/maandrapporten",              "maandrapporten",   READERS_OF_FIGURES,          SMALL,             true,  get_month_reports},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/maandrapporten/{}",           "maandrapporten",   READERS_OF_FIGURES,          SMALL,             true,  get_month_report},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/nakoming",                    "nakoming",         READERS_OF_FIGURES,          SMALL,             true,  get_compliance},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/knelpunten",                  "knelpunten",       READERS_OF_FIGURES,          SMALL,             true,  get_bottlenecks},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak",                     "postvak",          RECEIVERS,                   SMALL,             true,  get_inbox},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/postvak/{}",                  "postvak",          RECEIVERS,                   SMALL,             true,  get_received},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/postvak/{}/aanvaarding",      "aanvaarding",      RECEIVERS,                   SMALL,             false, post_acceptance},

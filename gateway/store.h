@@ -74,6 +74,8 @@
     X(ESCALATION, STORE) /* sender OIN, item id, term -> what we were told as lead (sealed) */     \
     X(BUDDY,      STORE) /* match id -> two basis records, since when (sealed) */                  \
     X(BUDDY_OF,   STORE) /* basis record id -> the match it is in */                               \
+    X(FIGURE,     STORE) /* name -> number counted here: gateway/figures.h */                     \
+    X(REPORT,     STORE) /* month -> its report, frozen; "" -> how its stock was first shown */    \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \
     X(INDEX_META, INDEX) /* name -> indexed_upto */

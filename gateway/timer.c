@@ -15,6 +15,7 @@
 #include "gateway/compaction.h"
 #include "gateway/due.h"
 #include "gateway/event.h"
+#include "gateway/figures_freeze.h"
 #include "gateway/key_giving.h"
 #include "gateway/key_renewal.h"
 #include "gateway/match.h"
@@ -28,7 +29,7 @@
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 17 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 18 };
 
 struct timer {
     struct gateway *gateway;
@@ -45,6 +46,7 @@ struct timer {
     struct index_watch index;
     struct retention_watch retention;
     struct compaction_watch compaction;
+    struct figures_watch figures;
     struct due_watch due;
     struct agreement_watch agreements;
     enum outcome last[JOBS]; /* of each job: told when it changes, not twice a second */
@@ -137,6 +139,7 @@ static void pass(struct timer *timer)
         audit_index_keep_up(timer->gateway, &timer->index),
         retention_pass(timer->gateway, &timer->retention),
         compaction_pass(timer->gateway, &timer->compaction),
+        figures_pass(timer->gateway, &timer->figures), /* after the nightly round */
         look_at_withdrawals(timer),
         look_at_access(timer), /* after the matching too */
         due_pass(timer->gateway, &timer->due), /* after the release: an answer in time is not late */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * figures.h - what this gateway counts of its own work, in the change of what happens: signals
+ * handed in, answers in time, refusals. So a count is neither lost nor doubled by a crash, and
+ * erasing a record later does not change what was counted.
+ *
+ * A row of TABLE_FIGURE is a name and a number, never a person:
+ *   <month>/in/<group>/<area>      signals handed in, also those that were only counted
+ *   <month>/partij/<OIN>/<what>    terms that ended in that month, and how they were met
+ *   <month>/weg, <month>/klaar     signals delivered in that month; of these, ended by now
+ *   <month>/reden/<theme>          refusals
+ *   gezien/<month>/<keyed hash>    a row refused once is counted once, however often it is pushed;
+ *                                  gone when the month is closed
+ *   adres/<keyed hash>, adressen   addresses of which a partner said that somebody is at work, and
+ *                                  how many; a row goes with the last record of its dossier
+ * Months are Amsterdam's. What may be shown of it: gateway/figures_report.h.
+ * Each of these is for the writer's thread, within its change.
+ */
+#pragma once
+
+#include "covenant/decision.h"
+#include "gateway/gateway.h"
+#include "gateway/kept_signal.h"
+
+enum { FIGURES_MONTH_BYTES = 8, FIGURES_DAYS = 32 }; /* of working days; the last: that or more */
+
+/* clang-format off */
+/*    name       word                Dutch / English */
+#define KNELPUNTEN(X)                                                                              \
+    X(CONSENT,   "GEEN_TOESTEMMING", "geen toestemming",           "no consent")                   \
+    X(BASIS,     "GEEN_GRONDSLAG",   "geen afspraak of grondslag", "no agreement or basis")        \
+    X(SECRECY,   "BEROEPSGEHEIM",    "beroepsgeheim, alleen tellen of nooit delen",                \
+                                     "secrecy, counts only or never shared")                       \
+    X(HELP,      "GEEN_HULPVRAAG",   "geen hulpvraag",             "no request for help")          \
+    X(OBJECTION, "BEZWAAR",          "de bewoner wil het niet",    "the resident does not want it") \
+    X(CONDITION, "VOORWAARDE",       "een voorwaarde ontbreekt",   "a condition is missing")       \
+    X(COVENANT,  "CONVENANT",        "het convenant geldt niet",   "the covenant is not in force") \
+    X(FORM,      "GEGEVENS",         "gegevens kloppen niet",      "details are not right")
+/* clang-format on */
+#define KNELPUNT_ENUM(name, word, nl, en) KNELPUNT_##name,
+enum knelpunt { KNELPUNTEN(KNELPUNT_ENUM) KNELPUNT_COUNT };
+#undef KNELPUNT_ENUM
+const char *knelpunt_word(enum knelpunt knelpunt);
+const char *knelpunt_name(enum knelpunt knelpunt, enum language language);
+enum knelpunt knelpunt_of(enum refusal refusal);
+
+/* The group under which MEED.* counts: what goes well. Other groups have their own word. */
+#define FIGURES_POSITIVE "GOED"
+
+void figures_month(struct day day, char out[static FIGURES_MONTH_BYTES]); /* "2026-11" */
+
+/* A signal was taken in, to be sent or to be counted; `area` may be "". */
+MUST_USE enum outcome figures_handed_in(struct gateway *gateway, struct change *change,
+                                        int64_t now_ms, const char *code, const char *area);
+/* A pushed row was refused; `row` is a keyed hash of it. */
+MUST_USE enum outcome figures_row_refused(struct change *change, int64_t now_ms, struct bytes row,
+                                          enum knelpunt why);
+/* A signal of ours will not arrive; `code` as in the receipt or the log. */
+MUST_USE enum outcome figures_refused(struct change *change, int64_t now_ms, const char *code);
+/* Its first receipt has come. */
+MUST_USE enum outcome figures_arrived(struct gateway *gateway, struct change *change,
+                                      const struct kept_signal *kept, int64_t now_ms);
+/* The last of its answers has just been added. */
+MUST_USE enum outcome figures_answered(struct gateway *gateway, struct change *change,
+                                       const struct kept_signal *kept, int64_t now_ms);
+/* It is erased: terms that have not ended yet count no more. */
+MUST_USE enum outcome figures_gone(struct gateway *gateway, struct change *change,
+                                   const struct kept_signal *kept, int64_t now_ms);
+/* The last record of a dossier is erased. */
+MUST_USE enum outcome figures_forget(struct gateway *gateway, struct change *change,
+                                     const char *dossier);
