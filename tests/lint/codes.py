@@ -19,7 +19,8 @@ SHOWN = {"http": "HTTP", "code": "code", "word": "code", "wire": "code", "nl": "
 TITLES = {
     "OUTCOMES": "Outcomes of a request", "REFUSALS": "Refusals by the covenant",
     "IMPORT_FAULTS": "Faults in an imported file", "IMPORT_WARNINGS": "Warnings about an imported file",
-    "ANSWER_CODES": "Feedback codes", "NEXT_STEPS": "Next steps", "REPORTER_STEPS": "What a reporter can do now", "MESSAGE_KINDS": "Kinds of message",
+    "ANSWER_CODES": "Feedback codes", "NEXT_STEPS": "Next steps", "REPORTER_STEPS": "What a reporter can do now", "KNELPUNTEN": "What stood in the way",
+    "FIGURE_NOTES": "What stands under a report", "MESSAGE_KINDS": "Kinds of message",
     "VERDICTS": "Verdicts on a covenant", "ROLES": "Roles", "LANES": "Lanes", "PURPOSES": "Purposes",
     "PARTY_KINDS": "Kinds of organisation", "FIELDS": "Fields of a signal",
     "CONDITIONS": "Statutory conditions", "ACTS": "Forbidden acts", "AREA_LEVELS": "Area levels",
