@@ -40,6 +40,9 @@
     X(AGREEMENT_ENDS,     "AFSPRAAK_LOOPT_AF",                                                     \
       "Een afspraak met een bewoner loopt binnen 30 dagen af. Vraag opnieuw toestemming: wijkpoort agreement list.", \
       "An agreement with a resident ends within 30 days. Ask for consent again: wijkpoort agreement list.") \
+    X(NOTIFY_FAILED,      "BERICHTGEVING_MISLUKT",                                                 \
+      "Het programma dat mensen waarschuwt is mislukt. Kijk naar de instelling berichtgeving.",    \
+      "The program that notifies people failed. Look at the setting berichtgeving.")               \
     X(RESIDENT_DENIES,    "BEWONER_BEVESTIGT_NIET",                                                \
       "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. Zoek uit hoe dat kan.",   \
       "A resident does not confirm the consent that was recorded here. Find out how that can be.")

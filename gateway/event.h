@@ -31,6 +31,7 @@
     X(CLOCK_DIFFERS,    "clock-differs")    /* a partner's from ours: seconds */   \
     X(CLOCK_JUMPED,     "clock-jumped")     /* ours, while running: seconds */     \
     X(CLOCK_BEHIND,     "clock-behind")     /* nothing is signed: seconds */       \
+    X(NOTIFY_FAILED,    "notify-failed")    /* berichtgeving: its exit */       \
     X(TIMER_FAILED,     "timer-failed")     /* a pass of the clock work failed */
 /* clang-format on */
 

@@ -10,6 +10,9 @@
 #include "crypto/encoding.h"
 
 #define FIRST_USERS "eersteGebruikers"
+#define NOTIFY      "berichtgeving"
+
+enum { NOTIFY_HOUR_USUAL = 9 };
 
 enum kind { OIN, TEXT, PATH, NUMBER };
 
@@ -107,6 +110,8 @@ void settings_free(struct settings *settings)
         if (is_text(&rows[i]))
             free(*text_of(settings, &rows[i]));
     }
+    for (size_t i = 0; i < SETTINGS_NOTIFY_WORDS_MAX; i++)
+        free(settings->notify[i]);
     free(settings);
 }
 
@@ -124,7 +129,7 @@ static bool is_known(const char *name)
         if (strcmp(rows[i].name, name) == 0)
             return true;
     }
-    return strcmp(name, FIRST_USERS) == 0;
+    return strcmp(name, FIRST_USERS) == 0 || strcmp(name, NOTIFY) == 0;
 }
 
 /* The file is the operator's own, so the unknown name may be repeated. */
@@ -251,13 +256,53 @@ static enum outcome read_first_users(const json_t *object, struct settings *sett
     return OUTCOME_OK;
 }
 
+/* No shell reads it: a program by its full path, and its words. */
+static enum outcome read_notify_words(const json_t *words, struct settings *settings)
+{
+    const size_t count = json_array_size(words);
+
+    if (count == 0 || count > SETTINGS_NOTIFY_WORDS_MAX)
+        return OUTCOME_MALFORMED;
+    for (size_t i = 0; i < count; i++) {
+        const char *word = json_string_value(json_array_get(words, i));
+        if (!word || strlen(word) > SETTINGS_TEXT_MAX_BYTES || (i == 0 && word[0] != '/'))
+            return OUTCOME_MALFORMED;
+        settings->notify[i] = strdup(word);
+        if (!settings->notify[i])
+            return OUTCOME_OUT_OF_MEMORY;
+    }
+    return OUTCOME_OK;
+}
+
+static enum outcome read_notify(const json_t *object, struct settings *settings,
+                                struct fault *fault)
+{
+    static const char *const members[] = {"opdracht", "uur", NULL};
+    const json_t *notify;
+    enum outcome outcome;
+
+    settings->notify_hour = NOTIFY_HOUR_USUAL;
+    if (!json_object_get(object, NOTIFY))
+        return OUTCOME_OK;
+    TRY(json_object_at(object, NOTIFY, &notify, fault));
+    outcome = json_only(notify, members, NULL);
+    if (outcome == OUTCOME_OK)
+        outcome = json_optional_integer_at(notify, "uur", 0, 23, &settings->notify_hour, NULL);
+    if (outcome == OUTCOME_OK)
+        outcome = read_notify_words(json_object_get(notify, "opdracht"), settings);
+    if (outcome == OUTCOME_MALFORMED)
+        fault_at(fault, NOTIFY);
+    return outcome;
+}
+
 static enum outcome read_rows(const json_t *object, const char *folder, struct settings *settings,
                               struct fault *fault)
 {
     TRY(only_known_names(object, fault));
     for (size_t i = 0; i < ROW_COUNT; i++)
         TRY(read_row(object, &rows[i], folder, settings, fault));
-    return read_first_users(object, settings, fault);
+    TRY(read_first_users(object, settings, fault));
+    return read_notify(object, settings, fault);
 }
 
 enum outcome settings_parse(struct bytes text, const char *folder, struct settings **out_settings,

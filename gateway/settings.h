@@ -22,6 +22,7 @@ enum {
     SETTINGS_FILE_MAX_BYTES = 64 * 1024,
     SETTINGS_TEXT_MAX_BYTES = 512,
     SETTINGS_FIRST_USERS_MAX = 16,
+    SETTINGS_NOTIFY_WORDS_MAX = 8,
 };
 
 struct first_user {
@@ -49,6 +50,8 @@ struct settings {
     char *local_crl; /* NULL when there is none */
     struct first_user first_users[SETTINGS_FIRST_USERS_MAX];
     size_t first_user_count;
+    char *notify[SETTINGS_NOTIFY_WORDS_MAX + 1]; /* berichtgeving: a command; [0] NULL: none */
+    int64_t notify_hour;                         /* Amsterdam's */
 
     int64_t partner_port;
     int64_t local_port;

@@ -19,6 +19,7 @@
 #include "gateway/key_giving.h"
 #include "gateway/key_renewal.h"
 #include "gateway/match.h"
+#include "gateway/notify.h"
 #include "gateway/queue_room.h"
 #include "gateway/recovery_help.h"
 #include "gateway/release.h"
@@ -48,6 +49,7 @@ struct timer {
     struct compaction_watch compaction;
     struct figures_watch figures;
     struct due_watch due;
+    struct notify_watch notify;
     struct agreement_watch agreements;
     enum outcome last[JOBS]; /* of each job: told when it changes, not twice a second */
 };
@@ -143,6 +145,7 @@ static void pass(struct timer *timer)
         look_at_withdrawals(timer),
         look_at_access(timer), /* after the matching too */
         due_pass(timer->gateway, &timer->due), /* after the release: an answer in time is not late */
+        notify_pass(timer->gateway, &timer->notify), /* of what that found */
         agreement_watch_look(&timer->agreements, timer->gateway, clock_now_ms()),
     };
 
@@ -214,6 +217,7 @@ void timer_stop(struct timer *timer)
     pthread_cond_signal(&timer->stop);
     pthread_mutex_unlock(&timer->lock);
     pthread_join(timer->thread, NULL);
+    notify_end(&timer->notify);
     outcome = record_strangers(timer->gateway); /* of the last, broken minute */
     if (outcome != OUTCOME_OK)
         event_write(EVENT_TIMER_FAILED, outcome, NULL, 0);
