@@ -49,7 +49,7 @@ WRAPPED  := malloc calloc realloc strdup
 WRAP     := $(foreach f,$(WRAPPED),-Wl,--wrap=$(f))
 
 .DEFAULT_GOAL := all
-.PHONY: all openapi pages install-files uninstall deps check search mutants lint asan check-clang fuzz coverage \
+.PHONY: all openapi pages browser install-files uninstall deps check search mutants lint asan check-clang fuzz coverage \
         bench bench-terms demo install format help clean \
         wycheproof thorough soak
 
@@ -154,6 +154,10 @@ lint:   ## include direction, doors, headers alone, forbidden calls, texts in bo
 pages: deps   ## prints covenants and letters with headless Chromium: one A4, and a picture of each
 	$(Q)$(MAKE) --no-print-directory $(PROGRAM)
 	$(Q)tests/pages/run $(BUILD)
+
+browser: deps   ## people at the pages in headless Chromium, by keyboard; axe on each page
+	$(Q)$(MAKE) --no-print-directory $(PROGRAM)
+	$(Q)tests/browser/run $(BUILD)
 
 openapi:   ## both API descriptions under the NL API Design Rules (Spectral from npm)
 	$(Q)tests/openapi/run build

@@ -416,7 +416,7 @@ void call_on_request(void *context, struct exchange *exchange)
 
     if (web_is_for(exchange->request.peer->listener, exchange->request.head) &&
         web_is_style(exchange->request.head)) {
-        web_reply_style(&exchange->reply);
+        web_reply_style(exchange->request.head, &exchange->reply);
         exchange_finish(exchange);
         return;
     }

@@ -52,15 +52,23 @@ bool web_is_for(enum listener_kind listener, const struct http_head *head)
             !bytes_equal(bytes_of(head->path.data, sizeof api - 1), bytes_of_text(api)));
 }
 
+static bool is_icon(const struct http_head *head)
+{
+    return bytes_equal(head->path, bytes_of_text("/favicon.ico"));
+}
+
 bool web_is_style(const struct http_head *head)
 {
     return (head->method == HTTP_GET || head->method == HTTP_HEAD) &&
-           bytes_equal(head->path, bytes_of_text(web_style_path()));
+           (bytes_equal(head->path, bytes_of_text(web_style_path())) || is_icon(head));
 }
 
-void web_reply_style(struct reply *reply)
+void web_reply_style(const struct http_head *head, struct reply *reply)
 {
-    reply_with(reply, 200, "text/css; charset=utf-8", web_style());
+    if (is_icon(head))
+        reply_with(reply, 204, NULL, (struct bytes){0});
+    else
+        reply_with(reply, 200, "text/css; charset=utf-8", web_style());
     reply->cache_control = "private, max-age=31536000, immutable";
 }
 

@@ -14,9 +14,10 @@ struct web_run;
 
 /* Is the path one for people? */
 bool web_is_for(enum listener_kind listener, const struct http_head *head);
-/* The stylesheet says nothing of anybody: the page that tells a stranger so needs it too. */
+/* The stylesheet says nothing of anybody: the page that tells a stranger so needs it too. Nor does
+ * the icon, which there is none of: browsers ask for it unasked, and that is no line in a log. */
 bool web_is_style(const struct http_head *head);
-void web_reply_style(struct reply *reply);
+void web_reply_style(const struct http_head *head, struct reply *reply);
 
 struct web_run *web_run_new(struct call *call); /* NULL when out of memory */
 void web_run_free(struct web_run *run);         /* NULL is fine */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: EUPL-1.2
+// walk.mjs TOWN.JSON: each user's story, told at the pages.
+import fs from 'node:fs';
+import { chromium } from 'playwright-core';
+import { Walker, fact, failures } from './walker.mjs';
+
+const town = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+
+async function workerAnswers(browser) {
+  const worker = await new Walker(town, 'ontvanger').open(browser);
+  await worker.go('/');
+  await worker.look('start van een ontvanger');
+  fact('the start page begins with what is late', /te laat/i.test(await worker.text()), await worker.text());
+  await worker.page.keyboard.press('Tab');
+  await worker.page.keyboard.press('Enter');
+  fact('the first tab skips to the content', worker.page.url().endsWith('#inhoud'), worker.page.url());
+
+  await worker.go('/postvak');
+  await worker.look('postvak');
+  const states = await worker.page.locator('.wp-table .wp-state').allInnerTexts();
+  fact('late ones stand first', /te laat/.test(states[0]) && /nieuw/.test(states.at(-1)), states);
+  await worker.press('.wp-table a');
+  fact('one click leads to the signal', /^\/postvak\/[0-9a-f-]{36}$/.test(worker.path()), worker.path());
+  await worker.look('signaal, nog niet aangenomen');
+
+  await worker.press('form button');
+  fact('accepted with the keyboard', /U hebt het signaal aangenomen/.test(await worker.text()), await worker.text());
+  await worker.look('signaal, aangenomen');
+  await worker.choose('code', 'GEHV');
+  const asks = await worker.page.locator('[name=vervolgstap]').isVisible();
+  fact('no request for help asks for its next step', asks);
+  await worker.press('form[action$="/antwoord"] button');
+  fact('A31: without it, the same page says what is missing',
+    (await worker.page.locator('[role=alert]').count()) === 1 &&
+    (await worker.page.locator('[name=vervolgstap]').getAttribute('aria-invalid')) === 'true', await worker.text());
+  await worker.look('antwoord zonder vervolgstap');
+  await worker.tabTo('[name=vervolgstap]');
+  await worker.page.keyboard.type('nieuw');
+  await worker.press('form[action$="/antwoord"] button');
+  fact('answered with the keyboard', /Uw antwoord is vastgelegd/.test(await worker.text()) &&
+    /nieuw bezoek/.test(await worker.text()), await worker.text());
+  await worker.look('signaal, beantwoord');
+  await worker.close();
+}
+
+async function workerPassesOn(browser) {
+  const worker = await new Walker(town, 'ontvanger').open(browser);
+  await worker.go('/postvak?toon=nieuw');
+  await worker.look('postvak, nieuw');
+  await worker.press('.wp-table a');
+  await worker.press('form button');
+  await worker.tabTo('[name=naar]');
+  await worker.page.keyboard.type('GGZ');
+  await worker.press('form[action$="/overdracht"] button');
+  await worker.look('signaal, doorzetten gevraagd');
+  fact('asked to pass it on', /Gevraagd om het signaal door te zetten|mag|niet/.test(await worker.text()), await worker.text());
+  await worker.close();
+}
+
+async function melderReports(browser) {
+  const melder = await new Walker(town, 'melder').open(browser);
+  await melder.go('/');
+  await melder.look('start van een melder');
+  await melder.press('a[href="/melden"]');
+  await melder.look('melden');
+  await melder.tabTo('[name=signaalcode]');
+  await melder.page.keyboard.type('Burenruzie');
+  await melder.type('postcode', '1234AB');
+  await melder.type('huisnummer', '9');
+  await melder.choose('akkoord', 'ja');
+  await melder.enter();
+  await melder.look('melden, bekijken');
+  await melder.press('form[action="/melden/versturen"] button');
+  fact('a signal is reported with the keyboard alone', /Verstuurd/.test(await melder.text()), await melder.text());
+  await melder.look('melden, verstuurd');
+  await melder.go('/mijn-meldingen');
+  fact('one line per signal says who is late', /te laat bij Buurtteam/.test(await melder.text()), await melder.text());
+  await melder.look('mijn meldingen');
+  await melder.close();
+}
+
+const LOOKED_AT = {
+  melder: ['/toestemming', '/toestemming/nieuw', '/toestemming/zoeken', '/mag-dit', '/postvak', '/nergens'],
+  ggz: ['/', '/postvak'],
+  regie: ['/', '/mijn-meldingen'],
+  auditor: ['/', '/logboek', '/mag-dit'],
+  fg: ['/', '/logboek', '/toestemming'],
+  convenant: ['/', '/mag-dit'],
+  beheerder: ['/'],
+};
+
+async function othersLook(browser) {
+  for (const [name, paths] of Object.entries(LOOKED_AT)) {
+    const walker = await new Walker(town, name).open(browser);
+    for (const path of paths) {
+      await walker.go(path);
+      await walker.look(`${name} op ${path}`);
+    }
+    await walker.close();
+  }
+}
+
+// By hand, where npm was not: each kind of page once.
+async function plainLooks(browser) {
+  const paths = { ontvanger: ['/', '/postvak?toon=alles'], melder: ['/melden', '/mijn-meldingen', '/toestemming/nieuw', '/mag-dit', '/postvak'], auditor: ['/logboek'] };
+  for (const [name, list] of Object.entries(paths)) {
+    const walker = await new Walker(town, name).open(browser, 'en-GB', true);
+    for (const path of list) {
+      await walker.go(path);
+      await walker.look(`${name} op ${path}`);
+    }
+    await walker.close();
+  }
+}
+
+async function printed(browser) {
+  const worker = await new Walker(town, 'ontvanger').open(browser);
+  await worker.go('/postvak?toon=alles');
+  await worker.page.emulateMedia({ media: 'print' });
+  fact('printed: no menu, no buttons', !(await worker.page.locator('nav').first().isVisible()));
+  await worker.picture('postvak, op papier');
+  await worker.page.emulateMedia({ media: 'screen', forcedColors: 'active' });
+  await worker.picture('postvak, in kleuren van de lezer');
+  await worker.close();
+}
+
+const browser = await chromium.launch({
+  executablePath: town.browser,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+});
+try {
+  for (const story of [workerAnswers, workerPassesOn, melderReports, othersLook, plainLooks, printed]) {
+    try {
+      await story(browser);
+    } catch (error) {
+      fact(`${story.name} could be told to its end`, false, String(error.stack ?? error));
+    }
+  }
+} finally {
+  await browser.close();
+}
+process.exit(failures() ? 1 : 0);
