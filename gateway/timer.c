@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "gateway/timer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawals.h"
 
-enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS = 18 };
+enum { PASS_MS = 500, MINUTE_MS = 60 * 1000, LOOK_MS = 5000, ACCESS_LOOK_MS = 1000, JOBS_MAX = 32 };
 
 struct timer {
     struct gateway *gateway;
@@ -51,7 +52,7 @@ struct timer {
     struct due_watch due;
     struct notify_watch notify;
     struct agreement_watch agreements;
-    enum outcome last[JOBS]; /* of each job: told when it changes, not twice a second */
+    enum outcome last[JOBS_MAX]; /* of each job: told when it changes, not twice a second */
 };
 
 struct release_pass {
@@ -127,7 +128,7 @@ static enum outcome look_at_access(struct timer *timer)
 
 static void pass(struct timer *timer)
 {
-    const enum outcome outcomes[JOBS] = {
+    const enum outcome outcomes[] = {
         let_go(timer->gateway),
         give_keys(timer->gateway),
         key_renewal_pass(timer->gateway->renewal),
@@ -149,7 +150,8 @@ static void pass(struct timer *timer)
         agreement_watch_look(&timer->agreements, timer->gateway, clock_now_ms()),
     };
 
-    for (size_t i = 0; i < JOBS; i++) {
+    static_assert(sizeof outcomes / sizeof outcomes[0] <= JOBS_MAX, "each job has its last outcome");
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
         if (outcomes[i] != OUTCOME_OK && outcomes[i] != timer->last[i])
             event_write(EVENT_TIMER_FAILED, outcomes[i], NULL, (int64_t)i);
         timer->last[i] = outcomes[i];
