@@ -197,7 +197,7 @@ def tell(story):
 
     def prepare(town):
         for partner in town.all():
-            partner.environment = clocks[partner.name].environment
+            partner.environment = clocks[partner.name].jumping
             partner.change_settings(herhaalSecondenMax=1)
         # its own log would say no before it looks at a message that seems of the future
         town.wijkteam.change_settings(klokAchterSecondenMax=864000)

@@ -31,7 +31,14 @@ class Clock:
     @property
     def environment(self):
         return {"LD_PRELOAD": self.library(), "FAKETIME_TIMESTAMP_FILE": str(self.path),
-                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                # Else every wait on the monotonic clock ends at once, and the timer spins.
+                "FAKETIME_FORCE_MONOTONIC_FIX": "0"}
+
+    @property
+    def jumping(self):
+        """For a clock that also moves back: then a wait might not end any more without that."""
+        return {**self.environment, "FAKETIME_FORCE_MONOTONIC_FIX": "1"}
 
     def write(self):
         fresh = self.path.with_suffix(".new")

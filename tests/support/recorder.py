@@ -9,17 +9,24 @@ address in its key document.
     recorder = Recorder()
     town = story.town(prepare=recorder.stand_between)
     recorder.exchanges      # see Exchange
+
+With `taps=True` it also notes the TLS records that the gateways themselves make:
+recorder.called[name] of who calls that partner, recorder.answering[name] of the partner.
 """
 import collections
 import http.client
 import http.server
 import ssl
 import threading
+import time
 
 import town as towns
+from tls_records import Tap
 
-# Names of partners; heads and bodies as bytes.
-Exchange = collections.namedtuple("Exchange", "caller called path request answer status")
+# Names of partners; heads and bodies as bytes; when the request was whole here, and in how many
+# seconds the partner had answered it.
+Exchange = collections.namedtuple("Exchange",
+                                  "caller called path request answer status at took_s")
 
 
 def context_of(town, partner, purpose):
@@ -42,20 +49,28 @@ class Passing(http.server.BaseHTTPRequestHandler):
 
     def setup(self):
         self.request.do_handshake()  # here, in the connection's own thread
+        self.onward = None
         super().setup()
+
+    def finish(self):
+        super().finish()
+        if self.onward:
+            self.onward.close()
 
     def do_POST(self):
         server = self.server
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         caller = server.by_oin[oin_of(self.connection)]
+        at, began = time.time(), time.perf_counter()
         try:
             status, heads, answer = self.pass_on(caller, body)
-        except OSError:  # the partner is away: as if nobody listened here
+        except (OSError, http.client.HTTPException):  # the partner is away: as if nobody listened here
             self.close_connection = True
             return
         server.exchanges.append(Exchange(caller.name, server.partner.name, self.path,
                                          str(self.headers).encode() + body,
-                                         str(heads).encode() + answer, status))
+                                         str(heads).encode() + answer, status, at,
+                                         time.perf_counter() - began))
         self.send_response_only(status)
         for name, value in heads.items():
             if name.lower() not in ("content-length", "connection"):
@@ -65,34 +80,50 @@ class Passing(http.server.BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def pass_on(self, caller, body):
-        context = context_of(self.server.town, caller, ssl.PROTOCOL_TLS_CLIENT)
-        connection = http.client.HTTPSConnection("127.0.0.1", self.server.real_port,
-                                                 context=context, timeout=30)
+        """Over a connection of this caller's own, that lasts as long as his to us."""
         heads = {name: value for name, value in self.headers.items()
                  if name.lower() not in ("host", "content-length", "connection")}
-        connection.request("POST", self.path, body, heads)
-        got = connection.getresponse()
-        answer = got.status, got.headers, got.read()
-        connection.close()
-        return answer
+        while True:
+            again = self.onward is not None
+            if not again:
+                self.onward = http.client.HTTPSConnection(
+                    "127.0.0.1", self.server.real_port, timeout=30,
+                    context=context_of(self.server.town, caller, ssl.PROTOCOL_TLS_CLIENT))
+            try:
+                self.onward.request("POST", self.path, body, heads)
+                got = self.onward.getresponse()
+                return got.status, got.headers, got.read()
+            except (OSError, http.client.HTTPException):
+                self.onward.close()
+                self.onward = None
+                if not again:  # else it was only closed since the last one
+                    raise
 
     def log_message(self, *_):
         pass
 
 
 class Recorder:
-    def __init__(self):
+    def __init__(self, taps=False):
         self.exchanges = []
+        self.taps, self.called, self.answering = taps, {}, {}
 
     def stand_between(self, town):
         by_oin = {partner.oin: partner for partner in town.all()}
-        for partner, port in zip(town.all(), towns.free_ports(len(by_oin))):
-            partner.change_settings(partnerPoort=port)
-            server = http.server.ThreadingHTTPServer(("127.0.0.1", partner.partner_port),
-                                                     Passing)
-            server.daemon_threads = True
-            server.socket = context_of(town, partner, ssl.PROTOCOL_TLS_SERVER).wrap_socket(
-                server.socket, server_side=True, do_handshake_on_connect=False)
-            server.town, server.partner, server.real_port = town, partner, port
-            server.by_oin, server.exchanges = by_oin, self.exchanges
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+        for partner in town.all():
+            own, inner, behind = towns.free_ports(3)
+            partner.change_settings(partnerPoort=own)
+            if self.taps:
+                self.called[partner.name] = Tap(partner.partner_port, inner)
+                self.answering[partner.name] = Tap(behind, own)
+            self.serve(town, partner, by_oin, *((inner, behind) if self.taps else
+                                                (partner.partner_port, own)))
+
+    def serve(self, town, partner, by_oin, port, real_port):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Passing)
+        server.daemon_threads = True
+        server.socket = context_of(town, partner, ssl.PROTOCOL_TLS_SERVER).wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False)
+        server.town, server.partner, server.real_port = town, partner, real_port
+        server.by_oin, server.exchanges = by_oin, self.exchanges
+        threading.Thread(target=server.serve_forever, daemon=True).start()
