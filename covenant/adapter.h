@@ -85,8 +85,8 @@ struct mapping {
                                                                 "Choose VOOR, LOGEERWONING or NA_OPLEVERING.") \
     X(ANSWERS_WRONG,        ROW,  "ANTWOORDCODES_ONJUIST",      "Schrijf codes met een spatie ertussen, zoals V1.A V2.C; geen tekst.", \
                                                                 "Write codes with a space between, like V1.A V2.C; no text.") \
-    X(RECIPIENT_WRONG,      ROW,  "ONTVANGER_ONJUIST",          "Noem een OIN van 20 tekens of een soort partij, zoals WIJKTEAM.", \
-                                                                "Name an OIN of 20 characters or a kind of party, like WIJKTEAM.") \
+    X(RECIPIENT_WRONG,      ROW,  "ONTVANGER_ONJUIST",          "Noem een OIN van 20 tekens, een soort partij zoals WIJKTEAM, of ALLEN.", \
+                                                                "Name an OIN of 20 characters, a kind of party like WIJKTEAM, or ALLEN.") \
     X(KEY_TWICE,            ROW,  "ZAAKNUMMER_DUBBEL",          "Dit zaaknummer staat al op een eerdere regel.", \
                                                                 "This case number stands on an earlier row.") \
     X(SIGNAL_WRONG,         ROW,  "SIGNAALNUMMER_ONJUIST",      "Dit is geen nummer van een signaal. Neem het over uit het postvak.", \

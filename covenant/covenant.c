@@ -84,6 +84,7 @@ void covenant_free(struct covenant *covenant)
     free(covenant->envelopes);
     free(covenant->parties);
     free(covenant->articles);
+    free(covenant->signposts);
     json_decref(covenant->document);
     free(covenant);
 }

@@ -51,6 +51,14 @@ struct party {
     bool secrecy;              /* beroepsgeheim */
     struct bytes key_document; /* the DSSE envelope; none in a covenant not yet complete */
     int64_t population;        /* bevolking; 0 when not given */
+    const char *desk_name, *desk_phone; /* contactpunt; NULL when there is none */
+};
+
+/* A line of the routing table (covenant/signpost.h). */
+struct signpost {
+    const struct signal_code *code;
+    struct oin oin;       /* of a party; "" when a kind is named */
+    enum party_kind kind; /* else */
 };
 
 struct terms {
@@ -136,6 +144,9 @@ struct covenant {
 
     struct article *articles;
     size_t articles_count;
+
+    struct signpost *signposts; /* wegwijzer: each code once */
+    size_t signposts_count;
 
     uint32_t forbidden_kinds;  /* verboden.ontvangers */
     uint32_t forbidden_fields; /* verboden.velden, those of our vocabulary */

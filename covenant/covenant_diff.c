@@ -2,9 +2,11 @@
 #include "covenant/covenant_diff.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "covenant/article_text.h"
 #include "covenant/covenant_diff_lines.h"
+#include "covenant/signpost.h"
 
 void covenant_diff_wipe(struct covenant_diff *diff)
 {
@@ -46,6 +48,16 @@ static const char *name_of_level(const struct comparison *c, unsigned member)
 
 /* --- the covenant as a whole --- */
 
+static const char *desk_of(const struct comparison *c, const char *text)
+{
+    return text ? text : diff_word(c, DIFF_NONE);
+}
+
+static bool same_text(const char *left, const char *right)
+{
+    return strcmp(left ? left : "", right ? right : "") == 0;
+}
+
 static void compare_party(struct comparison *c, const struct party *before,
                           const struct party *after)
 {
@@ -59,6 +71,12 @@ static void compare_party(struct comparison *c, const struct party *before,
     if (before->population != after->population)
         diff_line_add(c, after->population > before->population, DIFF_POPULATION, after->name,
                       (long long)before->population, (long long)after->population);
+    if (!same_text(before->desk_name, after->desk_name))
+        diff_line_add(c, false, DIFF_DESK, after->name, desk_of(c, before->desk_name),
+                      desk_of(c, after->desk_name));
+    if (!same_text(before->desk_phone, after->desk_phone))
+        diff_line_add(c, false, DIFF_DESK, after->name, desk_of(c, before->desk_phone),
+                      desk_of(c, after->desk_phone));
     if (!bytes_equal(before->key_document, after->key_document))
         diff_line_add(c, false, DIFF_PARTY_KEYS, after->name);
 }
@@ -79,6 +97,32 @@ static void compare_parties(struct comparison *c)
         if (!covenant_party(c->after, &party->oin))
             diff_line_add(c, false, DIFF_PARTY_GONE, party->name,
                           party_kind_name(party->kind, c->language));
+    }
+}
+
+static const char *way_of(const struct comparison *c, const struct covenant *covenant,
+                          const struct signpost *signpost)
+{
+    const struct party *party;
+
+    if (!signpost)
+        return diff_word(c, DIFF_NONE);
+    party = signpost->oin.text[0] ? covenant_party(covenant, &signpost->oin) : NULL;
+    return party ? party->name : party_kind_name(signpost->kind, c->language);
+}
+
+/* A route opens no path, but rows that went nowhere may now go there by themselves. */
+static void compare_ways(struct comparison *c)
+{
+    const struct code_lists *lists = c->after->lists;
+
+    for (size_t i = 0; i < lists->signals_count; i++) {
+        const struct signal_code *code = &lists->signals[i];
+        const struct signpost *after = signpost_of(c->after, code);
+        const char *was = way_of(c, c->before, signpost_of(c->before, code));
+        const char *becomes = way_of(c, c->after, after);
+        if (strcmp(was, becomes) != 0)
+            diff_line_add(c, after != NULL, DIFF_WAY, code->name, was, becomes);
     }
 }
 
@@ -111,6 +155,7 @@ static void compare_whole(struct comparison *c)
     if (before->pilot != after->pilot)
         diff_line_add(c, before->pilot, before->pilot ? DIFF_PILOT_LESS : DIFF_PILOT_MORE);
     compare_parties(c);
+    compare_ways(c);
     diff_texts(c, DIFF_LEAD, before->parties[before->lead].name, after->parties[after->lead].name,
                false);
     diff_texts(c, DIFF_KEY_GIVER, key_giver_of(before), key_giver_of(after), true);

@@ -25,6 +25,8 @@
     X(CONFIRM_LESS, "een tweede medewerker bevestigt niet meer", "a second employee no longer confirms") \
     X(PILOT_MORE,   "is voortaan een pilot",    "is a pilot from now on")                       \
     X(PILOT_LESS,   "is geen pilot meer",       "is no longer a pilot")                         \
+    X(DESK,         "contactpunt van %s: was %s, wordt %s", "desk of %s: was %s, becomes %s")   \
+    X(WAY,          "wegwijzer van %s: was %s, wordt %s", "signpost of %s: was %s, becomes %s") \
     X(TITLE,        "titel",                    "title")                                        \
     X(GROUP,        "groep",                    "group")                                        \
     X(NAME,         "naam",                     "name")                                         \

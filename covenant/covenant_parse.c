@@ -6,6 +6,7 @@
 
 #include "covenant/covenant_read.h"
 #include "covenant/role.h"
+#include "covenant/signpost.h"
 #include "crypto/encoding.h"
 
 #define COVENANT_FORMAT "buurt-convenant/1"
@@ -134,12 +135,31 @@ static enum outcome read_key_document(const struct place *place, const json_t *o
     return OUTCOME_OK;
 }
 
+/* The card of a desk: a name and a number that are not a person's. */
+static enum outcome read_desk(const struct place *outer, const json_t *object, struct party *party)
+{
+    static const char *const names[] = {"naam", "telefoon", NULL};
+    struct place place = place_within(outer, "contactpunt.");
+    const json_t *desk;
+
+    if (!json_object_get(object, "contactpunt"))
+        return OUTCOME_OK;
+    TRY(read_object(outer, object, "contactpunt", &desk));
+    TRY(read_only(&place, desk, names));
+    TRY(read_text(&place, desk, "naam", DESK_NAME_MAX_BYTES, &party->desk_name));
+    TRY(read_text(&place, desk, "telefoon", DESK_PHONE_MAX_BYTES, &party->desk_phone));
+    return desk_phone_is_valid(party->desk_phone)
+               ? OUTCOME_OK
+               : place_wrong(&place, COVENANT_WRONG_FORM, "telefoon");
+}
+
 /* Reads into the place after the parties known so far, which covenant_party() then finds. */
 static enum outcome read_party(const struct place *place, const json_t *object,
                                struct covenant *covenant)
 {
     static const char *const names[] = {
-        "oin", "naam", "soort", "beroepsgeheim", "sleuteldocument", "bevolking", NULL};
+        "oin",       "naam",        "soort", "beroepsgeheim", "sleuteldocument",
+        "bevolking", "contactpunt", NULL};
     struct party *party = &covenant->parties[covenant->parties_count];
     struct fault inner = {0};
     const char *kind;
@@ -157,6 +177,7 @@ static enum outcome read_party(const struct place *place, const json_t *object,
         return place_wrong(place, COVENANT_WRONG_FORM, "beroepsgeheim");
     TRY(read_optional_int(place, object, "bevolking", 1, POPULATION_MOST, &population));
     party->population = population;
+    TRY(read_desk(place, object, party));
     TRY(read_key_document(place, object, &covenant->envelopes[covenant->parties_count], party));
     covenant->parties_count++;
     return OUTCOME_OK;
@@ -282,6 +303,61 @@ static enum outcome read_articles(const struct place *place, const json_t *objec
     return OUTCOME_OK;
 }
 
+/* To whom: a party by its OIN, or a kind of which there is one at least. */
+static enum outcome read_way(const struct place *place, const json_t *object,
+                             const struct covenant *covenant, struct signpost *signpost)
+{
+    bool found = false;
+    const char *to;
+
+    TRY(read_text(place, object, "naar", WORD_MAX_BYTES, &to));
+    if (!oin_parse(to, &signpost->oin)) {
+        signpost->oin = (struct oin){""};
+        if (!party_kind_parse(to, &signpost->kind))
+            return place_wrong(place, COVENANT_WRONG_FORM, "naar");
+    }
+    for (size_t i = 0; i < covenant->parties_count; i++)
+        found = found || signpost_leads_to(signpost, &covenant->parties[i]);
+    return found ? OUTCOME_OK : place_wrong(place, COVENANT_WRONG_NOT_A_PARTY, "naar");
+}
+
+static enum outcome read_signpost(const struct place *place, const json_t *object,
+                                  struct covenant *covenant)
+{
+    static const char *const names[] = {"signaal", "naar", NULL};
+    struct signpost signpost = {0};
+    const char *code;
+
+    TRY(read_only(place, object, names));
+    TRY(read_text(place, object, "signaal", WORD_MAX_BYTES, &code));
+    signpost.code = signal_code_find(covenant->lists, code);
+    if (!signpost.code)
+        return place_wrong(place, COVENANT_WRONG_CODE_UNKNOWN, "signaal");
+    if (signpost.code->blocked)
+        return place_wrong(place, COVENANT_WRONG_CODE_BLOCKED, "signaal");
+    if (signpost_of(covenant, signpost.code))
+        return place_wrong(place, COVENANT_WRONG_TWICE, "signaal");
+    TRY(read_way(place, object, covenant, &signpost));
+    covenant->signposts[covenant->signposts_count++] = signpost;
+    return OUTCOME_OK;
+}
+
+static enum outcome read_signposts(const struct place *place, const json_t *object,
+                                   struct covenant *covenant)
+{
+    const json_t *array = NULL;
+
+    TRY(read_optional_array(place, object, "wegwijzer", SIGNAL_CODES_MAX, &array));
+    covenant->signposts = calloc(json_array_size(array) + 1, sizeof *covenant->signposts);
+    if (!covenant->signposts)
+        return OUTCOME_OUT_OF_MEMORY;
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        struct place inner = place_within(place, "wegwijzer[%zu].", i);
+        TRY(read_signpost(&inner, json_array_get(array, i), covenant));
+    }
+    return OUTCOME_OK;
+}
+
 static enum outcome read_covenant(const struct place *place, const json_t *object,
                                   struct covenant *covenant)
 {
@@ -291,7 +367,7 @@ static enum outcome read_covenant(const struct place *place, const json_t *objec
         "geldigVanaf", "geldigTot", "evaluatieDatum", "gebied",
         "partijen",    "regie",     "sleutelgever",   "sleutelhouders",
         "optellers",   "getuigen",  "bepalingen",     "verboden",
-        NULL};
+        "wegwijzer",   NULL};
 
     TRY(read_only(place, object, names));
     TRY(read_head(place, object, covenant));
@@ -300,7 +376,8 @@ static enum outcome read_covenant(const struct place *place, const json_t *objec
     TRY(read_all_parties(place, object, covenant));
     TRY(read_tasks(place, object, covenant));
     TRY(read_forbidden(place, object, covenant)); /* before the articles, which it overrules */
-    return read_articles(place, object, covenant);
+    TRY(read_articles(place, object, covenant));
+    return read_signposts(place, object, covenant);
 }
 
 enum outcome covenant_parse(struct bytes raw, const struct code_lists *lists,

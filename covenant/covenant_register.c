@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "covenant/article_text.h"
+#include "covenant/signpost.h"
 
 enum register_column {
     REGISTER_ACTIVITY,
@@ -287,4 +288,49 @@ void flow_row(const struct covenant *covenant, const struct article *article,
     article_basis_text(&cells[6], article, language);
     article_kept_text(&cells[7], article, language);
     cells[4].failed = cells[4].failed || fields.failed;
+}
+
+/* --- where one can go --- */
+
+static const char *const signpost_headings[SIGNPOST_COLUMNS][LANGUAGE_COUNT] = {
+    {"Signaal", "Signal"},
+    {"Naar", "To"},
+    {"Bepaling", "Article"},
+    {"Contactpunt", "Desk"},
+    {"Telefoon", "Telephone"},
+};
+
+const char *signpost_heading(size_t column, enum language language)
+{
+    return signpost_headings[column][language];
+}
+
+static bool goes_to(const struct covenant *covenant, const struct article *article,
+                    const struct signal_code *code, const struct party *to)
+{
+    return article->lane != LANE_AGGREGATE && article_has_recipient(covenant, article, to) &&
+           article_has_code(covenant, article, code);
+}
+
+bool signpost_row(const struct covenant *covenant, const struct signal_code *code,
+                  const struct party *to, enum language language,
+                  struct buffer cells[static SIGNPOST_COLUMNS])
+{
+    bool goes = signpost_leads_to(signpost_of(covenant, code), to);
+
+    (void)language;
+    for (size_t i = 0; i < covenant->articles_count; i++) {
+        if (!goes_to(covenant, &covenant->articles[i], code, to))
+            continue;
+        buffer_format(&cells[2], "%s%d", cells[2].length ? ", " : "",
+                      covenant->articles[i].number);
+        goes = true;
+    }
+    if (!goes)
+        return false;
+    buffer_add_text(&cells[0], code->name);
+    buffer_add_text(&cells[1], to->name);
+    buffer_add_text(&cells[3], to->desk_name ? to->desk_name : "");
+    buffer_add_text(&cells[4], to->desk_phone ? to->desk_phone : "");
+    return true;
 }

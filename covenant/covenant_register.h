@@ -12,7 +12,7 @@
 
 #include "covenant/covenant.h"
 
-enum { REGISTER_COLUMNS = 12, FLOW_COLUMNS = 8 };
+enum { REGISTER_COLUMNS = 12, FLOW_COLUMNS = 8, SIGNPOST_COLUMNS = 5 };
 
 const char *register_heading(size_t column, enum language language);
 /* Fills REGISTER_COLUMNS empty buffers, which the caller wipes. False, and nothing is filled, when
@@ -23,3 +23,10 @@ bool register_row(const struct covenant *covenant, enum purpose purpose, enum la
 const char *flow_heading(size_t column, enum language language);
 void flow_row(const struct covenant *covenant, const struct article *article,
               enum language language, struct buffer cells[static FLOW_COLUMNS]);
+
+/* Where one can go with a signal: a row for each party to which it may go, or which the routing
+ * table names, of whichever party it comes. Fills nothing when there is none. */
+const char *signpost_heading(size_t column, enum language language);
+bool signpost_row(const struct covenant *covenant, const struct signal_code *code,
+                  const struct party *to, enum language language,
+                  struct buffer cells[static SIGNPOST_COLUMNS]);

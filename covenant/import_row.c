@@ -130,7 +130,8 @@ static bool good_recipient(const char *text)
     enum party_kind kind;
     struct oin oin;
 
-    return party_kind_parse(text, &kind) || oin_parse(text, &oin);
+    return strcmp(text, IMPORT_RECIPIENT_ALL) == 0 || party_kind_parse(text, &kind) ||
+           oin_parse(text, &oin);
 }
 
 /* How a resident spoke: what stands in another system is no way of speaking. */

@@ -82,8 +82,12 @@ struct import_row {
     /* answers for research, in place of a code: both are there or neither is */
     char wave[IMPORT_WAVE_MAX_BYTES + 1];       /* golf, a word of WAVES (signal.h) */
     char answers[IMPORT_ANSWERS_MAX_BYTES + 1]; /* antwoordcodes: words with a digit, a space between */
-    char recipient[IMPORT_RECIPIENT_MAX_BYTES + 1]; /* "00000099000000020000" or "WIJKTEAM" */
+    /* "00000099000000020000", "WIJKTEAM", or IMPORT_RECIPIENT_ALL */
+    char recipient[IMPORT_RECIPIENT_MAX_BYTES + 1];
 };
+
+/* Each partner gets what the covenant lets it have of this row, and no more. */
+#define IMPORT_RECIPIENT_ALL "ALLEN"
 
 /* clang-format off */
 /*    word          Dutch / English: where a signal came up */

@@ -204,6 +204,26 @@ static int add_flows(struct pack *pack)
                         "from whom to whom, what, how, why and how long, a row per article"));
 }
 
+/* Every signal that can go somewhere, and at which desk one can ask. */
+static int add_signpost(struct pack *pack)
+{
+    const struct code_lists *lists = pack->covenant->lists;
+    OWNED_TABLE_PAIR pair = {0};
+
+    pair_begin(&pair, pack, two(pack, "Wegwijzer", "Signpost"), signpost_heading, SIGNPOST_COLUMNS);
+    for (size_t i = 0; i < lists->signals_count; i++)
+        for (size_t k = 0; k < pack->covenant->parties_count; k++) {
+            OWNED_CELLS cells[CELLS_MAX] = {{0}};
+            if (!lists->signals[i].blocked &&
+                signpost_row(pack->covenant, &lists->signals[i], &pack->covenant->parties[k],
+                             pack->language, cells))
+                pair_add(&pair, cells);
+        }
+    return pair_end(&pair, pack, "wegwijzer",
+                    two(pack, "waar een signaal terecht kan, en het contactpunt van elke partner",
+                        "where a signal can go, and the desk of each partner"));
+}
+
 /* --- what changed --- */
 
 static int add_difference(struct pack *pack)
@@ -272,7 +292,7 @@ static int add_readme(struct pack *pack)
 static int write_pack(struct pack *pack, struct bytes raw)
 {
     static int (*const parts[])(struct pack *) = {add_sheet, add_register, add_flows,
-                                                  add_difference, add_readme};
+                                                  add_signpost, add_difference, add_readme};
     struct file_fault fault = {0};
     enum outcome outcome = folder_make(pack->folder, &fault);
     int exit;

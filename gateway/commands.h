@@ -38,6 +38,7 @@ extern const struct command command_dropbox;
 extern const struct command command_report;
 extern const struct command command_report_proof;
 extern const struct command command_sent;
+extern const struct command command_route;
 extern const struct command command_late;
 extern const struct command command_inbox;
 extern const struct command command_open;

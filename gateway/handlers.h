@@ -39,6 +39,7 @@ enum outcome get_withdrawal(struct call *call);         /* local_withdrawals.c *
 enum outcome post_recall(struct call *call);            /* local_withdrawals.c */
 enum outcome post_objection(struct call *call);         /* local_withdrawals.c */
 enum outcome get_covenants(struct call *call);          /* local_covenants.c */
+enum outcome get_signpost(struct call *call);           /* local_signpost.c */
 enum outcome get_covenant(struct call *call);           /* local_covenants.c */
 enum outcome post_covenant(struct call *call);          /* local_covenants.c */
 enum outcome post_verdict(struct call *call);           /* local_covenants.c */

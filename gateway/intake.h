@@ -19,6 +19,7 @@
 
 enum {
     INTAKE_ROWS_MAX = 500,
+    INTAKE_PARTS_MAX = 20000, /* rows for all, a part for each partner */
     INTAKE_ADAPTER_BYTES = 33,
     INTAKE_SOURCE_BYTES = STORE_HASH_BYTES + 16,
 };
@@ -57,6 +58,7 @@ struct intake_row {
     struct day merged_day;          /* on which that was handed in */
     char merged_dossier[DOSSIER_BYTES];
     uint8_t digest[SHA256_BYTES];
+    const struct party *part; /* of a row for all: what this party gets of it; NULL: a whole row */
 };
 
 struct intake {
@@ -68,6 +70,13 @@ struct intake {
     size_t count;
     struct intake_row *rows;
 };
+
+/* Puts in the place of each row whose recipient is "ALLEN" a part for each other party, which is
+ * then decided, kept, refused and logged as a row of its own (intake_matrix.c). Before
+ * intake_decide(). Fails with TOO_LARGE (over INTAKE_PARTS_MAX) or OUT_OF_MEMORY. */
+MUST_USE enum outcome intake_expand(struct intake *intake);
+/* Of a part that is refused: does another part of the same row go out, or count? */
+bool intake_others_go(const struct intake *intake, const struct intake_row *row);
 
 /* Fails only for want of memory or randomness: a refusal is the row's. */
 MUST_USE enum outcome intake_decide(struct intake *intake, struct intake_row *row);

@@ -54,7 +54,8 @@ static void refuse(struct intake_row *row, enum refusal refusal)
 static bool is_twice(const struct intake *intake, const struct intake_row *row)
 {
     for (const struct intake_row *earlier = intake->rows; earlier < row; earlier++) {
-        if (strcmp(earlier->row.source_key, row->row.source_key) == 0)
+        if (strcmp(earlier->row.source_key, row->row.source_key) == 0 &&
+            !(earlier->part && row->part && earlier->row.row == row->row.row))
             return true;
     }
     return false;

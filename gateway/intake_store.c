@@ -7,6 +7,7 @@
 #include "crypto/encoding.h"
 #include "gateway/agreement_use.h"
 #include "gateway/basis_store.h"
+#include "gateway/counted.h"
 #include "gateway/figures.h"
 #include "gateway/intake.h"
 #include "gateway/kept_signal.h"
@@ -36,13 +37,20 @@ void intake_row_wipe(struct intake_row *row)
 
 /* --- is the row known? --- */
 
+/* A part of a row for all is known beside the row itself, and that the row is in the count. */
+enum of_row { OF_PART, OF_WHOLE, OF_COUNT };
+
 static enum outcome source_key(const struct intake *intake, const struct intake_row *row,
-                               uint8_t out[static STORE_HASH_BYTES])
+                               enum of_row of, uint8_t out[static STORE_HASH_BYTES])
 {
     OWNED_BUFFER value = {0};
 
     buffer_add(&value, intake->adapter, strlen(intake->adapter) + 1);
     buffer_add_text(&value, row->row.source_key);
+    if (row->part && of != OF_WHOLE) {
+        buffer_add_byte(&value, '\0'); /* stands in no key of a source */
+        buffer_add_text(&value, of == OF_COUNT ? "geteld" : row->part->oin.text);
+    }
     TRY(buffer_outcome(&value));
     return store_hash(intake->call->gateway->store, "bron", buffer_bytes(&value), out);
 }
@@ -94,6 +102,33 @@ static enum outcome heed_objection(const struct intake *intake, struct intake_ro
     return OUTCOME_OK;
 }
 
+/* The row went to one recipient before, and is for all now: what that one has, nobody here can tell
+ * apart from what it would get as a part. */
+static enum outcome sent_otherwise(const struct intake *intake, struct intake_row *row,
+                                   struct view *view, bool *out_otherwise)
+{
+    uint8_t key[STORE_HASH_BYTES];
+    struct bytes value;
+    enum outcome outcome;
+
+    *out_otherwise = false;
+    if (!row->part)
+        return OUTCOME_OK;
+    TRY(source_key(intake, row, OF_WHOLE, key));
+    outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    *out_otherwise = value.length != STORE_HASH_BYTES;
+    if (*out_otherwise) {
+        row->result = INTAKE_REFUSED;
+        row->has_fault = false;
+        row->choices[0] = '\0';
+        row->refusal = REFUSAL_CHANGED;
+    }
+    return OUTCOME_OK;
+}
+
 static enum outcome known_by_source(struct intake *intake, struct intake_row *row,
                                     struct view *view)
 {
@@ -101,10 +136,14 @@ static enum outcome known_by_source(struct intake *intake, struct intake_row *ro
     OWNED_BUFFER earlier = {0};
     struct bytes value;
     enum outcome outcome;
+    bool otherwise;
 
     row->result = row->decided;
     row->replaces[0] = row->merged[0] = '\0';
-    TRY(source_key(intake, row, key));
+    TRY(sent_otherwise(intake, row, view, &otherwise));
+    if (otherwise)
+        return OUTCOME_OK;
+    TRY(source_key(intake, row, OF_PART, key));
     TRY(content_hash(intake, row, content));
     outcome = store_get(view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
     if (outcome == OUTCOME_NOT_FOUND)
@@ -132,35 +171,35 @@ static enum outcome remember_source(struct intake *intake, const struct intake_r
 {
     uint8_t key[STORE_HASH_BYTES], content[STORE_HASH_BYTES], value[INTAKE_SOURCE_BYTES];
 
-    TRY(source_key(intake, row, key));
+    TRY(source_key(intake, row, OF_PART, key));
     TRY(content_hash(intake, row, content));
     store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key),
               intake_source_value(row, content, value));
+    if (!row->part)
+        return change->outcome;
+    TRY(source_key(intake, row, OF_WHOLE, key)); /* content alone: as a whole it went nowhere */
+    store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key), bytes_of(content, sizeof content));
     return change->outcome;
 }
 
 /* --- what follows --- */
 
-static enum outcome count_row(struct intake *intake, const struct intake_row *row,
-                              struct change *change)
+/* One row is one in the count, however many partners may read that, and whatever it says later. */
+static enum outcome count_once(struct intake *intake, const struct intake_row *row,
+                               struct change *change)
 {
-    struct date date = day_date(row->row.reported.day);
-    OWNED_BUFFER key = {0};
-    uint8_t number[8] = {0};
+    uint8_t key[STORE_HASH_BYTES];
     struct bytes value;
     enum outcome outcome;
 
-    (void)intake;
-    buffer_format(&key, "%04d-%02d/%s/%s", date.year, date.month, row->row.codes[0],
-                  row->row.complex);
-    TRY(buffer_outcome(&key));
-    outcome = store_get(&change->view, TABLE_COUNT, buffer_bytes(&key), &value);
-    if (outcome == OUTCOME_OK && value.length == sizeof number)
-        memcpy(number, value.data, sizeof number);
-    else if (outcome != OUTCOME_NOT_FOUND)
-        return outcome == OUTCOME_OK ? OUTCOME_STORE_DAMAGED : outcome;
-    write_u64(number, read_u64(number) + 1);
-    store_put(change, TABLE_COUNT, buffer_bytes(&key), bytes_of(number, sizeof number));
+    if (!row->part)
+        return counted_add(change, row->row.reported.day, row->row.codes[0], row->row.complex);
+    TRY(source_key(intake, row, OF_COUNT, key));
+    outcome = store_get(&change->view, TABLE_SOURCE, bytes_of(key, sizeof key), &value);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    TRY(counted_add(change, row->row.reported.day, row->row.codes[0], row->row.complex));
+    store_put(change, TABLE_SOURCE, bytes_of(key, sizeof key), bytes_of(key, sizeof key));
     return change->outcome;
 }
 
@@ -230,7 +269,9 @@ static enum outcome record_row(struct intake *intake, const struct intake_row *r
     entry.item = (int)(row - intake->rows) + 1;
     entry.rule = rule[0] ? rule : NULL;
     entry.covenant = intake->known->covenant->fingerprint;
-    entry.destination = row->to ? row->to->oin.text : NULL;
+    entry.destination = row->to     ? row->to->oin.text
+                        : row->part ? row->part->oin.text
+                                    : NULL;
     entry.committed[AUDIT_SUBJECT] = dossier;
     entry.committed[AUDIT_OBJECTS] = object ? object : place;
     if (row->article)
@@ -348,7 +389,7 @@ static enum outcome count_refusal(const struct intake *intake, const struct inta
     const enum knelpunt why = row->has_fault ? KNELPUNT_FORM : knelpunt_of(row->refusal);
     uint8_t key[STORE_HASH_BYTES];
 
-    TRY(source_key(intake, row, key));
+    TRY(source_key(intake, row, OF_WHOLE, key));
     key[0] ^= (uint8_t)why; /* another reason is counted by itself */
     return figures_row_refused(change, intake->call->now_ms, bytes_of(key, sizeof key), why);
 }
@@ -370,7 +411,7 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
         TRY(count_refusal(intake, row, change));
         return record_row(intake, row, AUDIT_DENY, NULL, NULL, change);
     case INTAKE_COUNTED:
-        TRY(count_row(intake, row, change));
+        TRY(count_once(intake, row, change));
         TRY(record_row(intake, row, AUDIT_INTAKE, NULL, NULL, change));
         break;
     case INTAKE_SENT_CONSENT:

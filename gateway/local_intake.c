@@ -206,8 +206,10 @@ static int add_merged(json_t *answer, const struct intake_row *row, enum languag
 static json_t *row_answer(const struct intake *intake, const struct intake_row *row,
                           enum language language)
 {
-    json_t *answer =
-        json_pack("{si ss}", "rij", (int)row->row.row, "uitkomst", intake_result_word(row->result));
+    json_t *answer = json_pack("{si ss}", "rij", (int)row->row.row, "uitkomst",
+                               row->result == INTAKE_REFUSED && intake_others_go(intake, row)
+                                   ? "NIET_GEDEELD"
+                                   : intake_result_word(row->result));
     int failed = answer ? 0 : -1;
     bool sent = goes_out(row->result);
 
@@ -222,6 +224,10 @@ static json_t *row_answer(const struct intake *intake, const struct intake_row *
                   json_object_set_new(answer, "ontvangerNaam", json_string(row->to->name)) |
                   json_object_set_new(answer, "id", json_string(row->id)) |
                   add_agreed(answer, intake, row);
+    if (!failed && row->part)
+        failed |= json_object_set_new(answer, "deel", json_true()) |
+                  json_object_set_new(answer, "ontvanger", json_string(row->part->oin.text)) |
+                  json_object_set_new(answer, "ontvangerNaam", json_string(row->part->name));
     if (!failed && row->replaces[0])
         failed |= json_object_set_new(answer, "vervangt", json_string(row->replaces));
     if (failed) {
@@ -264,6 +270,7 @@ enum outcome post_intake(struct call *call)
         outcome = read_rows(intake, body, &fault);
     call_fault(call, &fault);
     TRY(outcome);
+    TRY(intake_expand(intake));
     TRY(decide_rows(intake));
     TRY(intake->trial ? look_up_rows(intake) : check_room(intake));
     call->apply = intake->trial ? apply_trial : apply_rows;

@@ -50,6 +50,7 @@ static const struct command *const commands[] = {
     &command_report_proof, /* before the one word it begins with */
     &command_report,
     &command_sent,
+    &command_route,
     &command_late,
     &command_inbox,
     &command_open,

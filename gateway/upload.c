@@ -92,15 +92,24 @@ static const struct row {
     {"VERZONDEN_TOESTEMMING", {"met toestemming verzonden", "sent with consent"}},
     {"VERZONDEN_WET",         {"vroegsignaal verzonden", "early signal sent"}},
     {"AL_BEKEND",             {"al bekend", "known already"}},
+    {"NIET_GEDEELD",          {"niet met iedereen gedeeld", "not shared with all"}},
 };
 /* clang-format on */
 
+/* Rows, not parts: what one row comes to at several partners is counted once. */
 static size_t count_result(const struct upload *upload, const char *word)
 {
     size_t count = 0;
+    int64_t before = -1;
 
-    for (size_t i = 0; i < json_array_size(upload->answers); i++)
-        count += strcmp(text_at(json_array_get(upload->answers, i), "uitkomst"), word) == 0;
+    for (size_t i = 0; i < json_array_size(upload->answers); i++) {
+        const json_t *answer = json_array_get(upload->answers, i);
+        if (strcmp(text_at(answer, "uitkomst"), word) != 0 ||
+            (flag_at(answer, "deel") && number_at(answer, "rij") == before))
+            continue;
+        before = number_at(answer, "rij");
+        count++;
+    }
     return count;
 }
 
@@ -177,10 +186,11 @@ void upload_print_counts(const struct upload *upload, FILE *out)
     fprintf(out, "\n");
 }
 
-/* --- refusals, in the order of the file --- */
+/* --- refusals, and what each partner got of a row for all, in the order of the file --- */
 
 struct refusal {
     int64_t row;
+    size_t order; /* within the row */
     char *text; /* owned */
 };
 
@@ -188,15 +198,34 @@ static int compare_refusals(const void *left, const void *right)
 {
     const struct refusal *a = left, *b = right;
 
-    return (a->row > b->row) - (a->row < b->row);
+    if (a->row != b->row)
+        return a->row < b->row ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+/* What a part came to: "met toestemming verzonden", with the fields; "geteld"; or the reason. */
+static void add_part(const json_t *answer, struct buffer *text)
+{
+    const json_t *fields = json_object_get(answer, "velden");
+
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        if (!text_at(answer, "reden")[0] &&
+            strcmp(text_at(answer, "uitkomst"), results[i].word) == 0)
+            buffer_add_text(text, results[i].text[command_language()]);
+    buffer_add_text(text, text_at(answer, "reden"));
+    for (size_t i = 0; i < json_array_size(fields); i++)
+        buffer_format(text, "%s%s", i ? ", " : ": ", json_string_value(json_array_get(fields, i)));
 }
 
 static char *refusal_of_answer(const json_t *answer)
 {
     OWNED_BUFFER text = {0};
 
-    buffer_format(&text, "%s %lld: %s", say("regel", "row"), (long long)number_at(answer, "rij"),
-                  text_at(answer, "reden"));
+    buffer_format(&text, "%s %lld", say("regel", "row"), (long long)number_at(answer, "rij"));
+    if (flag_at(answer, "deel"))
+        buffer_format(&text, " → %s", text_at(answer, "ontvangerNaam"));
+    buffer_add_text(&text, ": ");
+    add_part(answer, &text);
     if (number_at(answer, "bepaling") > 0)
         buffer_format(&text, " (%s %lld)", say("bepaling", "article"),
                       (long long)number_at(answer, "bepaling"));
@@ -221,13 +250,13 @@ static size_t collect_refusals(const struct upload *upload, struct refusal *refu
 
     for (size_t i = 0; i < json_array_size(upload->answers); i++) {
         const json_t *answer = json_array_get(upload->answers, i);
-        if (strcmp(text_at(answer, "uitkomst"), "GEWEIGERD") == 0)
+        if (strcmp(text_at(answer, "uitkomst"), "GEWEIGERD") == 0 || flag_at(answer, "deel"))
             refusals[count++] =
-                (struct refusal){number_at(answer, "rij"), refusal_of_answer(answer)};
+                (struct refusal){number_at(answer, "rij"), i, refusal_of_answer(answer)};
     }
     for (size_t i = 0; upload->import && i < upload->import->fault_count; i++) {
         const struct import_fault *fault = &upload->import->faults[i];
-        refusals[count++] = (struct refusal){fault->row, refusal_of_fault(fault)};
+        refusals[count++] = (struct refusal){fault->row, i, refusal_of_fault(fault)};
     }
     return count;
 }
