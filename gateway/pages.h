@@ -192,6 +192,9 @@ void form_end_quiet(struct web_view *view, const char *button);
 
 /* --- for the frame and the gateway --- */
 
+/* What to fill in (pages_faults.c), or `otherwise` where there is no sentence for the field. */
+const char *web_fault(const struct web_view *view, const char *field, const char *otherwise);
+
 /* The table. NULL when there is none; out_form is set when the path is a form's. */
 const struct web_page *web_find(struct bytes path, char out_parameter[static 65],
                                 const struct web_form **out_form);

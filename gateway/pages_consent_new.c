@@ -231,8 +231,6 @@ static void render(struct web_view *view)
         show_recorded(view);
         return;
     }
-    if (view->problem && web_text_at(view->problem, "oplossing")[0])
-        web_message(view, WEB_NEUTRAL, web_text_at(view->problem, "oplossing"));
     web_paragraph(
         view,
         web_say(view, "Lees het voor aan de bewoner. Kruis alleen aan waar de bewoner ja op zegt.",

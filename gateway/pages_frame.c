@@ -16,15 +16,13 @@ static void add_head(struct web_view *view, const char *title)
                   "<!doctype html>\n<html lang=\"%s\" class=\"utrecht-root\">\n<head>\n"
                   "<meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<title>",
-                  view->language == LANGUAGE_NL ? "nl" : "en");
+                  "<title>%s",
+                  view->language == LANGUAGE_NL ? "nl" : "en",
+                  !view->problem ? "" : web_say(view, "Fout: ", "Error: "));
     html_text(out, title);
     buffer_add_text(out, " - ");
     html_text(out, view->organisation);
-    /* the icon: none, so that the browser does not ask for one at each page */
-    buffer_format(out,
-                  "</title>\n<link rel=\"stylesheet\" href=\"%s\">\n"
-                  "<link rel=\"icon\" href=\"data:,\">\n</head>\n",
+    buffer_format(out, "</title>\n<link rel=\"stylesheet\" href=\"%s\">\n</head>\n",
                   web_style_path());
 }
 
@@ -117,7 +115,12 @@ static void add_problem(struct web_view *view)
 
     if (!view->problem)
         return;
-    web_message(view, WEB_LATE, detail[0] ? detail : web_text_at(view->problem, "title"));
+    web_message(view, WEB_LATE,
+                json_array_size(faults) && view->posted
+                    ? web_say(view, "Er klopt nog iets niet. Er is niets gedaan.",
+                              "Something is not right yet. Nothing was done.")
+                : detail[0] ? detail
+                            : web_text_at(view->problem, "title"));
     if (web_text_at(view->problem, "oplossing")[0])
         web_paragraph(view, web_text_at(view->problem, "oplossing"));
     if (!json_array_size(faults) || !view->posted)
@@ -130,13 +133,13 @@ static void add_problem(struct web_view *view)
         buffer_add_text(view->out, "<li>");
         if (field) {
             buffer_format(view->out, "<a class=\"utrecht-link\" href=\"#veld-%s\">", field);
-            html_text(view->out, field);
+            html_text(view->out, web_fault(view, field, web_text_at(fault, "tekst")));
             buffer_add_text(view->out, "</a>");
         } else {
             html_text(view->out, where);
+            buffer_add_text(view->out, ": ");
+            html_text(view->out, web_text_at(fault, "tekst"));
         }
-        buffer_add_text(view->out, ": ");
-        html_text(view->out, web_text_at(fault, "tekst"));
         buffer_add_text(view->out, "</li>\n");
     }
     buffer_add_text(view->out, "</ul>\n");

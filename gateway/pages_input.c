@@ -41,7 +41,7 @@ static const char *fault_of(const struct web_view *view, const char *name)
         const char *where = web_text_at(fault, "waar");
         const char *field = form_field_of(view->posted->fields, where);
         if (strcmp(where, name) == 0 || (field && strcmp(field, name) == 0))
-            return web_text_at(fault, "tekst");
+            return web_fault(view, name, web_text_at(fault, "tekst"));
     }
     return NULL;
 }
@@ -246,7 +246,10 @@ static void choices(struct web_view *view, const struct web_input *input, const 
     const char *fault = fault_of(view, input->name);
 
     field_begin(view, fault);
-    buffer_format(view->out, "<fieldset class=\"utrecht-form-fieldset__fieldset wp-fieldset\"");
+    buffer_format(view->out,
+                  "<fieldset class=\"utrecht-form-fieldset__fieldset wp-fieldset\" "
+                  "id=\"veld-%s\" tabindex=\"-1\"",
+                  input->name);
     described_by(view, &(struct web_input){.name = input->name, .hint = input->hint}, fault);
     buffer_add_text(view->out, "><legend class=\"utrecht-form-fieldset__legend wp-legend\">");
     add_label_text(view, input);

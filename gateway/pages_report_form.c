@@ -68,9 +68,12 @@ static void ask_how(struct web_view *view)
                                    .label = web_say(view, "Op welke dag zei de bewoner ja?",
                                                     "On which day did the resident say yes?"),
                                    .type = "date",
-                                   .value = today};
-    const struct web_input how = {
-        .name = "toestemmingWerkwijze", .label = web_say(view, "Hoe?", "How?"), .value = "GESPREK"};
+                                   .value = today,
+                                   .required = true};
+    const struct web_input how = {.name = "toestemmingWerkwijze",
+                                  .label = web_say(view, "Hoe?", "How?"),
+                                  .value = "GESPREK",
+                                  .required = true};
 
     day_print(view->today, today);
     for (size_t i = 0; i < 4; i++)
@@ -107,7 +110,8 @@ static void ask_help(struct web_view *view)
     const struct web_input help = {.name = "hulpvraagBekend",
                                    .label = web_say(view, "Vraagt de bewoner zelf om hulp?",
                                                     "Does the resident ask for help?"),
-                                   .value = "onbekend"};
+                                   .value = "onbekend",
+                                   .required = true};
 
     form_radios(view, &help, answers, 3);
 }

@@ -318,7 +318,7 @@ static bool cents_typed(const char *text, int64_t *out_cents)
     bool comma = false;
 
     for (; *text; text++) {
-        if (*text == ',' && !comma) {
+        if (*text == ',' && !comma && digits > 0) {
             comma = true;
         } else if (*text >= '0' && *text <= '9' && digits < 12 && behind < 2) {
             cents = cents * 10 + (*text - '0');
