@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-    ROUTES_COUNTED = 64,        /* one of them for what is no route */
+    ROUTES_COUNTED = 128,       /* one of them for what is no route */
     STATUS_CLASSES_COUNTED = 6, /* 1xx..5xx by their first digit */
     TALLY_PAUSE_MS = 60 * 1000, /* between two looks at the signals themselves */
 };
