@@ -40,6 +40,7 @@ extern const struct command command_report_proof;
 extern const struct command command_sent;
 extern const struct command command_route;
 extern const struct command command_late;
+extern const struct command command_table;
 extern const struct command command_inbox;
 extern const struct command command_open;
 extern const struct command command_accept;

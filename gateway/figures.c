@@ -8,24 +8,6 @@
 
 enum { NAME_BYTES = 128, REST_BYTES = NAME_BYTES - FIGURES_MONTH_BYTES };
 
-static const struct {
-    const char *word, *name[LANGUAGE_COUNT];
-} knelpunten[KNELPUNT_COUNT] = {
-#define KNELPUNT_ROW(name, word, nl, en) [KNELPUNT_##name] = {word, {nl, en}},
-    KNELPUNTEN(KNELPUNT_ROW)
-#undef KNELPUNT_ROW
-};
-
-const char *knelpunt_word(enum knelpunt knelpunt)
-{
-    return knelpunten[knelpunt].word;
-}
-
-const char *knelpunt_name(enum knelpunt knelpunt, enum language language)
-{
-    return knelpunten[knelpunt].name[language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_NL];
-}
-
 enum knelpunt knelpunt_of(enum refusal refusal)
 {
     static const struct {

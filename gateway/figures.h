@@ -19,33 +19,13 @@
 #pragma once
 
 #include "covenant/decision.h"
+#include "gateway/figures_words.h"
 #include "gateway/gateway.h"
 #include "gateway/kept_signal.h"
 
 enum { FIGURES_MONTH_BYTES = 8, FIGURES_DAYS = 32 }; /* of working days; the last: that or more */
 
-/* clang-format off */
-/*    name       word                Dutch / English */
-#define KNELPUNTEN(X)                                                                              \
-    X(CONSENT,   "GEEN_TOESTEMMING", "geen toestemming",           "no consent")                   \
-    X(BASIS,     "GEEN_GRONDSLAG",   "geen afspraak of grondslag", "no agreement or basis")        \
-    X(SECRECY,   "BEROEPSGEHEIM",    "beroepsgeheim, alleen tellen of nooit delen",                \
-                                     "secrecy, counts only or never shared")                       \
-    X(HELP,      "GEEN_HULPVRAAG",   "geen hulpvraag",             "no request for help")          \
-    X(OBJECTION, "BEZWAAR",          "de bewoner wil het niet",    "the resident does not want it") \
-    X(CONDITION, "VOORWAARDE",       "een voorwaarde ontbreekt",   "a condition is missing")       \
-    X(COVENANT,  "CONVENANT",        "het convenant geldt niet",   "the covenant is not in force") \
-    X(FORM,      "GEGEVENS",         "gegevens kloppen niet",      "details are not right")
-/* clang-format on */
-#define KNELPUNT_ENUM(name, word, nl, en) KNELPUNT_##name,
-enum knelpunt { KNELPUNTEN(KNELPUNT_ENUM) KNELPUNT_COUNT };
-#undef KNELPUNT_ENUM
-const char *knelpunt_word(enum knelpunt knelpunt);
-const char *knelpunt_name(enum knelpunt knelpunt, enum language language);
 enum knelpunt knelpunt_of(enum refusal refusal);
-
-/* The group under which MEED.* counts: what goes well. Other groups have their own word. */
-#define FIGURES_POSITIVE "GOED"
 
 void figures_month(struct day day, char out[static FIGURES_MONTH_BYTES]); /* "2026-11" */
 

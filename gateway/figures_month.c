@@ -6,17 +6,6 @@
 
 /* --- groups --- */
 
-static const struct {
-    const char *word, *name[LANGUAGE_COUNT];
-} names[] = {
-    {FIGURES_POSITIVE, {"Wat gaat goed", "What goes well"}},
-    {"OVERLAST", {"Overlast", "Nuisance"}},
-    {"FINANCIEN", {"Geld en huur", "Money and rent"}},
-    {"ZORG_OM_BEWONER", {"Zorg om bewoner", "Concern for a resident"}},
-    {"MEEDOEN", {"Werk en opleiding", "Work and training"}},
-    {"RENOVATIE", {"Renovatie", "Renovation"}},
-};
-
 /* Blocked codes are never counted; their group is the last of the list. */
 static size_t groups_of(const struct code_lists *lists)
 {
@@ -35,11 +24,9 @@ const char *figures_group_word(const struct code_lists *lists, size_t group)
 const char *figures_group_name(const struct code_lists *lists, size_t group, enum language language)
 {
     const char *word = figures_group_word(lists, group);
+    const char *name = figures_name(word, language);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i].word, word) == 0)
-            return names[i].name[language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_NL];
-    return word;
+    return name ? name : word;
 }
 
 /* --- one row --- */

@@ -7,22 +7,6 @@
 
 enum { QUARTER = 3, FEWER_NUMERATOR = 4, FEWER_DENOMINATOR = 5, MORE_OPEN_POINTS = 10 };
 
-static const struct {
-    const char *word, *text[LANGUAGE_COUNT];
-} notes[FIGURE_NOTE_COUNT] = {
-#define FIGURE_NOTE_ROW(name, word, nl, en) [FIGURE_NOTE_##name] = {word, {nl, en}},
-    FIGURE_NOTES(FIGURE_NOTE_ROW)
-#undef FIGURE_NOTE_ROW
-};
-
-const char *figure_note_text(const char *word, enum language language)
-{
-    for (size_t i = 0; word && i < FIGURE_NOTE_COUNT; i++)
-        if (strcmp(notes[i].word, word) == 0)
-            return notes[i].text[language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_NL];
-    return NULL;
-}
-
 /* --- cells and shares as JSON --- */
 
 /* Adds "aantal" (null when withheld) and "som" where it is one. */
@@ -378,8 +362,10 @@ static struct own_share open_share(const struct report_matter *matter)
 
 static void add_note(json_t *list, enum figure_note note)
 {
-    json_array_append_new(list, json_pack("{ss ss}", "code", notes[note].word, "tekst",
-                                          notes[note].text[LANGUAGE_NL]));
+    const char *word = figure_note_word(note);
+
+    json_array_append_new(list, json_pack("{ss ss}", "code", word, "tekst",
+                                          figure_note_text(word, LANGUAGE_NL)));
 }
 
 static json_t *notes_json(const struct report_matter *matter, struct own_cell all, bool fatigue)

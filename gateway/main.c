@@ -52,6 +52,7 @@ static const struct command *const commands[] = {
     &command_sent,
     &command_route,
     &command_late,
+    &command_table,
     &command_inbox,
     &command_open,
     &command_accept,
