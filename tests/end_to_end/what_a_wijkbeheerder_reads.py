@@ -129,14 +129,14 @@ def pages_of(month, which):
 
 def many_signals(month):
     """A few hundred, so that something may be shown; the team answers half of them in time."""
-    rows = [month.row(f"m{i}") for i in range(120)]
+    rows = [month.row(f"m{i}") for i in range(104)]
     rows += [month.row(f"w{i}", code="MEED.BUURTWENS", toestemming="nee") for i in range(14)]
     rows += [month.row(f"e{i}", code="ZORG.EENZAAM") for i in range(3)]
     later = (amsterdam(month.clock.now()) + datetime.timedelta(days=9)).date().isoformat()
     rows += [month.row(f"g{i}", toestemmingDatum=later) for i in range(12)]
     done = list(month.push(rows))
     month.town.wait_delivered(month.corporatie)
-    sent = [one["id"] for one in done if one["uitkomst"] == "VERZONDEN_TOESTEMMING"][:60]
+    sent = [one["id"] for one in done if one["uitkomst"] == "VERZONDEN_TOESTEMMING"][:45]
     with LocalConnection(month.town.wijkteam, "ONTVANGER") as worker:
         for item in sent:
             worker.ask("POST", f"/v1/postvak/{item}/aanvaarding", {})
@@ -148,13 +148,101 @@ def many_signals(month):
 
 def the_report(story, month, done):
     refused = [one for one in done if one["uitkomst"] == "GEWEIGERD"]
-    story.equal("some are refused for want of consent", {one["code"] for one in refused},
-                {"GEEN_TOESTEMMING"})
-    story.equal("no report before the month is over", month.report(month.name)[0], 404)
+    story.equal("twelve are refused for want of consent",
+                [one["code"] for one in refused], ["GEEN_TOESTEMMING"] * 12)
+    again = list(month.push([month.row(f"g{i}", toestemmingDatum="2099-01-01") for i in range(12)]))
+    assert {one["uitkomst"] for one in again} == {"GEWEIGERD"}
+    month.corporatie.stop()
+    month.corporatie.start()
+    story.equal("A17: there is no report before the month is over",
+                month.report(month.name)[0], 404)
     month.to_next_month(month.begin)
     report = month.wait_report(month.name)
-    print(json.dumps(report, indent=1, ensure_ascii=False)[:6000])
+    first, positive = list(report)[4], report["watGaatGoed"]
+    story.fact("A34: what goes well stands first", first == "watGaatGoed" and
+               positive["aantal"] == 15 and report["signalen"]["groepen"][0] == positive, report)
+    groups = {one["groep"]: one for one in report["signalen"]["groepen"]}
+    story.equal("A17, A43: signals by kind and area, rounded; three lonely people are a dot",
+                (groups["OVERLAST"]["aantal"], groups["ZORG_OM_BEWONER"]["aantal"],
+                 groups["OVERLAST"]["gebieden"]), (105, None, [{"gebied": FLAT, "aantal": 105}]))
+    story.equal("A16: on how many addresses somebody is at work, and no list of them",
+                (report["adressenMetOndersteuning"],
+                 month.report(f"{month.name}/adressen")[0]), ({"aantal": 45}, 404))
+    team, secret = report["nakoming"]["partijen"][0], report["nakoming"]["partijen"][1]
+    story.fact("A20: of the team how many, and which share in time; the GGZ shows neither",
+               (team["naam"], team["aantal"], team["opTijd"]) ==
+               (month.town.wijkteam.title, 110, {"procent": 41, "soort": "ONGEVEER"}) and
+               secret["beroepsgeheim"] and secret["opTijd"] is None, team, secret)
+    reasons = {one["reden"]: one["aantal"] for one in report["knelpunten"]["redenen"]}
+    story.fact("A22: what stood in the way, once for each row however often it was pushed",
+               reasons["GEEN_TOESTEMMING"] == 10 and
+               sum(one is not None for one in reasons.values()) == 1, reasons)
+    notes = {one["code"] for one in report["toelichting"]}
+    story.fact("the page says what a dot is, and that it is the count of one organisation",
+               {"ONDER_TIEN", "EIGEN_TELLING", "VASTGEZET"} <= notes, notes)
     return report
+
+
+def frozen(story, month):
+    _, before = month.report(month.name)
+    page = month.corporatie.run("REGIEHOUDER", "table", "maand", "--month", month.name, "--html")
+    sent = pages(month.corporatie, "MELDER", "/v1/verzonden", "verzonden")
+    for item in [one["id"] for one in sent if one["stand"] == "INBH"][:3]:
+        status, _, body = month.corporatie.api(
+            "MELDER", "POST", f"/v1/verzonden/{item}/terugtrekking", {})
+        assert status == 200, body
+    month.corporatie.stop()
+    month.corporatie.start()
+    again = month.corporatie.run("REGIEHOUDER", "table", "maand", "--month", month.name, "--html")
+    story.fact("A17: recalled, erased and restarted, the report has the same bytes",
+               month.report(month.name)[1] == before and page.stdout == again.stdout)
+    shown = month.corporatie.run("MELDER", "table", "maand", "--json")
+    story.fact("by command too", shown.stdout.encode() == before, shown.stdout[:200])
+
+
+def who_may(story, month):
+    seen = {}
+    for path in (f"/v1/maandrapporten/{month.name}", "/v1/maandrapporten", "/v1/nakoming",
+                 "/v1/knelpunten"):
+        for role in ROLES + ("BEHEERDER", "AUDITOR", "SYSTEEM"):
+            seen.setdefault(role, set()).add(month.corporatie.api(role, "GET", path)[0])
+    story.equal("reporters, the lead and those who look after the covenant read figures",
+                seen, {role: {200 if role in ROLES else 403} for role in seen})
+    wrong = [month.corporatie.api("FG", "GET", f"/v1/nakoming?{query}")[0]
+             for query in ("van=2026-13", "tot=2026", "van=2026-11-01")]
+    story.equal("a period is whole months", wrong, [400] * 3)
+    story.equal("a month that there is not has no report",
+                [month.report(name)[0] for name in ("2026-13", "x", "2099-01")], [404] * 3)
+    story.equal("another organisation counts its own",
+                month.town.wijkteam.api("CONVENANTBEHEERDER", "GET",
+                                        f"/v1/maandrapporten/{month.name}")[0], 404)
+
+
+def one_flat(story, month):
+    """The next month there is little of each: the report says so, and why."""
+    begin = first_of_next(month.begin)
+    month.clock.move_to(at_amsterdam(begin + datetime.timedelta(days=3), 12))
+    kinds = ("OVL.GELUID", "MEED.BUURTWENS", "ZORG.EENZAAM", "REN.STRESS", "FIN.GELDZORGEN")
+    done = list(month.push([month.row(f"{code}{i}", code=code, toestemming="nee")
+                            for code in kinds for i in range(6)]))
+    assert {one["uitkomst"] for one in done} == {"GETELD"}, done
+    month.to_next_month(begin)
+    report = month.wait_report(f"{begin:%Y-%m}")
+    groups = [one["aantal"] for one in report["signalen"]["groepen"]]
+    story.fact("A17: in one flat each kind is a dot, and only what they are together is shown",
+               set(groups) == {None} and report["signalen"]["totaal"] == {"aantal": 30}, report)
+    shown = month.corporatie.run("MELDER", "overzicht", "maand").stdout
+    story.fact("and a sentence says why", "Geen onderdeel komt aan 10." in shown and
+               "Een punt betekent: minder dan 10, of niets." in shown, shown)
+    csv = month.corporatie.run("MELDER", "table", "maand", "--csv").stdout
+    story.fact("as CSV for Excel", csv.startswith("\ufeffmaand;onderdeel;") and
+               f"{begin:%Y-%m};signalen;totaal;;;30" in csv, csv)
+    tired = month.corporatie.run("MELDER", "table", "moeheid").stdout
+    listed = json.loads(month.corporatie.api("MELDER", "GET", "/v1/maandrapporten")[2])
+    story.fact("how much was reported month by month, and how much of it is still open",
+               [one["signalen"]["aantal"] for one in listed["maandrapporten"]] == [30, 120] and
+               listed["maandrapporten"][0]["open"]["procent"] >= 90 and month.name in tired,
+               listed, tired)
 
 
 def tell(story):
@@ -162,6 +250,9 @@ def tell(story):
     the_lines(story, month)
     done = many_signals(month)
     the_report(story, month, done)
+    frozen(story, month)
+    who_may(story, month)
+    one_flat(story, month)
 
 
 stories.run(tell)
