@@ -214,7 +214,7 @@ static void a_kind_without_a_door_is_not_found(void **state)
     struct small_message message = good_message();
 
     (void)state;
-    message.kind = MESSAGE_KIND_TRANSFER;
+    message.kind = MESSAGE_KIND_SHARE;
     assert_refused(&message, OUTCOME_NOT_FOUND);
 }
 
