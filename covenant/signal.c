@@ -267,6 +267,57 @@ static void add_answers(struct buffer *out, const struct signal *signal)
     buffer_add_byte(out, ']');
 }
 
+/* --- an agreement in three parts: each part a member of its own --- */
+
+static enum outcome read_part(const json_t *item, enum housing_part part, struct signal *out,
+                              struct fault *fault)
+{
+    const char *name = field_word(housing_field(part)), *word;
+
+    TRY(json_text_at(item, name, WORD_MAX_BYTES, &word, fault));
+    return housing_value_parse(part, word, &out->housing.values[part]) ? OUTCOME_OK
+                                                                       : wire_wrong(fault, name);
+}
+
+static bool part_is_valid(const struct signal *signal, enum housing_part part)
+{
+    return housing_value_word(part, signal->housing.values[part])[0] != '\0';
+}
+
+static void add_part(struct buffer *out, const struct signal *signal, enum housing_part part)
+{
+    wire_add_text(out, field_word(housing_field(part)),
+                  housing_value_word(part, signal->housing.values[part]));
+}
+
+#define PART(name, part)                                                                           \
+    static enum outcome read_##name(const json_t *item, struct signal *out, struct fault *fault)   \
+    {                                                                                              \
+        return read_part(item, part, out, fault);                                                  \
+    }                                                                                              \
+    static bool name##_is_valid(const struct signal *signal)                                       \
+    {                                                                                              \
+        return part_is_valid(signal, part);                                                        \
+    }                                                                                              \
+    static void add_##name(struct buffer *out, const struct signal *signal)                        \
+    {                                                                                              \
+        add_part(out, signal, part);                                                               \
+    }
+PART(repayment, HOUSING_REPAYMENT)
+PART(agreed_help, HOUSING_HELP)
+PART(rent_term, HOUSING_TERM)
+#undef PART
+
+static enum outcome read_end_day(const json_t *item, struct signal *out, struct fault *fault)
+{
+    return wire_day_at(item, "eindDatum", &out->housing.until, fault);
+}
+
+static void add_end_day(struct buffer *out, const struct signal *signal)
+{
+    wire_add_day(out, "eindDatum", signal->housing.until);
+}
+
 static const struct member {
     enum field field;
     enum outcome (*read)(const json_t *item, struct signal *out, struct fault *fault);
@@ -285,6 +336,10 @@ static const struct member {
     {FIELD_STUDY_TOKEN, read_study_token, study_token_is_valid, add_study_token},
     {FIELD_WAVE, read_wave, wave_is_valid, add_wave},
     {FIELD_ANSWERS, read_answers, answers_are_valid, add_answers},
+    {FIELD_REPAYMENT, read_repayment, repayment_is_valid, add_repayment},
+    {FIELD_HELP, read_agreed_help, agreed_help_is_valid, add_agreed_help},
+    {FIELD_RENT_TERM, read_rent_term, rent_term_is_valid, add_rent_term},
+    {FIELD_END_DAY, read_end_day, day_is_valid, add_end_day},
 };
 enum { MEMBERS_COUNT = sizeof members / sizeof members[0] };
 

@@ -18,6 +18,7 @@
 
 #include "covenant/contact.h"
 #include "covenant/covenant.h"
+#include "covenant/housing_agreement.h"
 #include "covenant/day.h"
 #include "covenant/words.h"
 #include "crypto/bytes.h"
@@ -82,6 +83,7 @@ struct signal {
     char wave[SIGNAL_WAVE_MAX_BYTES + 1];       /* golf: a word of WAVES */
     char answers[SIGNAL_ANSWERS_MAX][SIGNAL_ANSWER_MAX_BYTES + 1]; /* antwoordcodes */
     size_t answer_count;                                           /* at least 1 when there */
+    struct housing_agreement housing; /* aflossing, hulp, huurvoorwaarde, eindDatum: each a field */
 };
 
 /* Reads one item; `out_signal->proof` points into `item`. Fails with MALFORMED and says where,

@@ -67,6 +67,10 @@
     X(STUDY_TOKEN,      "onderzoekspseudoniem", "onderzoekspseudoniem", "study token", SENT) \
     X(WAVE,             "golf",           "meting",             "wave",            SENT)    \
     X(ANSWERS,          "antwoordcodes",  "antwoordcodes",      "coded answers",   SENT)    \
+    X(REPAYMENT,        "aflossing",      "aflossing",          "repayment",       SENT)    \
+    X(HELP,             "hulp",           "hulp",               "help",            SENT)    \
+    X(RENT_TERM,        "huurvoorwaarde", "huurvoorwaarde",     "term of the tenancy", SENT) \
+    X(END_DAY,          "eindDatum",      "einddatum",          "end date",        SENT)    \
     X(BSN,              "bsn",            "BSN",                "citizen number",  NEVER)   \
     X(REPORTER_NAME,    "naamMelder",     "naam melder",        "name of reporter", NEVER)  \
     X(DIAGNOSIS,        "diagnose",       "diagnose",           "diagnosis",       NEVER)   \

@@ -8,6 +8,7 @@
 
 #include "gateway/basis_store.h"
 #include "gateway/buddy_store.h"
+#include "gateway/housing_store.h"
 #include "gateway/clock.h"
 #include "gateway/figures.h"
 #include "gateway/due.h"
@@ -357,6 +358,7 @@ enum outcome erase_received(struct gateway *gateway, struct change *change, stru
     if (article)
         TRY(release_detach(change, &kept, &signal, &article->terms));
     TRY(due_end(change, DUE_RECEIVED, id));
+    TRY(housing_forget(change, erasing.text));
     store_delete(change, TABLE_INBOX, bytes_of(id.bytes, UUID_BYTES));
     TRY(forget_match(&erasing));
     return finish(&erasing);
@@ -417,6 +419,7 @@ enum outcome erase_basis(struct gateway *gateway, struct change *change, struct 
     erasing.dossier = kept.basis->dossier;
     erasing.stone.taken = kept.basis->from;
     TRY(buddy_choice_erased(gateway, change, erasing.text));
+    TRY(housing_forget(change, erasing.text));
     basis_delete(change, kept.basis->dossier, erasing.text);
     return finish(&erasing);
 }

@@ -34,6 +34,8 @@ enum outcome post_relapse_end(struct call *call);       /* local_agreements.c */
 enum outcome get_buddies(struct call *call);            /* local_buddies.c */
 enum outcome post_buddy(struct call *call);             /* local_buddies.c */
 enum outcome post_buddy_end(struct call *call);         /* local_buddies.c */
+enum outcome get_housing(struct call *call);            /* local_housing.c */
+enum outcome post_housing(struct call *call);           /* local_housing.c */
 enum outcome post_withdrawal(struct call *call);        /* local_withdrawals.c */
 enum outcome get_withdrawal(struct call *call);         /* local_withdrawals.c */
 enum outcome post_recall(struct call *call);            /* local_withdrawals.c */

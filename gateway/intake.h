@@ -57,6 +57,8 @@ struct intake_row {
     char merged[UUID_TEXT_BYTES];   /* KNOWN: an open signal of relapse that stands for it; "" */
     struct day merged_day;          /* on which that was handed in */
     char merged_dossier[DOSSIER_BYTES];
+    bool has_housing; /* an agreement in three parts, with what was agreed */
+    struct housing_agreement housing;
     uint8_t digest[SHA256_BYTES];
     const struct party *part; /* of a row for all: what this party gets of it; NULL: a whole row */
 };

@@ -6,6 +6,7 @@
 #include "covenant/adapter.h"
 #include "covenant/agreement.h"
 #include "covenant/signpost.h"
+#include "gateway/agreement_use.h"
 #include "gateway/intake_parts.h"
 
 void intake_refuse(struct intake_row *row, enum refusal refusal)
@@ -143,6 +144,8 @@ static enum refusal agreement_lacks(const struct intake *intake, const struct in
     if (!article || !purpose_takes_agreement(article->purpose) || !row->has_identity ||
         row->row.consent == IMPORT_ANSWER_NO)
         return REFUSAL_NONE;
+    if (article->purpose == PURPOSE_WOONSTAP && !row->has_housing)
+        return REFUSAL_AGREEMENT_MISSING; /* a row of a file cannot say what was agreed */
     wish = intake_wish(intake, row, article, to, code);
     refusal = basis_for_row(&row->earlier, &wish, &known);
     return refusal == REFUSAL_CONSENT_UNCONFIRMED ? REFUSAL_NONE : refusal;
@@ -402,6 +405,7 @@ enum outcome intake_decide(struct intake *intake, struct intake_row *row)
         signal_code_find(intake->call->gateway->lists, row->row.codes[0]);
 
     TRY(import_row_digest(&row->row, row->digest));
+    TRY(agreement_digest(row));
     TRY(identify(row));
     TRY(look_back(intake, row));
     if (row->row.blocked || (code && code->blocked)) {

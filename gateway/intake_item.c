@@ -29,7 +29,8 @@ uint32_t intake_fields(const struct intake_row *row, const struct tokens *tokens
            (tokens->own[0] ? bit_of(FIELD_TOKEN) : 0) |
            (tokens->study[0] ? bit_of(FIELD_STUDY_TOKEN) : 0) |
            (r->wave[0] ? bit_of(FIELD_WAVE) | bit_of(FIELD_ANSWERS) : 0) |
-           (has_proof ? bit_of(FIELD_PROOF) : 0);
+           (has_proof ? bit_of(FIELD_PROOF) : 0) |
+           (row->has_housing ? HOUSING_FIELDS : 0);
 }
 
 static enum outcome token_of(struct intake *intake, struct intake_row *row,
@@ -193,7 +194,8 @@ enum outcome intake_item(struct intake *intake, struct intake_row *row,
                            .week = day_week(r->reported.day),
                            .proof_text = proof,
                            .arrears_cents = r->arrears_cents,
-                           .signal_day = r->reported.day};
+                           .signal_day = r->reported.day,
+                           .housing = row->housing};
     OWNED_BUFFER contact = {0};
 
     TRY(intake_id(intake, row, "bericht", row->id));

@@ -212,7 +212,9 @@ static enum outcome store_sent(struct intake *intake, const struct intake_row *r
         .kind = RECORD_SENT,
         .sequence = store_next_sequence(change, TABLE_SENT_ORDER, (struct bytes){0}),
         /* of a receipt that is still to come: the term counts from that, and is looked at then */
-        .look = retained_signal_until(kept.taken_ms, row->article->retention_days),
+        .look = agreement_look_day(
+            row->has_housing ? &row->housing : NULL,
+            retained_signal_until(kept.taken_ms, row->article->retention_days)),
     };
     uint8_t sequence[8];
 

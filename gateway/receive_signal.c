@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "gateway/due.h"
+#include "gateway/agreement_use.h"
+#include "gateway/housing_store.h"
 #include "gateway/kept_signal.h"
 #include "gateway/receive.h"
 #include "gateway/release.h"
@@ -169,13 +171,32 @@ static enum outcome note_proof(const struct reception *reception, const struct r
     return item->proof_id[0] ? under_put(change, &proof, &under) : OUTCOME_OK;
 }
 
+/* Our part of an agreement, beside the signal that brought it. */
+static enum outcome keep_housing(const struct reception *reception,
+                                 const struct received_item *item, struct change *change)
+{
+    struct kept_housing housing = {
+        .from = reception->head.route.from,
+        .fields = item->signal->fields & HOUSING_FIELDS,
+        .agreement = item->signal->housing,
+    };
+
+    if (item->signal->purpose != PURPOSE_WOONSTAP || !has_bit(housing.fields, FIELD_END_DAY))
+        return change->outcome;
+    memcpy(housing.id, item->id, sizeof housing.id);
+    memcpy(housing.dossier, item->dossier, sizeof housing.dossier);
+    return housing_put(change, &housing);
+}
+
 static enum outcome store_signal(struct reception *reception, struct received_item *item,
                                  const struct article *article, struct change *change)
 {
     struct retained retained = {
         .kind = RECORD_RECEIVED,
         .sequence = store_next_sequence(change, TABLE_INBOX_ORDER, (struct bytes){0}),
-        .look = retained_signal_until(reception->received_ms, article->retention_days),
+        .look = agreement_look_day(
+            has_bit(item->signal->fields, FIELD_END_DAY) ? &item->signal->housing : NULL,
+            retained_signal_until(reception->received_ms, article->retention_days)),
     };
     struct uuid uuid = {{0}};
     uint8_t sequence[8];
@@ -190,7 +211,7 @@ static enum outcome store_signal(struct reception *reception, struct received_it
     retained.id = uuid;
     memcpy(retained.dossier, item->dossier, sizeof retained.dossier);
     retained_put(change, &retained);
-    return change->outcome;
+    return keep_housing(reception, item, change);
 }
 
 /* Sealed under the version before, it counts when that one and the one of now both permit it; the

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/agreement_use.h"
 #include "gateway/alarms.h"
 #include "gateway/basis_store.h"
 #include "gateway/clock.h"
@@ -86,8 +87,10 @@ static enum outcome signal_until(struct gateway *gateway, struct change *change,
     article = known ? covenant_article(known->covenant, signal.article) : NULL;
     *out_until = row->look;
     if (article)
-        *out_until = retained_signal_until(kept.received_ms ? kept.received_ms : kept.taken_ms,
-                                           article->retention_days);
+        *out_until = agreement_look_day(
+            has_bit(signal.fields, FIELD_END_DAY) ? &signal.housing : NULL,
+            retained_signal_until(kept.received_ms ? kept.received_ms : kept.taken_ms,
+                                  article->retention_days));
     return OUTCOME_OK;
 }
 

@@ -65,6 +65,8 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/waakvlamafspraken",           "waakvlamafspraken", CONSENT_DESK,               SMALL,             true,  post_relapse_agreement},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/waakvlamafspraken/{}",        "waakvlamafspraken", CONSENT_DESK | R(FG),       SMALL,             true,  get_relapse_agreement},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/waakvlamafspraken/{}/beeindiging", "waakvlamafspraken", CONSENT_DESK | R(FG),   SMALL,             true,  post_relapse_end},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/woonafspraken",               "woonafspraken",    AGREEMENT_READERS,           SMALL,             true,  get_housing},
+    {LISTENER_LOCAL,     HTTP_POST,   "/v1/woonafspraken",               "woonafspraken",    R(MELDER) | R(REGIEHOUDER),  SMALL,             true,  post_housing},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/maatjes",                     "maatjes",          R(MELDER) | R(REGIEHOUDER) | R(FG), SMALL,      true,  get_buddies},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/maatjes",                     "maatjes",          R(MELDER),                   SMALL,             false, post_buddy},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/maatjes/{}/beeindiging",      "maatjes",          R(MELDER),                   SMALL,             false, post_buddy_end},

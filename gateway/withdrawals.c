@@ -8,6 +8,7 @@
 #include "crypto/encoding.h"
 #include "gateway/basis_store.h"
 #include "gateway/buddy_store.h"
+#include "gateway/housing_store.h"
 #include "gateway/due.h"
 #include "gateway/secrecy.h"
 #include "gateway/transfer.h"
@@ -366,6 +367,7 @@ static enum outcome end_basis(struct withdrawing *work, struct kept_basis *kept)
     TRY(basis_add_event(basis, BASIS_EVENT_INGETROKKEN, NULL, work->withdrawal.at_ms));
     TRY(basis_put(work->change, kept));
     TRY(secrecy_returns(work->change, basis));
+    TRY(housing_forget(work->change, basis->id));
     TRY(buddy_choice_ended(work->gateway, work->change, basis->id,
                            amsterdam_day(work->withdrawal.at_ms)));
     TRY(put_own_end(work, ENDED_RECORD, basis->id));
