@@ -49,8 +49,6 @@
     X(EACH_YEAR,       "Een afspraak duurt hoogstens 12 maanden. Wij vragen het u elk jaar opnieuw.", "An agreement lasts 12 months at most. We ask you again each year.") \
     X(TITLE_WOONSTAP,  "Woonafspraak: weer kunnen huren",        "Agreement: renting again")       \
     X(SAY_WOONSTAP,    "Ieder van deze organisaties mag alleen haar eigen deel van uw afspraak weten: aflossen, hulp of wat bij het huren hoort.", "Each of these organisations may know only its own part of your agreement: paying off, help, or what the tenancy asks.") \
-    X(TITLE_WOONSTAP,  "Woonafspraak: weer kunnen huren",        "Agreement: renting again")       \
-    X(SAY_WOONSTAP,    "Ieder van deze organisaties mag alleen haar eigen deel van uw afspraak weten: aflossen, hulp of wat bij het huren hoort.", "Each of these organisations may know only its own part of your agreement: paying off, help, or what the tenancy asks.") \
     X(SAY_DOORBREKING, "Uw hulpverlener mag aan deze organisaties vertellen hoe het gaat.", "Your carer may tell these organisations how things go.") \
     X(SAY_INSTEMMING,  "U wilt deze hulp. Hiermee mag niemand iets over u delen.", "You want this help. It lets nobody share anything about you.") \
     X(SAY_MAATJE,      "U wilt een buurtgenoot leren kennen. Wij brengen u alleen samen als de ander dat ook wil. Dit gaat naar geen andere organisatie.", "You want to meet a neighbour. We bring you together only if the other wants so too. This goes to no other organisation.") \
@@ -83,7 +81,6 @@ static const struct {
     {"MEEDOEN",         {"meedoen, werk en de buurt", "taking part, work and the neighbourhood"}},
     {"RENOVATIE",       {"de renovatie",              "the renovation"}},
     {"WONEN",           {"weer kunnen huren",         "being able to rent again"}},
-    {"WONEN",           {"weer kunnen huren",         "being able to rent again"}},
     {"VRAGEND",         {"u zoekt een maatje",        "you look for a buddy"}},
     {"DRAGEND",         {"u wilt een maatje zijn",    "you want to be a buddy"}},
     {BASIS_GROUP_RESEARCH, {"antwoorden voor onderzoek", "answers for research"}},
@@ -110,8 +107,6 @@ static enum phrase sentence_of(enum basis_kind kind)
 /* What the record itself says; a form leaves that to who fills it in. */
 static enum phrase sentence_on(const struct basis *basis)
 {
-    if (basis_is_agreement(basis, PURPOSE_WOONSTAP))
-        return PHRASE_SAY_WOONSTAP;
     if (basis_is_agreement(basis, PURPOSE_WOONSTAP))
         return PHRASE_SAY_WOONSTAP;
     return basis_is_agreement(basis, PURPOSE_WAAKVLAM) ? PHRASE_SAY_WAAKVLAM
@@ -265,8 +260,6 @@ static enum phrase title_of(const struct basis *basis)
 {
     if (basis->state != PROOF_GIVEN)
         return PHRASE_TITLE_WITHDRAWN;
-    if (basis_is_agreement(basis, PURPOSE_WOONSTAP))
-        return PHRASE_TITLE_WOONSTAP;
     if (basis_is_agreement(basis, PURPOSE_WOONSTAP))
         return PHRASE_TITLE_WOONSTAP;
     return basis_is_agreement(basis, PURPOSE_WAAKVLAM) ? PHRASE_TITLE_WAAKVLAM

@@ -33,31 +33,6 @@ struct day agreement_look_day(const struct housing_agreement *housing, struct da
     return day_compare(after, otherwise) < 0 ? after : otherwise;
 }
 
-enum outcome agreement_digest(struct intake_row *row)
-{
-    OWNED_BUFFER text = {0};
-
-    if (!row->has_housing)
-        return OUTCOME_OK;
-    buffer_add(&text, row->digest, sizeof row->digest);
-    for (unsigned part = 0; part < HOUSING_PART_COUNT; part++)
-        buffer_format(&text, "%s;",
-                      housing_value_word((enum housing_part)part, row->housing.values[part]));
-    buffer_format(&text, "%d", row->housing.until.number);
-    TRY(buffer_outcome(&text));
-    return sha256(buffer_bytes(&text), row->digest);
-}
-
-struct day agreement_look_day(const struct housing_agreement *housing, struct day otherwise)
-{
-    struct day after;
-
-    if (!housing)
-        return otherwise;
-    after = day_plus(housing->until, 1);
-    return day_compare(after, otherwise) < 0 ? after : otherwise;
-}
-
 /* One that is refused, recalled, answered to the end or older stands for nothing. */
 static bool is_open(const struct intake *intake, const struct intake_row *row,
                     const struct kept_signal *kept)

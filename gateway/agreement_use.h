@@ -16,12 +16,6 @@ MUST_USE enum outcome agreement_digest(struct intake_row *row);
  * agreement it carries (NULL: none), if that comes before `otherwise`. */
 struct day agreement_look_day(const struct housing_agreement *housing, struct day otherwise);
 
-/* What was agreed belongs to what a row says: with another agreement it is another row. */
-MUST_USE enum outcome agreement_digest(struct intake_row *row);
-/* The day on which a signal must be looked at for erasure: the day after the end date of the
- * agreement it carries (NULL: none), if that comes before `otherwise`. */
-struct day agreement_look_day(const struct housing_agreement *housing, struct day otherwise);
-
 /* At the end of intake_known(): turns a row that would leave into KNOWN, with `merged`, or does
  * nothing. */
 MUST_USE enum outcome agreement_merge(struct intake *intake, struct intake_row *row,

@@ -9,7 +9,6 @@
 #include "gateway/buddy_store.h"
 #include "gateway/clock.h"
 #include "gateway/housing_store.h"
-#include "gateway/housing_store.h"
 #include "gateway/writer.h"
 
 enum { LOOK_MS = 5000, AT_ONCE = 64 };
@@ -118,7 +117,6 @@ enum outcome agreement_watch_look(struct agreement_watch *watch, struct gateway 
     watch->looked_ms = clock_monotonic_ms();
     while (done == AT_ONCE)
         TRY(agreement_look(gateway, now_ms, &done));
-    TRY(housing_look(gateway, amsterdam_day(now_ms)));
     TRY(housing_look(gateway, amsterdam_day(now_ms)));
     return buddy_look(gateway, amsterdam_day(now_ms));
 }
