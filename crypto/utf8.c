@@ -19,8 +19,7 @@ static bool fits(const struct form *form, struct bytes text)
     if (text.data[0] < form->first_least || text.data[0] > form->first_most ||
         text.length < form->length)
         return false;
-    if (form->length > 1 &&
-        (text.data[1] < form->second_least || text.data[1] > form->second_most))
+    if (form->length > 1 && (text.data[1] < form->second_least || text.data[1] > form->second_most))
         return false;
     for (size_t i = 2; i < form->length; i++)
         if ((text.data[i] & 0xc0) != 0x80)

@@ -138,7 +138,7 @@ void web_link(struct web_view *view, const char *href, const char *text)
 
 void web_button_link(struct web_view *view, const char *href, const char *text)
 {
-    link_of(view, "utrecht-link-button utrecht-button utrecht-button--primary-action", href, text);
+    link_of(view, "utrecht-button utrecht-button--primary-action", href, text);
 }
 
 /* --- states and messages: a sign and a word, never colour alone --- */

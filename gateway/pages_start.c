@@ -37,11 +37,26 @@ static bool is_served(const struct web_view *view)
 
 /* --- late --- */
 
+static bool is_of_today(const json_t *row)
+{
+    return strcmp(web_text_at(row, "trap"), "VANDAAG") == 0;
+}
+
+static void show_stage(struct web_view *view, const json_t *row)
+{
+    if (is_of_today(row))
+        web_state(view, WEB_WARN, web_say(view, "vandaag", "today"));
+    else
+        web_state(view, WEB_LATE, web_say(view, "te laat", "late"));
+}
+
 static void show_late_row(struct web_view *view, const json_t *row, bool of_others)
 {
     char path[96];
 
     buffer_add_text(view->out, "<li>");
+    show_stage(view, row);
+    buffer_add_text(view->out, " ");
     if (!of_others) {
         snprintf(path, sizeof path, "/postvak/%s", web_text_at(row, "id"));
         web_link(view, path, web_text_at(row, "signaalnaam"));
@@ -66,9 +81,7 @@ static void show_late(struct web_view *view, const char *title, const json_t *ro
     buffer_add_text(view->out, "<section class=\"wp-card wp-card--late\">\n"
                                "<h2 class=\"utrecht-heading-2\">");
     html_text(view->out, title);
-    buffer_add_text(view->out, "</h2>\n<p class=\"utrecht-paragraph\">");
-    web_state(view, WEB_LATE, web_say(view, "te laat", "late"));
-    buffer_format(view->out, " %zu</p>\n<ul class=\"utrecht-unordered-list\">\n", count);
+    buffer_add_text(view->out, "</h2>\n<ul class=\"utrecht-unordered-list wp-plain\">\n");
     for (size_t i = 0; i < count && i < SHOWN_MAX; i++)
         show_late_row(view, json_array_get(rows, i), of_others);
     buffer_add_text(view->out, "</ul>\n");
@@ -104,7 +117,7 @@ static void show_new(struct web_view *view)
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         char path[96];
-        if (web_flag_at(row, "geaccepteerd") || signal_has_ended(row))
+        if (web_flag_at(row, "geaccepteerd") || signal_has_ended(row) || signal_is_late(view, row))
             continue;
         if (!count++)
             html_element(view->out, "h2", "utrecht-heading-2",

@@ -126,7 +126,8 @@ async function printed(browser) {
 
 const browser = await chromium.launch({
   executablePath: town.browser,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--lang=nl-NL'],
+  env: { ...process.env, LANG: 'nl_NL.UTF-8', LANGUAGE: 'nl' },
 });
 try {
   for (const story of [workerAnswers, workerPassesOn, melderReports, othersLook, plainLooks, printed]) {
