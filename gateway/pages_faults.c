@@ -43,6 +43,12 @@ static const struct {
     {"partij",               {"Kies een organisatie.", "Choose an organisation."}},
     {"bepaling",             {"Schrijf het zo: voorbeeld/1. Of laat dit leeg.", "Write it like example/1. Or leave it empty."}},
     {"van",                  {"Vul een dag in, zoals 3-12-2026, of laat dit leeg.", "Fill in a day, like 3-12-2026, or leave it empty."}},
+    {"code",                 {"Kies wat er is gebeurd.", "Choose what happened."}},
+    {"vervolgstap",          {"Kies wat de volgende stap is.", "Choose the next step."}},
+    {"vervolgdatum",         {"Vul een dag in, vanaf vandaag.", "Fill in a day, from today on."}},
+    {"verwijstNaar",         {"Vul het hele nummer van het eerdere signaal in.", "Fill in the whole number of the earlier signal."}},
+    {"organisatiesoort",     {"Kies het soort organisatie.", "Choose the kind of organisation."}},
+    {"bevestigd",            {"Kies wat de bewoner zei.", "Choose what the resident said."}},
     {"tot",                  {"Vul een dag in, zoals 3-12-2026, of laat dit leeg.", "Fill in a day, like 3-12-2026, or leave it empty."}},
 };
 /* clang-format on */

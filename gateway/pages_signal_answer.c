@@ -67,7 +67,9 @@ static void ask_next_step(struct web_view *view)
     begin_extra(view, "step");
     form_select(view, &step, web_say(view, "Kies een stap", "Choose a step"), options,
                 NEXT_STEP_COUNT);
+    begin_extra(view, "day");
     form_input(view, &day);
+    end_extra(view);
     end_extra(view);
 }
 
