@@ -122,13 +122,32 @@ static enum outcome add_reason(struct change *change, int64_t now_ms, enum knelp
 
 /* --- what is handed in, what is refused --- */
 
+/* Was this row met in this month before? It is now. */
+static enum outcome meet(struct change *change, int64_t now_ms, struct bytes row, bool *out_met)
+{
+    char month[FIGURES_MONTH_BYTES], hash[2 * STORE_HASH_BYTES + 1], name[NAME_BYTES];
+
+    if (row.length != STORE_HASH_BYTES)
+        return OUTCOME_INTERNAL;
+    figures_month(amsterdam_day(now_ms), month);
+    hex_encode(row, hash);
+    snprintf(name, sizeof name, "gezien/%s/%s", month, hash);
+    *out_met = store_has(&change->view, TABLE_FIGURE, bytes_of_text(name));
+    return *out_met ? OUTCOME_OK : add(change, name, true);
+}
+
 enum outcome figures_handed_in(struct gateway *gateway, struct change *change, int64_t now_ms,
-                               const char *code, const char *area)
+                               struct bytes row, const char *code, const char *area)
 {
     const struct signal_code *known = signal_code_find(gateway->lists, code);
     char rest[REST_BYTES];
+    bool met = false;
 
     if (!known) /* answers for research are no signal */
+        return OUTCOME_OK;
+    if (row.length)
+        TRY(meet(change, now_ms, row, &met));
+    if (met)
         return OUTCOME_OK;
     snprintf(rest, sizeof rest, "in/%s/%s",
              signal_code_is_joining_in(known) ? FIGURES_POSITIVE
@@ -140,17 +159,10 @@ enum outcome figures_handed_in(struct gateway *gateway, struct change *change, i
 enum outcome figures_row_refused(struct change *change, int64_t now_ms, struct bytes row,
                                  enum knelpunt why)
 {
-    char month[FIGURES_MONTH_BYTES], hash[2 * STORE_HASH_BYTES + 1], name[NAME_BYTES];
+    bool met;
 
-    if (row.length != STORE_HASH_BYTES)
-        return OUTCOME_INTERNAL;
-    figures_month(amsterdam_day(now_ms), month);
-    hex_encode(row, hash);
-    snprintf(name, sizeof name, "gezien/%s/%s", month, hash);
-    if (store_has(&change->view, TABLE_FIGURE, bytes_of_text(name)))
-        return OUTCOME_OK;
-    TRY(add(change, name, true));
-    return add_reason(change, now_ms, why);
+    TRY(meet(change, now_ms, row, &met));
+    return met ? OUTCOME_OK : add_reason(change, now_ms, why);
 }
 
 enum outcome figures_refused(struct change *change, int64_t now_ms, const char *code)

@@ -9,8 +9,9 @@
  *   <month>/partij/<OIN>/<what>    terms that ended in that month, and how they were met
  *   <month>/weg, <month>/klaar     signals delivered in that month; of these, ended by now
  *   <month>/reden/<theme>          refusals
- *   gezien/<month>/<keyed hash>    a row refused once is counted once, however often it is pushed;
- *                                  gone when the month is closed
+ *   gezien/<month>/<keyed hash>    a row that was counted already: one that is pushed again is
+ *                                  refused once, one for several partners is handed in once; gone
+ *                                  when the month is closed
  *   adres/<keyed hash>, adressen   addresses of which a partner said that somebody is at work, and
  *                                  how many; a row goes with the last record of its dossier
  * Months are Amsterdam's. What may be shown of it: gateway/figures_report.h.
@@ -29,9 +30,11 @@ enum knelpunt knelpunt_of(enum refusal refusal);
 
 void figures_month(struct day day, char out[static FIGURES_MONTH_BYTES]); /* "2026-11" */
 
-/* A signal was taken in, to be sent or to be counted; `area` may be "". */
+/* A signal was taken in, to be sent or to be counted; `area` may be "". `row`, a keyed hash of it,
+ * counts once in a month; without bytes this one counts. */
 MUST_USE enum outcome figures_handed_in(struct gateway *gateway, struct change *change,
-                                        int64_t now_ms, const char *code, const char *area);
+                                        int64_t now_ms, struct bytes row, const char *code,
+                                        const char *area);
 /* A pushed row was refused; `row` is a keyed hash of it. */
 MUST_USE enum outcome figures_row_refused(struct change *change, int64_t now_ms, struct bytes row,
                                           enum knelpunt why);

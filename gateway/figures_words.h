@@ -12,8 +12,8 @@
 #define KNELPUNTEN(X)                                                                              \
     X(CONSENT,   "GEEN_TOESTEMMING", "geen toestemming",           "no consent")                   \
     X(BASIS,     "GEEN_GRONDSLAG",   "geen afspraak of grondslag", "no agreement or basis")        \
-    X(SECRECY,   "BEROEPSGEHEIM",    "beroepsgeheim, alleen tellen of nooit delen",                \
-                                     "secrecy, counts only or never shared")                       \
+    X(SECRECY,   "BEROEPSGEHEIM",    "beroepsgeheim, of mag nooit worden gedeeld",                 \
+                                     "secrecy, or may never be shared")                            \
     X(HELP,      "GEEN_HULPVRAAG",   "geen hulpvraag",             "no request for help")          \
     X(OBJECTION, "BEZWAAR",          "de bewoner wil het niet",    "the resident does not want it") \
     X(CONDITION, "VOORWAARDE",       "een voorwaarde ontbreekt",   "a condition is missing")       \

@@ -396,6 +396,20 @@ static enum outcome count_refusal(const struct intake *intake, const struct inta
     return figures_row_refused(change, intake->call->now_ms, bytes_of(key, sizeof key), why);
 }
 
+/* What replaces another row was counted as that; a row for all counts once, not for each part. */
+static enum outcome count_handed_in(const struct intake *intake, const struct intake_row *row,
+                                    struct change *change)
+{
+    uint8_t key[STORE_HASH_BYTES];
+
+    if (row->result == INTAKE_KNOWN || row->replaces[0])
+        return OUTCOME_OK;
+    TRY(source_key(intake, row, OF_COUNT, key));
+    return figures_handed_in(intake->call->gateway, change, intake->call->now_ms,
+                             row->part ? bytes_of(key, sizeof key) : (struct bytes){0},
+                             row->row.codes[0], row->row.complex);
+}
+
 enum outcome intake_store(struct intake *intake, struct intake_row *row, struct change *change)
 {
     TRY(intake_known(intake, row, &change->view));
@@ -423,8 +437,6 @@ enum outcome intake_store(struct intake *intake, struct intake_row *row, struct 
     case INTAKE_RESULT_COUNT:
         return OUTCOME_INTERNAL;
     }
-    if (row->result != INTAKE_KNOWN && !row->replaces[0]) /* it was counted as it came first */
-        TRY(figures_handed_in(intake->call->gateway, change, intake->call->now_ms,
-                              row->row.codes[0], row->row.complex));
+    TRY(count_handed_in(intake, row, change));
     return remember_source(intake, row, change);
 }

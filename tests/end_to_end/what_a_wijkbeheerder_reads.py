@@ -31,12 +31,16 @@ class Month:
         while self.begin.month % 3 == 0:  # a quarter's end has a part of its own
             self.begin = first_of_next(self.begin)
         self.name = f"{self.begin:%Y-%m}"
-        self.clock.move_to(at_amsterdam(self.begin + datetime.timedelta(days=1), 12))
+        self.move_to(self.begin + datetime.timedelta(days=1), 12)
         self.rows = 0
 
     def prepare(self, town):
         for partner in town.all():
             partner.environment = self.clock.environment
+
+    def move_to(self, day, *hour):
+        self.clock.move_to(at_amsterdam(day, *hour))
+        self.town.wait_in_force()  # a new half-year has another key
 
     @property
     def corporatie(self):
@@ -76,7 +80,7 @@ class Month:
         return json.loads(self.report(month)[1])
 
     def to_next_month(self, begin):
-        self.clock.move_to(at_amsterdam(first_of_next(begin), 3, 5))
+        self.move_to(first_of_next(begin), 3, 5)
         self.hand_in(f"in de nacht van {begin}")  # its receipt shows that the clock is right
         self.town.wait_delivered(self.corporatie)
 
@@ -221,7 +225,7 @@ def who_may(story, month):
 def one_flat(story, month):
     """The next month there is little of each: the report says so, and why."""
     begin = first_of_next(month.begin)
-    month.clock.move_to(at_amsterdam(begin + datetime.timedelta(days=3), 12))
+    month.move_to(begin + datetime.timedelta(days=3), 12)
     kinds = ("OVL.GELUID", "MEED.BUURTWENS", "ZORG.EENZAAM", "REN.STRESS", "FIN.GELDZORGEN")
     done = list(month.push([month.row(f"{code}{i}", code=code, toestemming="nee")
                             for code in kinds for i in range(6)]))
