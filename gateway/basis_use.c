@@ -27,7 +27,20 @@ static enum outcome add(struct basis_list *list, struct kept_basis *taken)
     return OUTCOME_OK;
 }
 
-enum outcome basis_list_of_dossier(struct view *view, const char *dossier, struct basis_list *list)
+static bool came_with_a_row(const struct kept_basis *kept)
+{
+    return kept->certificate[0] == '\0';
+}
+
+/* Can it say anything about a row? */
+static bool speaks_of_rows(const struct kept_basis *kept)
+{
+    return !came_with_a_row(kept) || kept->basis->state == PROOF_WITHDRAWN ||
+           basis_is_any_agreement(kept->basis);
+}
+
+static enum outcome list_dossier(struct view *view, const char *dossier, bool for_row,
+                                 struct basis_list *list)
 {
     char id[UUID_TEXT_BYTES] = "";
     enum outcome outcome;
@@ -35,13 +48,15 @@ enum outcome basis_list_of_dossier(struct view *view, const char *dossier, struc
     while ((outcome = basis_next(view, dossier, id, id)) == OUTCOME_OK) {
         OWNED_KEPT_BASIS kept = {0};
         TRY(store_read_outcome(basis_get(view, id, &kept)));
-        TRY(add(list, &kept));
+        if (!for_row || speaks_of_rows(&kept))
+            TRY(add(list, &kept));
     }
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-enum outcome basis_list_of_identity(const struct gateway *gateway, struct view *view,
-                                    const struct identity *identity, struct basis_list *list)
+static enum outcome list_identity(const struct gateway *gateway, struct view *view,
+                                  const struct identity *identity, bool for_row,
+                                  struct basis_list *list)
 {
     char dossier[DOSSIER_BYTES] = "";
     uint8_t hash[STORE_HASH_BYTES];
@@ -49,13 +64,25 @@ enum outcome basis_list_of_identity(const struct gateway *gateway, struct view *
 
     TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, identity, hash));
     while ((outcome = dossier_next(view, hash, dossier, dossier)) == OUTCOME_OK)
-        TRY(basis_list_of_dossier(view, dossier, list));
+        TRY(list_dossier(view, dossier, for_row, list));
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-static bool came_with_a_row(const struct kept_basis *kept)
+enum outcome basis_list_of_dossier(struct view *view, const char *dossier, struct basis_list *list)
 {
-    return kept->certificate[0] == '\0';
+    return list_dossier(view, dossier, false, list);
+}
+
+enum outcome basis_list_of_identity(const struct gateway *gateway, struct view *view,
+                                    const struct identity *identity, struct basis_list *list)
+{
+    return list_identity(gateway, view, identity, false, list);
+}
+
+enum outcome basis_list_for_row(const struct gateway *gateway, struct view *view,
+                                const struct identity *identity, struct basis_list *list)
+{
+    return list_identity(gateway, view, identity, true, list);
 }
 
 /* May something new rest on it today? */
@@ -130,8 +157,7 @@ enum refusal basis_for_row(const struct basis_list *list, const struct basis_wis
     for (size_t i = 0; i < list->count; i++) {
         if (!allows(&list->items[i], wish))
             continue;
-        if (!wish->second ||
-            basis_has_event(list->items[i].basis, BASIS_EVENT_MEDEBEVESTIGD)) {
+        if (!wish->second || basis_has_event(list->items[i].basis, BASIS_EVENT_MEDEBEVESTIGD)) {
             *out_known = &list->items[i];
             return REFUSAL_NONE;
         }

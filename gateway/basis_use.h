@@ -5,9 +5,8 @@
  *
  * A choice made at a desk, with a slip, bounds what later rows and records may say of the same
  * resident. One that came with a pushed row says only what that row needed, and bounds nothing.
- * Order of use: basis_list_of_identity() or basis_list_of_dossier(); the questions;
- * basis_list_wipe(). Asked before the writer and again in the change: a withdrawal may come
- * between the two.
+ * Order of use: one of the three lists; the questions; basis_list_wipe(). Asked before the writer
+ * and again in the change: a withdrawal may come between the two.
  */
 #pragma once
 
@@ -28,6 +27,10 @@ MUST_USE enum outcome basis_list_of_dossier(struct view *view, const char *dossi
 MUST_USE enum outcome basis_list_of_identity(const struct gateway *gateway, struct view *view,
                                              const struct identity *identity,
                                              struct basis_list *list);
+/* As the former, for basis_for_row() alone: without what came with earlier rows and still stands,
+ * of which an address that is reported often has very many. */
+MUST_USE enum outcome basis_list_for_row(const struct gateway *gateway, struct view *view,
+                                         const struct identity *identity, struct basis_list *list);
 
 /* --- a row --- */
 
@@ -35,8 +38,8 @@ struct basis_wish { /* what a row needs of the resident */
     enum purpose purpose;
     struct oin recipient;
     const char *group;
-    bool second;       /* the article asks a second member of staff */
-    bool own_consent;  /* the row says itself that the resident agreed, on `given` */
+    bool second;      /* the article asks a second member of staff */
+    bool own_consent; /* the row says itself that the resident agreed, on `given` */
     struct day given;
     struct day today;
 };
@@ -58,5 +61,4 @@ enum basis_refusal basis_against_earlier(const struct basis_list *list, const st
 
 /* The record in force that lifts our secrecy about this dossier towards `recipient`; or NULL. */
 const struct basis *basis_lifting(const struct basis_list *list, enum purpose purpose,
-                                  const struct oin *recipient, const char *group,
-                                  struct day today);
+                                  const struct oin *recipient, const char *group, struct day today);

@@ -296,7 +296,7 @@ static enum outcome look_back(const struct intake *intake, struct intake_row *ro
     if (!row->has_identity)
         return OUTCOME_OK;
     view_begin(intake->call->gateway->store, &view);
-    outcome = basis_list_of_identity(intake->call->gateway, &view, &row->identity, &row->earlier);
+    outcome = basis_list_for_row(intake->call->gateway, &view, &row->identity, &row->earlier);
     view_end(&view);
     return outcome;
 }

@@ -292,7 +292,7 @@ static enum outcome look_again(struct intake *intake, struct intake_row *row, st
     const struct kept_basis *known;
     enum refusal refusal;
 
-    TRY(basis_list_of_identity(intake->call->gateway, view, &row->identity, &list));
+    TRY(basis_list_for_row(intake->call->gateway, view, &row->identity, &list));
     refusal = basis_for_row(&list, &row->wish, &known);
     if (refusal == REFUSAL_NONE && row->desk &&
         (!known || strcmp(known->basis->id, row->basis->id) != 0))

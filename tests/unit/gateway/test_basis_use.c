@@ -13,6 +13,7 @@
 
 #include "crypto/ready.h"
 #include "gateway/basis_use.h"
+#include "tests/support/dice.h"
 #include "tests/support/scarce_memory.h"
 #include "tests/support/small_store.h"
 
@@ -90,7 +91,8 @@ static struct basis_wish wish(bool own_consent)
                                .today = day("2026-12-10")};
 }
 
-static enum refusal asked(const struct basis_list *list, const struct basis_wish *w, bool *out_known)
+static enum refusal asked(const struct basis_list *list, const struct basis_wish *w,
+                          bool *out_known)
 {
     const struct kept_basis *known;
     enum refusal refusal = basis_for_row(list, w, &known);
@@ -330,8 +332,7 @@ static void secrecy_is_lifted_for_just_this(void **state)
     assert_null(basis_lifting(&list, PURPOSE_WAAKVLAM, &team, "OVERLAST", today));
     assert_null(basis_lifting(&list, PURPOSE_TOELEIDING, &ggz, "OVERLAST", today));
     assert_null(basis_lifting(&list, PURPOSE_TOELEIDING, &team, "FINANCIEN", today));
-    assert_null(
-        basis_lifting(&list, PURPOSE_TOELEIDING, &team, "OVERLAST", day("2027-12-02")));
+    assert_null(basis_lifting(&list, PURPOSE_TOELEIDING, &team, "OVERLAST", day("2027-12-02")));
     happens(&list.items[0], BASIS_EVENT_INGETROKKEN, "2026-12-06");
     assert_null(basis_lifting(&list, PURPOSE_TOELEIDING, &team, "OVERLAST", today));
 }
@@ -385,6 +386,93 @@ static void records_are_found_through_their_dossier(void **state)
     change_done(change);
     assert_int_equal(read_list(DOSSIER, &count), OUTCOME_OK);
     assert_int_equal(count, 2);
+}
+
+static enum outcome read_lists(const char *number, struct basis_list *whole,
+                               struct basis_list *short_one)
+{
+    uint8_t key[KEY_BYTES] = {7};
+    struct gateway gateway = {.store = small.store, .local_id_key = key};
+    struct identity identity;
+    struct view view;
+    enum outcome outcome = identity_pch("1234AB", number, "", "", &identity);
+
+    assert_int_equal(outcome, OUTCOME_OK);
+    view_begin(small.store, &view);
+    outcome = basis_list_of_identity(&gateway, &view, &identity, whole);
+    if (outcome == OUTCOME_OK)
+        outcome = basis_list_for_row(&gateway, &view, &identity, short_one);
+    view_end(&view);
+    return outcome;
+}
+
+static void move_to(const char *number, const char *dossier)
+{
+    uint8_t key[KEY_BYTES] = {7}, hash[STORE_HASH_BYTES];
+    struct identity identity;
+    struct change *change = change_of(small.store);
+
+    assert_int_equal(identity_pch("1234AB", number, "", "", &identity), OUTCOME_OK);
+    assert_int_equal(dossier_hash_identity(small.store, key, &identity, hash), OUTCOME_OK);
+    dossier_link(change, hash, dossier);
+    change_done(change);
+}
+
+/* The k-th of those at that address, of any kind and state. */
+static void put_any(struct dice *dice, const char *dossier, unsigned k)
+{
+    OWNED_KEPT_BASIS kept = dice_coin(dice) ? with_row('0') : at_desk('0');
+
+    snprintf(kept.basis->id, sizeof kept.basis->id, "01a23b2d-72e0-4c3e-9b1d-%.4s%08x",
+             dossier + 14, k);
+    snprintf(kept.basis->dossier, sizeof kept.basis->dossier, "%s", dossier);
+    if (dice_number(dice, 4) == 0)
+        kept.basis->purposes = bit_of(PURPOSE_WAAKVLAM);
+    if (dice_number(dice, 4) == 0)
+        kept.basis->recipients[0] = ggz;
+    if (dice_number(dice, 5) == 0)
+        kept.basis->until = day("2026-12-08");
+    if (dice_number(dice, 3) == 0)
+        happens(&kept, BASIS_EVENT_INGETROKKEN, dice_coin(dice) ? "2026-12-04" : "2026-12-06");
+    put(&kept);
+}
+
+static const char *known_id(const struct kept_basis *known)
+{
+    return known ? known->basis->id : "";
+}
+
+/* What is left out of the shorter list changes no answer about a row, and how many rows came before
+ * does not make it longer. */
+static void what_came_with_earlier_rows_is_not_listed_for_a_row(void **state)
+{
+    struct dice dice = dice_throw_from(20261123);
+    size_t left_out = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 60; round++) {
+        OWNED_BASIS_LIST whole = {0};
+        OWNED_BASIS_LIST short_one = {0};
+        char dossier[DOSSIER_BYTES], number[8];
+        snprintf(dossier, sizeof dossier, "D-%016u", 5000 + round);
+        snprintf(number, sizeof number, "%u", round + 1);
+        move_to(number, dossier);
+        for (unsigned k = (unsigned)dice_number(&dice, 6); k > 0; k--)
+            put_any(&dice, dossier, k);
+        assert_int_equal(read_lists(number, &whole, &short_one), OUTCOME_OK);
+        left_out += whole.count - short_one.count;
+        for (unsigned which = 0; which < 8; which++) {
+            struct basis_wish w = wish(which & 1);
+            const struct kept_basis *known, *same;
+            enum refusal refusal;
+            w.purpose = which & 2 ? PURPOSE_WAAKVLAM : PURPOSE_TOELEIDING;
+            w.recipient = which & 4 ? ggz : team;
+            refusal = basis_for_row(&whole, &w, &known);
+            assert_int_equal(basis_for_row(&short_one, &w, &same), refusal);
+            assert_string_equal(known_id(same), known_id(known));
+        }
+    }
+    assert_true(left_out > 20);
 }
 
 static void what_was_put_is_what_is_got(void **state)
@@ -450,6 +538,7 @@ int main(void)
         cmocka_unit_test(an_agreement_stands_beside_other_choices),
         cmocka_unit_test(secrecy_is_lifted_for_just_this),
         cmocka_unit_test(records_are_found_through_their_dossier),
+        cmocka_unit_test(what_came_with_earlier_rows_is_not_listed_for_a_row),
         cmocka_unit_test(what_was_put_is_what_is_got),
         cmocka_unit_test(what_does_not_read_is_damage),
     };
