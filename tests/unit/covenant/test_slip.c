@@ -108,7 +108,7 @@ static const char *const values[] = {
     "1234AB 3A-2",                                  /* adres */
 };
 
-static void the_slip_has_every_field_of_the_record(void **state)
+static void a27_the_slip_has_every_field_of_the_record(void **state)
 {
     const struct contact address = {
         .postcode = "1234AB", .number = "3", .letter = "A", .addition = "2"};
@@ -134,7 +134,7 @@ static void the_slip_has_every_field_of_the_record(void **state)
 }
 
 /* The form has a line for each as well: the same labels, in the same order. */
-static void the_form_has_every_line_of_the_slip(void **state)
+static void a27_the_form_has_every_line_of_the_slip(void **state)
 {
     const struct contact address = {.postcode = "1234AB", .number = "3"};
     const struct basis basis = whole();
@@ -231,8 +231,8 @@ static void memory_runs_out_at_every_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_slip_has_every_field_of_the_record),
-        cmocka_unit_test(the_form_has_every_line_of_the_slip),
+        cmocka_unit_test(a27_the_slip_has_every_field_of_the_record),
+        cmocka_unit_test(a27_the_form_has_every_line_of_the_slip),
         cmocka_unit_test(the_form_has_what_the_article_allows),
         cmocka_unit_test(a_withdrawn_choice_says_so),
         cmocka_unit_test(a_stranger_is_no_recipient),
