@@ -55,6 +55,27 @@ static struct feedback random_answer(struct dice *dice)
     return answer;
 }
 
+static void throw_transfer(struct dice *dice, struct kept_signal *kept)
+{
+    struct kept_transfer *transfer = &kept->transfer;
+
+    if (dice_coin(dice)) {
+        transfer->step = (enum transfer_step)(1 + dice_number(dice, TRANSFER_STEP_COUNT - 1));
+        if (dice_coin(dice))
+            transfer->to = oin_of(SAMPLE_WIJKTEAM);
+        transfer->on.number = 20000 + (int32_t)dice_number(dice, 2000);
+        dice_uuid(dice, 4, transfer->request);
+        if (dice_coin(dice))
+            dice_uuid(dice, 4, transfer->item);
+        dice_word(dice, "ABCDEFGH_", 0, sizeof transfer->reason - 1, transfer->reason);
+    }
+    if (!dice_coin(dice))
+        return;
+    dice_uuid(dice, 4, kept->earlier);
+    for (uint64_t i = 1 + dice_number(dice, TRANSFERS_MAX); i > 0; i--)
+        kept->holders[kept->holder_count++] = oin_of(SAMPLE_WIJKTEAM);
+}
+
 /* Anything the gateway may keep; the item's bytes are anything at all. */
 static void throw_kept(struct dice *dice, struct kept_signal *kept)
 {
@@ -70,6 +91,7 @@ static void throw_kept(struct dice *dice, struct kept_signal *kept)
         struct feedback answer = random_answer(dice);
         assert_int_equal(kept_signal_answer(kept, &answer), OUTCOME_OK);
     }
+    throw_transfer(dice, kept);
     for (uint64_t i = dice_number(dice, 300); i > 0; i--)
         buffer_add_byte(&kept->item, (uint8_t)dice_number(dice, 256));
 }
@@ -99,6 +121,16 @@ static void assert_same(const struct kept_signal *a, const struct kept_signal *b
     assert_string_equal(a->actor, b->actor);
     assert_string_equal(a->refusal, b->refusal);
     assert_true(bytes_equal(buffer_bytes(&a->item), buffer_bytes(&b->item)));
+    assert_int_equal(a->transfer.step, b->transfer.step);
+    assert_string_equal(a->transfer.to.text, b->transfer.to.text);
+    assert_int_equal(a->transfer.on.number, b->transfer.on.number);
+    assert_string_equal(a->transfer.request, b->transfer.request);
+    assert_string_equal(a->transfer.item, b->transfer.item);
+    assert_string_equal(a->transfer.reason, b->transfer.reason);
+    assert_string_equal(a->earlier, b->earlier);
+    assert_int_equal(a->holder_count, b->holder_count);
+    for (size_t i = 0; i < a->holder_count; i++)
+        assert_true(oin_equal(&a->holders[i], &b->holders[i]));
     assert_int_equal(a->answer_count, b->answer_count);
     for (size_t i = 0; i < a->answer_count; i++)
         assert_same_answer(&a->answers[i], &b->answers[i]);

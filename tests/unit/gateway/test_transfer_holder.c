@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* At the holder: asking to pass a signal on, and being told what became of it. And the lead, without
+ * whom no signal is kept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/json.h"
+#include "crypto/ready.h"
+#include "gateway/transfer.h"
+#include "tests/support/scarce_memory.h"
+#include "tests/support/small_signal.h"
+
+static struct small_town town;
+static struct small_gateway small;
+static enum small_place here;
+
+static void begin_at(enum small_place place)
+{
+    here = place;
+    small_town_make(&town);
+    small_gateway_make(&small, &town, place);
+    small_gateway_in_force(&small);
+}
+
+static int begins(void **state)
+{
+    (void)state;
+    begin_at(TEAM);
+    return 0;
+}
+
+static int begins_under_secrecy(void **state)
+{
+    (void)state;
+    begin_at(GGZ);
+    return 0;
+}
+
+static int ends(void **state)
+{
+    (void)state;
+    small_gateway_end(&small);
+    small_town_end(&town);
+    return 0;
+}
+
+/* --- messages --- */
+
+/* "" when it was taken in, else the code. */
+static const char *receives(enum small_place from, enum message_kind kind, struct bytes item)
+{
+    static char code[RECEIPT_CODE_BYTES];
+    const struct bytes items[1] = {item};
+    struct small_message message =
+        small_message_make(&town, from, here, kind,
+                           small_gateway_known(&small)->covenant->fingerprint, items, 1);
+    OWNED_BUFFER body = small_message_text(&town, &message);
+    OWNED_RECEIPT receipt = NULL;
+    struct small_call call;
+    struct fault fault = {0};
+
+    assert_int_equal(small_gateway_receive(&small, from, kind, buffer_bytes(&body), &call),
+                     OUTCOME_OK);
+    assert_int_equal(receipt_open(buffer_bytes(&call.exchange.reply.body),
+                                  town.parties[here].signing.public_key, &receipt, &fault),
+                     OUTCOME_OK);
+    small_call_end(&call);
+    memcpy(code, receipt->answers[0].code, sizeof code);
+    return code;
+}
+
+static const char *receives_signal(const struct small_signal *signal)
+{
+    OWNED_BUFFER text = small_signal_text(signal);
+
+    return receives(CORPORATION, MESSAGE_KIND_SIGNAL, buffer_bytes(&text));
+}
+
+static void given_a_signal(char out_id[static UUID_TEXT_BYTES])
+{
+    const struct small_signal signal =
+        small_signal_make(&town, small_gateway_known(&small), here);
+
+    assert_string_equal(receives_signal(&signal), "");
+    memcpy(out_id, signal.signal.id, UUID_TEXT_BYTES);
+}
+
+static void read_kept(const char *id, struct kept_signal *out)
+{
+    struct uuid uuid;
+    struct view view;
+
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(kept_signal_load(&view, TABLE_INBOX, id, &uuid, out), OUTCOME_OK);
+    view_end(&view);
+}
+
+/* --- the worker --- */
+
+static enum outcome call_with(const char *path, const char *text, enum role role,
+                              json_t **out_extra)
+{
+    struct small_call call;
+    enum outcome outcome;
+
+    small_call_make(&call, &small, LISTENER_LOCAL, HTTP_POST, path, bytes_of_text(text));
+    call.call.role = role;
+    snprintf(call.call.caller.number, sizeof call.call.caller.number, "2000");
+    outcome = small_call_run(&call);
+    if (out_extra)
+        *out_extra = json_incref(call.call.extra);
+    small_call_end(&call);
+    return outcome;
+}
+
+static enum outcome pass_on(const char *id, const char *to)
+{
+    char path[96], body[96];
+
+    snprintf(path, sizeof path, "/v1/postvak/%s/overdracht", id);
+    snprintf(body, sizeof body, "{\"naar\":\"%s\"}", to);
+    return call_with(path, body, ROLE_ONTVANGER, NULL);
+}
+
+static enum outcome answer(const char *id, const char *code, json_t **out_extra)
+{
+    char body[128];
+
+    snprintf(body, sizeof body, "{\"signaal\":\"%s\",\"code\":\"%s\"}", id, code);
+    return call_with("/v1/antwoorden", body, ROLE_ONTVANGER, out_extra);
+}
+
+/* What the originator says of the question that waits. */
+static const char *told(enum small_place from, const char *id, enum transfer_step step,
+                        const char *request)
+{
+    struct transfer_item item = {.step = step, .on = amsterdam_day(town.now_ms)};
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BUFFER text = {0};
+
+    read_kept(id, &kept);
+    uuid_print(uuid_v4(), item.id);
+    memcpy(item.signal, id, sizeof item.signal);
+    snprintf(item.request, sizeof item.request, "%s", request ? request : kept.transfer.request);
+    if (step == TRANSFER_REFUSED)
+        snprintf(item.reason, sizeof item.reason, "OVERDRACHT_TERUG");
+    assert_int_equal(transfer_item_print(&item, &text), OUTCOME_OK);
+    return receives(from, MESSAGE_KIND_TRANSFER, buffer_bytes(&text));
+}
+
+static enum answer last_answer(const char *id)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+
+    read_kept(id, &kept);
+    return kept.answer_count ? kept.answers[kept.answer_count - 1].code : ANSWER_ONTV;
+}
+
+static enum transfer_step step_of(const char *id)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+
+    read_kept(id, &kept);
+    return kept.transfer.step;
+}
+
+/* --- what must hold --- */
+
+static void a29_who_asks_stays_holder_until_told(void **state)
+{
+    char id[UUID_TEXT_BYTES];
+    OWNED_JSON extra = NULL;
+
+    (void)state;
+    given_a_signal(id);
+    assert_int_equal(pass_on(id, "GEMEENTE"), OUTCOME_OK);
+    assert_int_equal(step_of(id), TRANSFER_ASKED);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 1);
+    assert_int_equal(pass_on(id, "GGZ"), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(answer(id, "INBH", NULL), OUTCOME_OK);
+    assert_int_equal(answer(id, "AFGR", &extra), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(json_array_size(json_object_get(extra, "toegestaan")), 1); /* INGP */
+    assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, NULL), "");
+    assert_int_equal(last_answer(id), ANSWER_DOOR);
+    assert_int_equal(answer(id, "AFGR", NULL), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(pass_on(id, "GGZ"), OUTCOME_STEP_NOT_ALLOWED);
+}
+
+static void a29_who_is_refused_goes_on(void **state)
+{
+    char id[UUID_TEXT_BYTES];
+    OWNED_KEPT_SIGNAL kept = {0};
+
+    (void)state;
+    given_a_signal(id);
+    assert_int_equal(pass_on(id, town.parties[MUNICIPALITY].oin.text), OUTCOME_OK);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_REFUSED, NULL), "");
+    read_kept(id, &kept);
+    assert_int_equal(kept.transfer.step, TRANSFER_REFUSED);
+    assert_string_equal(kept.transfer.reason, "OVERDRACHT_TERUG");
+    assert_int_equal(last_answer(id), ANSWER_ONTV);
+    assert_int_equal(pass_on(id, "GGZ"), OUTCOME_OK); /* another may be asked for */
+    assert_int_equal(step_of(id), TRANSFER_ASKED);
+}
+
+static void only_the_originator_and_only_about_what_was_asked(void **state)
+{
+    static const char other[] = "33333333-3333-4333-8333-333333333333";
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    given_a_signal(id);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, other), "NIET_GEVONDEN");
+    assert_int_equal(pass_on(id, "GEMEENTE"), OUTCOME_OK);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, other), "NIET_GEVONDEN");
+    assert_string_equal(told(MUNICIPALITY, id, TRANSFER_ACCEPTED, NULL), "NIET_GEVONDEN");
+    assert_int_equal(step_of(id), TRANSFER_ASKED);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, NULL), "");
+    assert_string_equal(told(CORPORATION, id, TRANSFER_REFUSED, NULL), "NIET_GEVONDEN"); /* over */
+    assert_int_equal(last_answer(id), ANSWER_DOOR);
+}
+
+static void to_whom_it_cannot_go_is_refused_at_once(void **state)
+{
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    given_a_signal(id);
+    assert_int_equal(pass_on(id, town.parties[TEAM].oin.text), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(pass_on(id, town.parties[CORPORATION].oin.text), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(pass_on(id, town.parties[OTHER_TEAM].oin.text), OUTCOME_NOT_ALLOWED);
+    assert_int_equal(pass_on(id, "POLITIE"), OUTCOME_NOT_ALLOWED);
+    assert_int_equal(pass_on(id, "iemand"), OUTCOME_MALFORMED);
+    assert_int_equal(pass_on("33333333-3333-4333-8333-333333333333", "GEMEENTE"),
+                     OUTCOME_NOT_FOUND);
+    assert_int_equal(step_of(id), TRANSFER_NONE);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 0);
+}
+
+static void what_has_ended_is_not_passed_on(void **state)
+{
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    given_a_signal(id);
+    assert_int_equal(answer(id, "NOPG", NULL), OUTCOME_OK);
+    assert_int_equal(pass_on(id, "GEMEENTE"), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(answer(id, "HERO", NULL), OUTCOME_OK);
+    assert_int_equal(pass_on(id, "GEMEENTE"), OUTCOME_OK);
+}
+
+static void a30_secrecy_passes_nothing_on(void **state)
+{
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    given_a_signal(id);
+    assert_int_equal(pass_on(id, "WIJKTEAM"), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(step_of(id), TRANSFER_NONE);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 0);
+}
+
+static void a29_a_signal_without_its_lead_is_not_kept(void **state)
+{
+    struct small_signal signal = small_signal_make(&town, small_gateway_known(&small), TEAM);
+    OWNED_BUFFER whole = small_signal_text(&signal), text = {0};
+    OWNED_JSON item = NULL;
+
+    (void)state;
+    signal.signal.lead = town.parties[TEAM].oin; /* another than the covenant names */
+    assert_string_equal(receives_signal(&signal), "ONJUIST_BERICHT");
+    assert_int_equal(json_read(buffer_bytes(&whole), SIGNAL_MAX_BYTES, &item), OUTCOME_OK);
+    assert_int_equal(json_object_del(item, "regiehouder"), 0);
+    assert_int_equal(json_write(item, &text), OUTCOME_OK);
+    assert_string_equal(receives(CORPORATION, MESSAGE_KIND_SIGNAL, buffer_bytes(&text)),
+                        "ONJUIST_BERICHT");
+    assert_int_equal(rows_in(small.gateway.store, TABLE_INBOX), 0);
+}
+
+static void scarce_memory_asks_nothing_by_half(void **state)
+{
+    char id[UUID_TEXT_BYTES];
+    enum outcome outcome;
+
+    (void)state;
+    given_a_signal(id);
+    WITH_SCARCE_MEMORY(outcome, pass_on(id, "GEMEENTE"), (void)0);
+    assert_int_equal(step_of(id), TRANSFER_ASKED);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a29_who_asks_stays_holder_until_told, begins, ends),
+        cmocka_unit_test_setup_teardown(a29_who_is_refused_goes_on, begins, ends),
+        cmocka_unit_test_setup_teardown(only_the_originator_and_only_about_what_was_asked, begins,
+                                        ends),
+        cmocka_unit_test_setup_teardown(to_whom_it_cannot_go_is_refused_at_once, begins, ends),
+        cmocka_unit_test_setup_teardown(what_has_ended_is_not_passed_on, begins, ends),
+        cmocka_unit_test_setup_teardown(a30_secrecy_passes_nothing_on, begins_under_secrecy, ends),
+        cmocka_unit_test_setup_teardown(a29_a_signal_without_its_lead_is_not_kept, begins, ends),
+        cmocka_unit_test_setup_teardown(scarce_memory_asks_nothing_by_half, begins, ends),
+    };
+
+    json_ready();
+    if (crypto_ready() != OUTCOME_OK)
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
