@@ -18,7 +18,6 @@ enum {
 #define R(role)        (UINT32_C(1) << ROLE_##role)
 #define RECEIVERS      (R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
 #define CONSENT_DESK   (R(MELDER) | R(ONTVANGER) | R(GGZ_CONTACTPUNT) | R(BEGELEIDER))
-#define AGREEMENT_READERS (CONSENT_DESK | R(REGIEHOUDER) | R(FG))
 #define READERS_OF_LOG (R(AUDITOR) | R(FG))
 #define LEADERS        (R(REGIEHOUDER) | R(BELEIDSANALIST) | R(CONVENANTBEHEERDER) | R(FG))
 #define READERS_OF_FIGURES (LEADERS | R(MELDER))
@@ -61,11 +60,11 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen",       "gegeven-toestemmingen", CONSENT_DESK,           SMALL,             true,  post_basis},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen/_zoek", "gegeven-toestemmingen", CONSENT_DESK | R(FG),   SMALL,             true,  search_basis},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/gegeven-toestemmingen/{}/bevestiging", "gegeven-toestemmingen", CONSENT_DESK,  SMALL,             false, post_basis_confirmation},
-    {LISTENER_LOCAL,     HTTP_GET,    "/v1/waakvlamafspraken",           "waakvlamafspraken", AGREEMENT_READERS,          SMALL,             true,  get_relapse_agreements},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/waakvlamafspraken",           "waakvlamafspraken", CONSENT_DESK | R(REGIEHOUDER) | R(FG), SMALL, true,   get_relapse_agreements},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/waakvlamafspraken",           "waakvlamafspraken", CONSENT_DESK,               SMALL,             true,  post_relapse_agreement},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/waakvlamafspraken/{}",        "waakvlamafspraken", CONSENT_DESK | R(FG),       SMALL,             true,  get_relapse_agreement},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/waakvlamafspraken/{}/beeindiging", "waakvlamafspraken", CONSENT_DESK | R(FG),   SMALL,             true,  post_relapse_end},
-    {LISTENER_LOCAL,     HTTP_GET,    "/v1/woonafspraken",               "woonafspraken",    AGREEMENT_READERS,           SMALL,             true,  get_housing},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/woonafspraken",               "woonafspraken",    CONSENT_DESK | R(REGIEHOUDER) | R(FG), SMALL, true,   get_housing},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/woonafspraken",               "woonafspraken",    R(MELDER) | R(REGIEHOUDER),  SMALL,             true,  post_housing},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/maatjes",                     "maatjes",          R(MELDER) | R(REGIEHOUDER) | R(FG), SMALL,      true,  get_buddies},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/maatjes",                     "maatjes",          R(MELDER),                   SMALL,             false, post_buddy},
