@@ -40,9 +40,9 @@ static void the_built_in_lists_are_whole(void **state)
     size_t blocked = 0;
 
     (void)state;
-    assert_int_equal(lists->signals_count, 25);
+    assert_int_equal(lists->signals_count, 26);
     assert_int_equal(lists->feedback_count, 16);
-    assert_int_equal(lists->groups_count, 6);
+    assert_int_equal(lists->groups_count, 7);
     for (size_t i = 0; i < lists->signals_count; i++) {
         assert_int_equal(lists->signals[i].blocked, lists->signals[i].lanes == 0);
         blocked += lists->signals[i].blocked;
