@@ -2,6 +2,7 @@
 // walk.mjs TOWN.JSON: each user's story, told at the pages.
 import fs from 'node:fs';
 import { chromium } from 'playwright-core';
+import { deskStories } from './desk.mjs';
 import { Walker, fact, failures } from './walker.mjs';
 
 const town = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
@@ -124,13 +125,15 @@ async function printed(browser) {
   await worker.close();
 }
 
+const atDesk = (story) => Object.defineProperty((browser) => story(town, browser), 'name', { value: story.name });
+
 const browser = await chromium.launch({
   executablePath: town.browser,
   args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--lang=nl-NL'],
   env: { ...process.env, LANG: 'nl_NL.UTF-8', LANGUAGE: 'nl' },
 });
 try {
-  for (const story of [workerAnswers, workerPassesOn, melderReports, othersLook, plainLooks, printed]) {
+  for (const story of [workerAnswers, workerPassesOn, melderReports, othersLook, plainLooks, printed, ...deskStories.map(atDesk)]) {
     try {
       await story(browser);
     } catch (error) {
