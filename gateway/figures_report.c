@@ -7,23 +7,38 @@
 
 enum { QUARTER = 3, FEWER_NUMERATOR = 4, FEWER_DENOMINATOR = 5, MORE_OPEN_POINTS = 10 };
 
+/* --- JSON, of which no part may be missing: it is kept for good --- */
+
+static void set(const struct report_matter *matter, json_t *object, const char *name,
+                json_t *taken_value)
+{
+    if (json_object_set_new(object, name, taken_value))
+        *matter->failed = true;
+}
+
+static void append(const struct report_matter *matter, json_t *array, json_t *taken_value)
+{
+    if (json_array_append_new(array, taken_value))
+        *matter->failed = true;
+}
+
 /* --- cells and shares as JSON --- */
 
 /* Adds "aantal" (null when withheld) and "som" where it is one. */
-static void put_cell(json_t *object, struct own_cell cell)
+static void put_cell(const struct report_matter *matter, json_t *object, struct own_cell cell)
 {
-    json_object_set_new(object, "aantal",
+    set(matter, object, "aantal",
                         cell.kind == OWN_WITHHELD ? json_null()
                                                   : json_integer((json_int_t)cell.value));
     if (cell.kind == OWN_SUM)
-        json_object_set_new(object, "som", json_true());
+        set(matter, object, "som", json_true());
 }
 
-static json_t *cell_json(struct own_cell cell)
+static json_t *cell_json(const struct report_matter *matter, struct own_cell cell)
 {
     json_t *object = json_object();
 
-    put_cell(object, cell);
+    put_cell(matter, object, cell);
     return object;
 }
 
@@ -45,9 +60,9 @@ static bool shows(const json_t *report, const char *section, const char *name)
 
 /* --- signals: areas, groups, all --- */
 
-static json_t *areas_json(const struct month_figures *month, size_t group,
-                          const struct own_cell *cells)
+static json_t *areas_json(const struct report_matter *matter, const struct own_cell *cells)
 {
+    const struct month_figures *month = matter->months[0];
     json_t *areas = json_array();
 
     for (size_t i = 0; i < month->area_count; i++) {
@@ -55,10 +70,9 @@ static json_t *areas_json(const struct month_figures *month, size_t group,
         if (cells[i].kind == OWN_WITHHELD || !month->areas[i][0])
             continue;
         row = json_pack("{ss}", "gebied", month->areas[i]);
-        put_cell(row, cells[i]);
-        json_array_append_new(areas, row);
+        put_cell(matter, row, cells[i]);
+        append(matter, areas, row);
     }
-    (void)group;
     return areas;
 }
 
@@ -67,7 +81,7 @@ static json_t *group_json(const struct report_matter *matter, size_t group, stru
     json_t *row = json_pack("{ss ss}", "groep", figures_group_word(matter->lists, group), "naam",
                             figures_group_name(matter->lists, group, LANGUAGE_NL));
 
-    put_cell(row, cell);
+    put_cell(matter, row, cell);
     return row;
 }
 
@@ -101,16 +115,17 @@ static json_t *signals_json(const struct report_matter *matter, struct own_cell 
         groups[i] = group_cell(month, i, areas);
         totals[i] = group_total(month, i);
         row = group_json(matter, i, groups[i]);
-        json_object_set_new(row, "gebieden", areas_json(month, i, areas));
-        json_array_append_new(rows, row);
+        set(matter, row, "gebieden", areas_json(matter, areas));
+        append(matter, rows, row);
     }
     *out_all = own_above(totals, groups, month->group_count);
-    return json_pack("{so so}", "totaal", cell_json(*out_all), "groepen", rows);
+    return json_pack("{so so}", "totaal", cell_json(matter, *out_all), "groepen", rows);
 }
 
 /* --- knelpunten --- */
 
-static json_t *reasons_json(const uint64_t counted[static KNELPUNT_COUNT])
+static json_t *reasons_json(const struct report_matter *matter,
+                            const uint64_t counted[static KNELPUNT_COUNT])
 {
     struct own_cell cells[KNELPUNT_COUNT];
     json_t *rows = json_array();
@@ -119,10 +134,10 @@ static json_t *reasons_json(const uint64_t counted[static KNELPUNT_COUNT])
         json_t *row = json_pack("{ss ss}", "reden", knelpunt_word((enum knelpunt)i), "naam",
                                 knelpunt_name((enum knelpunt)i, LANGUAGE_NL));
         cells[i] = own_count(counted[i]);
-        put_cell(row, cells[i]);
-        json_array_append_new(rows, row);
+        put_cell(matter, row, cells[i]);
+        append(matter, rows, row);
     }
-    return json_pack("{so so}", "totaal", cell_json(own_above(counted, cells, KNELPUNT_COUNT)),
+    return json_pack("{so so}", "totaal", cell_json(matter, own_above(counted, cells, KNELPUNT_COUNT)),
                      "redenen", rows);
 }
 
@@ -206,16 +221,16 @@ static json_t *median_json(const struct partner_figures *figures)
     return json_string(text);
 }
 
-static json_t *partner_json(const struct compliance *row)
+static json_t *partner_json(const struct report_matter *matter, const struct compliance *row)
 {
     json_t *object =
         json_pack("{ss ss sb}", "oin", row->party->oin.text, "naam", row->party->name,
                   "beroepsgeheim", row->party->secrecy);
 
-    put_cell(object, row->cell);
-    json_object_set_new(object, "opTijd", share_json(row->in_time));
-    json_object_set_new(object, "afgesloten", share_json(row->closed));
-    json_object_set_new(object, "mediaanWerkdagen",
+    put_cell(matter, object, row->cell);
+    set(matter, object, "opTijd", share_json(row->in_time));
+    set(matter, object, "afgesloten", share_json(row->closed));
+    set(matter, object, "mediaanWerkdagen",
                         row->party->secrecy ? json_null() : median_json(row->figures));
     return object;
 }
@@ -246,7 +261,7 @@ static json_t *compliance_json(const struct report_matter *matter)
 
     for (size_t i = 0; i < count; i++) {
         weigh(&rows[i], matter->months[0]);
-        json_array_append_new(partners, partner_json(&rows[i]));
+        append(matter, partners, partner_json(matter, &rows[i]));
     }
     return json_pack("{so so}", "partijen", partners, "opTijd",
                      share_json(share_of_all(rows, count)));
@@ -279,10 +294,10 @@ static json_t *quarter_signals(const struct report_matter *matter)
             cells[m] = (struct own_cell){0};
         }
         groups[i] = own_above(parts, cells, QUARTER);
-        json_array_append_new(rows, group_json(matter, i, groups[i]));
+        append(matter, rows, group_json(matter, i, groups[i]));
     }
     return json_pack("{so so}", "totaal",
-                     cell_json(own_above(totals, groups, matter->months[0]->group_count)),
+                     cell_json(matter, own_above(totals, groups, matter->months[0]->group_count)),
                      "groepen", rows);
 }
 
@@ -302,10 +317,10 @@ static json_t *quarter_reasons(const struct report_matter *matter)
             totals[i] += parts[m];
         }
         groups[i] = own_above(parts, cells, QUARTER);
-        put_cell(row, groups[i]);
-        json_array_append_new(rows, row);
+        put_cell(matter, row, groups[i]);
+        append(matter, rows, row);
     }
-    return json_pack("{so so}", "totaal", cell_json(own_above(totals, groups, KNELPUNT_COUNT)),
+    return json_pack("{so so}", "totaal", cell_json(matter, own_above(totals, groups, KNELPUNT_COUNT)),
                      "redenen", rows);
 }
 
@@ -319,9 +334,9 @@ static json_t *quarter_json(const struct report_matter *matter, bool signals, bo
     json_t *quarter = json_object();
 
     if (signals)
-        json_object_set_new(quarter, "signalen", quarter_signals(matter));
+        set(matter, quarter, "signalen", quarter_signals(matter));
     if (reasons)
-        json_object_set_new(quarter, "knelpunten", quarter_reasons(matter));
+        set(matter, quarter, "knelpunten", quarter_reasons(matter));
     return quarter;
 }
 
@@ -360,11 +375,11 @@ static struct own_share open_share(const struct report_matter *matter)
 
 /* --- the whole --- */
 
-static void add_note(json_t *list, enum figure_note note)
+static void add_note(const struct report_matter *matter, json_t *list, enum figure_note note)
 {
     const char *word = figure_note_word(note);
 
-    json_array_append_new(list, json_pack("{ss ss}", "code", word, "tekst",
+    append(matter, list, json_pack("{ss ss}", "code", word, "tekst",
                                           figure_note_text(word, LANGUAGE_NL)));
 }
 
@@ -373,19 +388,19 @@ static json_t *notes_json(const struct report_matter *matter, struct own_cell al
     json_t *list = json_array();
 
     if (fatigue)
-        add_note(list, FIGURE_NOTE_FATIGUE);
+        add_note(matter, list, FIGURE_NOTE_FATIGUE);
     if (matter->restored)
-        add_note(list, FIGURE_NOTE_RESTORED);
-    add_note(list, FIGURE_NOTE_WITHHELD);
-    add_note(list, FIGURE_NOTE_ROUNDED);
+        add_note(matter, list, FIGURE_NOTE_RESTORED);
+    add_note(matter, list, FIGURE_NOTE_WITHHELD);
+    add_note(matter, list, FIGURE_NOTE_ROUNDED);
     if (all.kind == OWN_SUM)
-        add_note(list, FIGURE_NOTE_SUM);
+        add_note(matter, list, FIGURE_NOTE_SUM);
     if (all.kind == OWN_COUNTED)
-        add_note(list, FIGURE_NOTE_COARSER);
+        add_note(matter, list, FIGURE_NOTE_COARSER);
     if (all.kind == OWN_WITHHELD)
-        add_note(list, FIGURE_NOTE_NOTHING);
-    add_note(list, FIGURE_NOTE_OWN);
-    add_note(list, FIGURE_NOTE_FROZEN);
+        add_note(matter, list, FIGURE_NOTE_NOTHING);
+    add_note(matter, list, FIGURE_NOTE_OWN);
+    add_note(matter, list, FIGURE_NOTE_FROZEN);
     return list;
 }
 
@@ -398,43 +413,52 @@ static json_t *head_json(const struct report_matter *matter)
                      "organisatie", matter->oin, "organisatieNaam", matter->name);
 }
 
-static enum outcome lost_report(const struct report_matter *matter, struct buffer *out)
+static json_t *lost_report(const struct report_matter *matter)
 {
     json_t *report = head_json(matter), *list = json_array();
 
-    add_note(list, FIGURE_NOTE_LOST);
-    json_object_set_new(report, "toelichting", list);
-    return json_write_new(report, out);
+    add_note(matter, list, FIGURE_NOTE_LOST);
+    set(matter, report, "toelichting", list);
+    return report;
+}
+
+static json_t *whole_report(const struct report_matter *matter)
+{
+    const struct own_share open = open_share(matter);
+    json_t *report = head_json(matter), *signals, *positive;
+    struct own_cell all;
+    bool fatigue;
+
+    signals = signals_json(matter, &all);
+    fatigue = tires(matter, all, open);
+    /* what goes well comes first, also where it says only that it is too little to show */
+    positive = json_array_get(json_object_get(signals, "groepen"), 0);
+    set(matter, report, "watGaatGoed", json_incref(positive));
+    set(matter, report, "signalen", signals);
+    set(matter, report, "adressenMetOndersteuning",
+        cell_json(matter, own_stock(matter->stock, matter->addresses)));
+    set(matter, report, "nakoming", compliance_json(matter));
+    set(matter, report, "knelpunten", reasons_json(matter, matter->months[0]->reasons));
+    set(matter, report, "moeheid",
+        json_pack("{so sb}", "open", share_json(open), "waarschuwing", fatigue));
+    if (ends_quarter(matter->months[0]->month))
+        set(matter, report, "kwartaal",
+            quarter_json(matter, all.kind == OWN_WITHHELD && !months_show(matter, "signalen"),
+                         !shows(report, "knelpunten", "totaal") &&
+                             !months_show(matter, "knelpunten")));
+    set(matter, report, "toelichting", notes_json(matter, all, fatigue));
+    return report;
 }
 
 enum outcome figures_report(const struct report_matter *matter, struct buffer *out)
 {
-    const struct own_share open = open_share(matter);
-    struct own_cell all;
-    json_t *report, *signals, *reasons;
-    bool fatigue;
+    struct report_matter own = *matter;
+    OWNED_JSON report = NULL;
+    bool failed = false;
 
-    if (matter->lost)
-        return lost_report(matter, out);
-    report = head_json(matter);
-    signals = signals_json(matter, &all);
-    reasons = reasons_json(matter->months[0]->reasons);
-    fatigue = tires(matter, all, open);
-    /* what goes well comes first, also where it says only that it is too little to show */
-    json_object_set(report, "watGaatGoed", json_array_get(json_object_get(signals, "groepen"), 0));
-    json_object_set_new(report, "signalen", signals);
-    json_object_set_new(report, "adressenMetOndersteuning",
-                        cell_json(own_stock(matter->stock, matter->addresses)));
-    json_object_set_new(report, "nakoming", compliance_json(matter));
-    json_object_set_new(report, "knelpunten", reasons);
-    json_object_set_new(report, "moeheid",
-                        json_pack("{so sb}", "open", share_json(open), "waarschuwing", fatigue));
-    if (ends_quarter(matter->months[0]->month))
-        json_object_set_new(
-            report, "kwartaal",
-            quarter_json(matter, all.kind == OWN_WITHHELD && !months_show(matter, "signalen"),
-                         !shows(report, "knelpunten", "totaal") &&
-                             !months_show(matter, "knelpunten")));
-    json_object_set_new(report, "toelichting", notes_json(matter, all, fatigue));
-    return json_write_new(report, out);
+    own.failed = &failed;
+    report = matter->lost ? lost_report(&own) : whole_report(&own);
+    if (failed || !report)
+        return OUTCOME_OUT_OF_MEMORY;
+    return json_write(report, out);
 }

@@ -25,6 +25,7 @@ struct report_matter {
     const json_t *earlier[FIGURES_MONTHS_BACK]; /* reports; [0] is not read; NULL: there is none */
     uint64_t addresses;
     struct own_stock *stock; /* of the addresses; what is shown of it is noted there */
+    bool *failed;            /* figures_report()'s own */
 };
 
 /* Adds the JSON text. Fails with OUT_OF_MEMORY. */
