@@ -11,6 +11,7 @@
 #include "gateway/audit_index.h"
 #include "gateway/basis_store.h"
 #include "gateway/kept_signal.h"
+#include "gateway/repeat.h"
 #include "gateway/retained.h"
 
 /* --- is it about who asks? --- */
@@ -268,6 +269,25 @@ static enum outcome show_looks(struct letter *letter, const char *dossier, bool 
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static enum outcome show_repeats(struct letter *letter, const char *dossier)
+{
+    struct repeats repeats;
+    char day[16];
+    enum outcome outcome = repeat_get(letter->gateway, letter->view, dossier,
+                                      amsterdam_day(letter->request->at_ms), &repeats);
+
+    if (outcome == OUTCOME_NOT_FOUND || (outcome == OUTCOME_OK && repeats.count == 0))
+        return OUTCOME_OK;
+    TRY(outcome);
+    letter_day(repeats.last, day, sizeof day);
+    buffer_format(&letter->consents, letter_word(letter, LETTER_REPEATS), day, repeats.count);
+    buffer_add_byte(&letter->consents, '\n');
+    return buffer_outcome(&letter->consents);
+}
+#pragma GCC diagnostic pop
+
 static enum outcome show_dossier(struct letter *letter, const char *dossier, bool clean)
 {
     struct retained record;
@@ -283,6 +303,8 @@ static enum outcome show_dossier(struct letter *letter, const char *dossier, boo
     }
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
+    if (clean)
+        TRY(show_repeats(letter, dossier));
     return show_looks(letter, dossier, clean);
 }
 

@@ -34,10 +34,12 @@ enum {
     X(OF,         "van %s",                           "from %s")                                \
     X(NOT_YET,    "aan %s, nog niet aangekomen",      "to %s, not arrived yet")                 \
     X(STOPPED,    "aan %s, niet verzonden",           "to %s, not sent")                        \
+    X(REPEATS,    "%s: %zu meldingen van overlast bij ons, alleen om u te vragen of hulp gewenst is; met niemand gedeeld", \
+                  "%s: %zu reports of nuisance at ours, only to ask you whether help is wanted; shared with nobody") \
     X(LOOKED,     "Wie het inzag",                    "Who looked at it")                       \
     X(BY_ROLE,    "een medewerker van ons (%s)",      "a member of our staff (%s)")             \
     X(BY_ROLE_OFTEN, "medewerkers van ons (%s), %zu keer", "members of our staff (%s), %zu times") \
-    X(CONSENTS,   "Wat u afsprak",                    "What you agreed to")                     \
+    X(CONSENTS,   "Wat u afsprak, en wat wij bijhouden", "What you agreed to, and what we keep")                     \
     X(CONSENT,    "%s: %s, geldig van %s tot en met %s", "%s: %s, valid from %s through %s")    \
     X(ASKED,      "Wie wij vroegen",                  "Whom we asked")                          \
     X(ASKED_WHY,  "Wij stuurden uw vraag door aan deze organisaties. Zij antwoorden u zelf, binnen een maand. Wij horen niet wat zij vinden.", \

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/repeat.h"
 #include "gateway/receive.h"
 
 #include "gateway/basis_store.h"
@@ -261,8 +262,8 @@ static enum outcome record(const struct erasing *erasing)
 }
 
 /* With the last record the dossier is nobody's any more. */
-static enum outcome unlink_when_last(struct gateway *gateway, struct change *change,
-                                     const char *dossier)
+enum outcome erasure_unlink_when_last(struct gateway *gateway, struct change *change,
+                                      const char *dossier)
 {
     char basis[UUID_TEXT_BYTES];
     struct retained other;
@@ -272,6 +273,7 @@ static enum outcome unlink_when_last(struct gateway *gateway, struct change *cha
         outcome = basis_next(&change->view, dossier, "", basis);
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
+    repeat_forget(change, dossier);
     TRY(figures_forget(gateway, change, dossier));
     return dossier_unlink(change, dossier);
 }
@@ -292,7 +294,7 @@ static enum outcome finish(struct erasing *erasing)
     TRY(retained_delete(change, erasing->kind, erasing->id, erasing->dossier));
     retained_fade(change, erasing->kind, erasing->id,
                   day_plus(amsterdam_day(erasing->stone.at_ms), ERASURE_SHOWN_DAYS));
-    TRY(unlink_when_last(erasing->gateway, change, erasing->dossier));
+    TRY(erasure_unlink_when_last(erasing->gateway, change, erasing->dossier));
     TRY(erasure_add_pending(change, 1));
     return record(erasing);
 }
@@ -401,6 +403,8 @@ enum outcome erase_sent(struct gateway *gateway, struct change *change, struct u
     TRY(erasure_reporter(gateway->store, kept.actor, erasing.stone.reporter));
     TRY(figures_gone(gateway, change, &kept, erasing.stone.at_ms));
     TRY(due_end(change, DUE_SENT, id));
+    if (cause != ERASURE_TERM)
+        TRY(repeat_forget_source(change, kept.dossier, kept.source_key));
     store_delete(change, TABLE_SENT, bytes_of(id.bytes, UUID_BYTES));
     reported_delete(change, id);
     TRY(unqueue(&erasing, &kept));

@@ -64,6 +64,11 @@ MUST_USE enum outcome erase_sent(struct gateway *gateway, struct change *change,
 MUST_USE enum outcome erase_basis(struct gateway *gateway, struct change *change, struct uuid id,
                                   enum erasure_cause cause);
 
+/* When nothing is kept under the dossier any more, nothing leads from it to a person either; marks of
+ * gateway/repeat.h do not hold it, they go with it. */
+MUST_USE enum outcome erasure_unlink_when_last(struct gateway *gateway, struct change *change,
+                                               const char *dossier);
+
 /* NOT_FOUND when none lies there. */
 MUST_USE enum outcome erasure_tombstone(struct view *view, enum record_kind kind, struct uuid id,
                                         struct tombstone *out);

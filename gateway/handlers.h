@@ -41,6 +41,7 @@ enum outcome get_withdrawal(struct call *call);         /* local_withdrawals.c *
 enum outcome post_recall(struct call *call);            /* local_withdrawals.c */
 enum outcome post_objection(struct call *call);         /* local_withdrawals.c */
 enum outcome get_covenants(struct call *call);          /* local_covenants.c */
+enum outcome get_repeats(struct call *call);            /* local_repeat.c */
 enum outcome get_signpost(struct call *call);           /* local_signpost.c */
 enum outcome get_covenant(struct call *call);           /* local_covenants.c */
 enum outcome post_covenant(struct call *call);          /* local_covenants.c */

@@ -60,6 +60,8 @@ struct intake_row {
     bool has_housing; /* an agreement in three parts, with what was agreed */
     struct housing_agreement housing;
     uint8_t digest[SHA256_BYTES];
+    size_t repeats; /* own reports of nuisance about the address of late, when there is something to
+                       advise (gateway/repeat.h); 0 */
     const struct party *part; /* of a row for all: what this party gets of it; NULL: a whole row */
 };
 

@@ -9,6 +9,7 @@
 #include "gateway/handlers.h"
 #include "gateway/intake.h"
 #include "gateway/queue_room.h"
+#include "gateway/repeat.h"
 
 static const char *const members[] = {"adapter", "proef", "convenant", "rijen", NULL};
 
@@ -137,8 +138,10 @@ static enum outcome apply_rows(struct call *call, struct change *change)
 {
     struct intake *intake = call->state;
 
-    for (size_t i = 0; i < intake->count; i++)
+    for (size_t i = 0; i < intake->count; i++) {
         TRY(intake_store(intake, &intake->rows[i], change));
+        TRY(repeat_note(intake, &intake->rows[i], change));
+    }
     return change->outcome;
 }
 
@@ -224,6 +227,11 @@ static json_t *row_answer(const struct intake *intake, const struct intake_row *
                   json_object_set_new(answer, "ontvangerNaam", json_string(row->to->name)) |
                   json_object_set_new(answer, "id", json_string(row->id)) |
                   add_agreed(answer, intake, row);
+    if (!failed && row->repeats > 0)
+        failed |= json_object_set_new(
+            answer, "attendering",
+            json_pack("{ss si ss}", "code", "OVL.HERHAALD", "aantal", (int)row->repeats, "advies",
+                      repeat_advice(language)));
     if (!failed && row->part)
         failed |= json_object_set_new(answer, "deel", json_true()) |
                   json_object_set_new(answer, "ontvanger", json_string(row->part->oin.text)) |

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "covenant/basis_request.h"
+#include "gateway/erasure.h"
 #include "gateway/handlers.h"
 #include "gateway/objections.h"
 #include "gateway/persons.h"
+#include "gateway/repeat.h"
 #include "gateway/taking.h"
 #include "gateway/withdrawal_seek.h"
 #include "gateway/withdrawal_statement.h"
@@ -204,6 +206,20 @@ static enum outcome tell_all(struct desk *desk, int64_t now_ms)
     return OUTCOME_OK;
 }
 
+/* What we remember of reports about the address is nobody else's, and goes all the same. */
+static enum outcome forget_repeats(const struct desk *desk)
+{
+    struct change *change = desk->work->change;
+    char dossier[DOSSIER_BYTES] = "";
+    enum outcome outcome;
+
+    while ((outcome = dossier_next(&change->view, desk->hash, dossier, dossier)) == OUTCOME_OK) {
+        repeat_forget(change, dossier);
+        TRY(erasure_unlink_when_last(desk->work->gateway, change, dossier));
+    }
+    return outcome == OUTCOME_NOT_FOUND ? change->outcome : outcome;
+}
+
 static enum outcome take_address(struct call *call, struct withdrawing *work,
                                  const struct taking *taking)
 {
@@ -216,6 +232,7 @@ static enum outcome take_address(struct call *call, struct withdrawing *work,
         work->withdrawal.purposes |= bit_of(taking->purpose);
     }
     TRY(end_own(&desk));
+    TRY(forget_repeats(&desk));
     TRY(withdrawing_received_under(work, desk.hash, taking->purpose));
     return tell_all(&desk, call->now_ms);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/repeat.h"
 #include "gateway/retention.h"
 
 #include <stdio.h>
@@ -340,7 +341,9 @@ enum outcome retention_pass(struct gateway *gateway, struct retention_watch *wat
     TRY(outcome);
     if (!state.done_ms)
         return begin(gateway, watch, now_ms);
-    if (day_compare(state.day, today) < 0 && clock_is_believed(gateway, watch, &state, now_ms))
+    if (day_compare(state.day, today) < 0 && clock_is_believed(gateway, watch, &state, now_ms)) {
+        TRY(repeat_sweep(gateway, today));
         TRY(run_some(gateway, today));
+    }
     return tell_when_late(gateway, watch, &state, now_ms);
 }

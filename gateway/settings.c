@@ -75,6 +75,8 @@ static const struct row {
     {"rsaBitsMin",           AT(rsa_bits_min),        NUMBER, USUAL, NULL, 2048, 4096, 2048, "bits"},
     {"wachtrijMax",          AT(queue_items),         NUMBER, USUAL, NULL, 10, 100000000, 1000000, "per partij"},
     {"wachtrijMiB",          AT(queue_mib),           NUMBER, USUAL, NULL, 1, 1048576, 8192, "MiB"},
+    {"herhalingAantal",      AT(repeat_count),        NUMBER, USUAL, NULL, 0, 20, 3, "meldingen"},
+    {"herhalingDagen",       AT(repeat_days),         NUMBER, USUAL, NULL, 7, 180, 90, "dagen"},
     {"logboekJaren",         AT(log_years),           NUMBER, USUAL, NULL, 5, 30, 5, "jaar"},
     {"klokAchterSecondenMax", AT(clock_tolerance_s),  NUMBER, USUAL, NULL, 1, 3155760000, 120, "s"},
 };

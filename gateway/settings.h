@@ -79,6 +79,8 @@ struct settings {
     int64_t rsa_bits_min;
     int64_t queue_items;       /* that may wait for one partner */
     int64_t queue_mib;         /* that all of them may take in the store */
+    int64_t repeat_count;      /* own reports of nuisance before a reporter is advised; 0: never */
+    int64_t repeat_days;       /* within so many days */
     int64_t log_years;         /* that the openings of log entries are kept */
     int64_t clock_tolerance_s; /* how far the clock may be behind the log */
 };

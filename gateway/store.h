@@ -76,6 +76,7 @@
     X(BUDDY_OF,   STORE) /* basis record id -> the match it is in */                               \
     X(FIGURE,     STORE) /* name -> number counted here: gateway/figures.h */                     \
     X(REPORT,     STORE) /* month -> its report, frozen; "" -> how its stock was first shown */    \
+    X(REPEAT,     STORE) /* dossier -> own reports of nuisance of late: gateway/repeat.h (sealed) */ \
     X(HOUSING,    STORE) /* basis record or signal id -> the parts we may read (sealed) */         \
     X(DATA_KEY,   KEYS)  /* key id -> wrapped data key */                                          \
     X(ENTRY,      INDEX) /* keyed hash of (question, value), sequence -> nothing */                \

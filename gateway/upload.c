@@ -186,6 +186,22 @@ void upload_print_counts(const struct upload *upload, FILE *out)
     fprintf(out, "\n");
 }
 
+/* --- advice --- */
+
+static void print_advice(const struct upload *upload, FILE *out)
+{
+    for (size_t i = 0; i < json_array_size(upload->answers); i++) {
+        const json_t *answer = json_array_get(upload->answers, i);
+        const json_t *advice = json_object_get(answer, "attendering");
+        if (advice)
+            fprintf(out,
+                    say("  Let op, regel %lld: %lld meldingen van overlast op dit adres. %s\n",
+                        "  Mind, row %lld: %lld reports of nuisance at this address. %s\n"),
+                    (long long)number_at(answer, "rij"), (long long)number_at(advice, "aantal"),
+                    text_at(advice, "advies"));
+    }
+}
+
 /* --- refusals, and what each partner got of a row for all, in the order of the file --- */
 
 struct refusal {
@@ -278,6 +294,7 @@ int upload_print_refusals(const struct upload *upload, FILE *out)
         free(refusals[i].text);
     }
     free(refusals);
+    print_advice(upload, out);
     return EXIT_DONE;
 }
 
