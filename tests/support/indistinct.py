@@ -83,7 +83,17 @@ def chances(sample, groups=None):
         found[group, "the seconds to a receipt", "medians"] = two_samples.medians(
             *([seen.receipt.took_s for seen in sample if belongs(seen) is side]
               for side in (True, False)), dice)
+    found["client or not", "the seconds to a receipt", "pairs"] = two_samples.wilcoxon(
+        list(pairs(sample)))
     return found
+
+
+def pairs(sample):
+    """Seconds of a client less those of the stranger next to him: the sample comes in pairs."""
+    for one, other in zip(sample[::2], sample[1::2]):
+        client, stranger = (one, other) if one.client else (other, one)
+        assert client.client and not stranger.client
+        yield client.receipt.took_s - stranger.receipt.took_s
 
 
 def told_apart(sample):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Do two samples come from one distribution? Three tests, each a probability of what was seen (or
+"""Do two samples come from one distribution? Four tests, each a probability of what was seen (or
 worse) when they do. Times tie and have long tails, so none assumes a normal distribution.
 
     kolmogorov_smirnov(one, other)     # any difference of shape; asymptotic, careful with ties
     mann_whitney(one, other)           # one tends to be larger; normal, corrected for ties
     medians(one, other, dice)          # the difference of the medians, by permutation
+    wilcoxon(differences)              # of pairs taken one after the other: drift falls out
 """
 import math
 
@@ -56,6 +57,16 @@ def mann_whitney(one, other):
     if variance <= 0:  # all alike
         return 1.0
     return math.erfc(abs(u - n * m / 2) / math.sqrt(2 * variance))
+
+
+def wilcoxon(differences):
+    """The signed ranks; normal, corrected for ties. No difference says nothing."""
+    some = [one for one in differences if one]
+    ranked, _ = ranks([abs(one) for one in some])
+    if not some:
+        return 1.0
+    signed = sum(rank if one > 0 else -rank for rank, one in zip(ranked, some))
+    return math.erfc(abs(signed) / math.sqrt(2 * sum(rank * rank for rank in ranked)))
 
 
 def median(values):
