@@ -150,6 +150,12 @@ def a_signal_goes_through(story, house, town):
     story.fact("surface: a step that cannot be names those that can",
                wrong[0] == 409 and json.loads(wrong[2])["toegestaan"], wrong)
     towns.wait_for(lambda: "INBH" in melder.ask("GET", "/v1/verzonden")[2].decode(), 20, "the answer")
+    told = worker.ask("POST", f"/v1/postvak/{one}/overdracht", {"naar": "GEMEENTE"})
+    story.equal("surface: passing on is asked", told[0], 202)
+    towns.wait_for(lambda: "GEWEIGERD" in worker.ask("GET", "/v1/postvak")[2].decode(), 20,
+                   "the refusal: the resident named nobody else")
+    told = worker.ask("POST", f"/v1/postvak/{one}/overdracht", {"naar": "WIJKTEAM"})
+    story.equal("surface: to oneself it cannot be", code_of(told), (409, "STAP_NIET_MOGELIJK"))
     an_early_signal_is_proven(town, melder)
     return worker, melder
 
@@ -292,7 +298,7 @@ def each_operation_was_seen(story, house):
                  for _, _, op in document.operations()}
     # What only a gateway itself can make; a_gateway_goes_on_where_it_was and others see these at work.
     described -= {("partner", name) for name in ("stuurTerugkoppelingen", "stuurOordelen", "stuurSleutels", "stuurConvenanten",
-                                                 "vraagHerstel", "vraagInzage", "trekIn", "stuurSleuteldocumenten")}
+                                                 "vraagHerstel", "vraagInzage", "trekIn", "stuurSleuteldocumenten", "zetDoor")}
     story.equal("surface: each operation of both documents was seen to succeed", sorted(described - house.seen), [])
 
 

@@ -17,7 +17,7 @@ import uuid
 
 PATHS = {"signaal": "/v1/signalen", "terugkoppeling": "/v1/terugkoppelingen",
          "oordeel": "/v1/oordelen", "sleutel": "/v1/sleutels",
-         "intrekking": "/v1/intrekkingen",
+         "intrekking": "/v1/intrekkingen", "overdracht": "/v1/overdrachten",
          "sleuteldocument": "/v1/sleuteldocumenten"}
 ADDRESS = {"postcode": "1234AB", "huisnummer": "5"}
 
