@@ -161,6 +161,12 @@ def a_no_erases_all(desk, choice):
                 desk.writes(3, desk.today)[1]["reden"], "AFSPRAAK_VERLOPEN")
 
 
+def erased_on(partner, day):
+    """Did the daily erasing run on that day?"""
+    last = stories.asked(partner, "BEHEERDER", "/v1/status")["wissen"].get("laatsteRondeOp", "")
+    return last[:10] >= day.isoformat()
+
+
 def the_end_date_erases(desk):
     story, town = desk.story, desk.town
     until = desk.today + datetime.timedelta(days=1)  # more at once, and a gateway doubts its clock
@@ -171,6 +177,8 @@ def the_end_date_erases(desk):
     desk.parts_become("it is there", "ggz", [{"hulp": "WOONBEGELEIDING"}])
     desk.clock.move_to(at_amsterdam(until, 8))
     story.equal("on its last day it counts", len(desk.parts("ggz")), 1)
+    towns.wait_for(lambda: all(erased_on(town.partners[name.upper()], until) for name in
+                               ("corporatie", "ggz", "wijkteam")), 30, "the daily erasing")
     desk.clock.move_to(at_amsterdam(until + datetime.timedelta(days=1), 9))
     for name in ("corporatie", "ggz", "wijkteam"):
         desk.parts_become(f"after it {name} reads nothing", name, [])
