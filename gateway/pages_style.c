@@ -3,6 +3,10 @@
 #include "crypto/carried.h"
 #include "gateway/pages.h"
 
+#ifndef STYLE_FOLDER /* the Makefile says where; without it nothing can be linked */
+#define STYLE_FOLDER "build"
+#endif
+
 CARRY(style, STYLE_FOLDER "/stijl.css");
 CARRY(style_path, STYLE_FOLDER "/stijl.path");
 
