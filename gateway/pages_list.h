@@ -19,3 +19,6 @@ extern const struct web_page page_slip;         /* pages_consent_find.c */
 extern const struct web_page page_statement;    /* pages_consent_find.c */
 extern const struct web_page page_check;        /* pages_check.c */
 extern const struct web_page page_log;          /* pages_log.c */
+extern const struct web_page page_signpost;     /* pages_signpost.c */
+extern const struct web_page page_figures;      /* pages_figures.c */
+extern const struct web_page page_relapse;      /* pages_relapse.c */

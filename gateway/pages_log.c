@@ -11,7 +11,7 @@
 
 #include "gateway/audit.h"
 #include "gateway/pages_list.h"
-#include "gateway/pages_words.h"
+#include "gateway/pages_log.h"
 
 #define ASK  "/logboek/vraag"
 #define KEEP "/logboek/tabel"
@@ -293,7 +293,7 @@ static const struct {
 
 static_assert(sizeof events / sizeof events[0] == AUDIT_EVENT_COUNT, "each event has its name");
 
-static const char *event_name(const struct web_view *view, const char *word)
+const char *log_event_name(const struct web_view *view, const char *word)
 {
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (strcmp(events[i].word, word) == 0)
@@ -301,7 +301,7 @@ static const char *event_name(const struct web_view *view, const char *word)
     return word;
 }
 
-static const char *role_of(const struct web_view *view, const json_t *row)
+const char *log_role(const struct web_view *view, const json_t *row)
 {
     enum role role;
 
@@ -310,7 +310,7 @@ static const char *role_of(const struct web_view *view, const json_t *row)
 }
 
 /* The other side of it; "" when it stayed in the house. */
-static const char *other_of(const struct web_view *view, const json_t *row)
+const char *log_other(const struct web_view *view, const json_t *row)
 {
     const char *source = web_text_at(row, "bron"), *to = web_text_at(row, "doel");
     const char *oin = to[0] && strcmp(to, view->self.text) != 0 ? to : source;
@@ -382,6 +382,46 @@ static void show_result(struct web_view *view, const json_t *row)
     }
 }
 
+void log_print_instant(const char *text, char out[static LOG_INSTANT_BYTES])
+{
+    struct wall_clock clock;
+    struct date date;
+    int64_t ms;
+
+    if (!instant_parse(text, &ms)) {
+        out[0] = '\0';
+        return;
+    }
+    clock = amsterdam_clock(ms);
+    date = day_date(clock.day);
+    snprintf(out, LOG_INSTANT_BYTES, "%02d-%02d-%04d %02d:%02d:%02d", date.day, date.month,
+             date.year, clock.hour, clock.minute, clock.second);
+}
+
+/* Begun and ended are two leaves; all else is one. */
+static void show_what(struct web_view *view, const char *head, const json_t *row)
+{
+    const char *phase = web_text_at(row, "fase");
+
+    web_cell(view, head);
+    html_text(view->out, log_event_name(view, web_text_at(row, "gebeurtenis")));
+    if (strcmp(phase, "intent") == 0)
+        html_text(view->out, web_say(view, ": begonnen", ": begun"));
+    else if (strcmp(phase, "outcome") == 0)
+        html_text(view->out, web_say(view, ": afgerond", ": ended"));
+    web_cell_end(view);
+}
+
+static void show_time(struct web_view *view, const char *head, const json_t *row)
+{
+    char at[LOG_INSTANT_BYTES];
+
+    log_print_instant(web_text_at(row, "op"), at);
+    web_cell(view, head);
+    html_element(view->out, "span", "wp-time", at);
+    web_cell_end(view);
+}
+
 enum { HEADS = 8 };
 
 static void name_heads(const struct web_view *view, const char *out[static HEADS])
@@ -402,7 +442,7 @@ static void show_who(struct web_view *view, const char *head, const json_t *row)
     html_text(view->out, web_text_at(row, "actor"));
     if (web_text_at(row, "rol")[0]) {
         html_text(view->out, web_text_at(row, "actor")[0] ? ", " : "");
-        html_text(view->out, role_of(view, row));
+        html_text(view->out, log_role(view, row));
     }
     web_cell_end(view);
 }
@@ -414,15 +454,13 @@ static void show_row(struct web_view *view, const char *const heads[static HEADS
 
     snprintf(number, sizeof number, "%lld", (long long)web_number_at(row, "volgnummer"));
     web_row(view);
-    web_cell(view, heads[0]);
-    web_instant(view, web_text_at(row, "op"));
-    web_cell_end(view);
-    web_cell_text(view, heads[1], event_name(view, web_text_at(row, "gebeurtenis")));
+    show_time(view, heads[0], row);
+    show_what(view, heads[1], row);
     show_who(view, heads[2], row);
     web_cell(view, heads[3]);
     show_dossiers(view, web_text_at(row, "onderwerp"));
     web_cell_end(view);
-    web_cell_text(view, heads[4], other_of(view, row));
+    web_cell_text(view, heads[4], log_other(view, row));
     web_cell_text(view, heads[5], web_text_at(row, "bepaling"));
     web_cell(view, heads[6]);
     show_result(view, row);
@@ -506,56 +544,6 @@ static void render(struct web_view *view)
     show_choices(view);
 }
 
-/* --- a table to keep: UTF-8 with its mark, semicolons, CRLF --- */
-
-/* Quoted, and with a ' in front of what a spreadsheet would reckon with. */
-static void add_cell(struct buffer *out, const char *text, bool last)
-{
-    buffer_add_text(out, text[0] && strchr("=+-@\t\r", text[0]) ? "\"'" : "\"");
-    for (; *text; text++) {
-        if (*text == '"')
-            buffer_add_byte(out, '"');
-        buffer_add_byte(out, (uint8_t)*text);
-    }
-    buffer_add_text(out, last ? "\"\r\n" : "\";");
-}
-
-static void print_instant(const char *text, char out[static 2 * DAY_TEXT_BYTES])
-{
-    struct wall_clock clock;
-    struct date date;
-    int64_t ms;
-
-    if (!instant_parse(text, &ms)) {
-        out[0] = '\0';
-        return;
-    }
-    clock = amsterdam_clock(ms);
-    date = day_date(clock.day);
-    snprintf(out, 2 * DAY_TEXT_BYTES, "%02d-%02d-%04d %02d:%02d:%02d", date.day, date.month,
-             date.year, clock.hour, clock.minute, clock.second);
-}
-
-static void keep_row(struct web_view *view, const json_t *row)
-{
-    char number[NUMBER_BYTES], at[2 * DAY_TEXT_BYTES];
-
-    snprintf(number, sizeof number, "%lld", (long long)web_number_at(row, "volgnummer"));
-    print_instant(web_text_at(row, "op"), at);
-    add_cell(view->out, number, false);
-    add_cell(view->out, at, false);
-    add_cell(view->out, event_name(view, web_text_at(row, "gebeurtenis")), false);
-    add_cell(view->out, web_text_at(row, "fase"), false);
-    add_cell(view->out, web_text_at(row, "actor"), false);
-    add_cell(view->out, role_of(view, row), false);
-    add_cell(view->out, web_text_at(row, "onderwerp"), false);
-    add_cell(view->out, other_of(view, row), false);
-    add_cell(view->out, web_text_at(row, "bepaling"), false);
-    add_cell(view->out, web_text_at(row, "uitkomst"), false);
-    add_cell(view->out, web_text_at(row, "code"), false);
-    add_cell(view->out, web_text_at(row, "transactie"), true);
-}
-
 static const char *document(struct web_view *view)
 {
     const json_t *rows = json_object_get(view->answer, "regels"), *row;
@@ -563,13 +551,10 @@ static const char *document(struct web_view *view)
 
     if (!view->answer || !view->posted || strcmp(view->posted->path, KEEP) != 0)
         return NULL;
-    buffer_add_text(view->out,
-                    "\xef\xbb\xbf\"nummer\";\"tijd in Amsterdam\";\"gebeurtenis\";\"fase\";"
-                    "\"medewerker\";\"rol\";\"dossier\";\"met\";\"bepaling\";\"uitkomst\";"
-                    "\"code\";\"transactie\"\r\n");
+    log_keep_heads(view);
     json_array_foreach (rows, i, row) {
         if (is_shown(chosen(view), rows, row))
-            keep_row(view, row);
+            log_keep_row(view, row);
     }
     return "text/csv; charset=utf-8";
 }

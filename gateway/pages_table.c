@@ -19,7 +19,10 @@ static const struct web_page *const pages[] = {
     &page_slip,
     &page_statement,
     &page_consents,
+    &page_relapse,
     &page_check,
+    &page_signpost,
+    &page_figures,
     &page_log,
 };
 /* clang-format on */

@@ -329,6 +329,44 @@ def asks_the_log(story, town):
     story.equal("who is no auditor gets no log", melder.go("/logboek"), 403)
 
 
+# --- the other pages ---
+
+def signpost_figures_agreements(story, town):
+    anybody = Visitor(town.wijkteam, "AUDITOR")
+    anybody.go("/wegwijzer")
+    sound(story, anybody, "Wegwijzer")
+    melder = Visitor(town.corporatie, "MELDER")
+    melder.go("/wegwijzer")
+    story.fact("A11: the signpost names who takes what, before anything is written down",
+               "Burenruzie" in melder.text and "Buurtteam Voorbeeldstad" in melder.text and
+               "als de bewoner het goed vindt" in melder.text, melder.text[:800])
+    lead = Visitor(town.corporatie, "REGIEHOUDER")
+    lead.go("/cijfers")
+    sound(story, lead, "Cijfers")
+    story.fact("before a month has closed the figures say so", "nog geen maand afgesloten" in
+               lead.text, lead.text[:500])
+    desk = Visitor(town.corporatie, "MELDER")
+    desk.go("/afspraken")
+    sound(story, desk, "Afspraken")
+    story.fact("no agreements: said so", "Er zijn geen afspraken" in desk.text, desk.text[:400])
+    day = town.today.isoformat()
+    status, _, body = town.corporatie.api(
+        "MELDER", "POST", "/v1/waakvlamafspraken",
+        {"adres": {"postcode": "1234AB", "huisnummer": "31"}, "begeleider": town.ggz.oin,
+         "geldigVan": day, "werkwijze": "GESPREK", "formulierVersie": "waakvlam-1"})
+    if status != 201:
+        story.fact("an agreement is made", False, status, body)
+        return
+    desk.go("/afspraken")
+    sound(story, desk, "Afspraken, one")
+    stop = [form["action"] for form in desk.page.forms if form["action"].endswith("/stoppen")]
+    story.fact("an agreement with its end, its support worker and no address",
+               len(stop) == 1 and "GGZ Voorbeeld" in desk.text and "1234AB" not in desk.html,
+               desk.text[:600])
+    desk.submit(stop[0])
+    story.fact("stopped on the page", "De afspraak is gestopt" in desk.text, desk.text[:400])
+
+
 def tell(story):
     town = story.town()
     reports(story, town)
@@ -340,6 +378,7 @@ def tell(story):
     stops(story, town)
     may_i(story, town)
     asks_the_log(story, town)
+    signpost_figures_agreements(story, town)
 
 
 stories.run(tell)
