@@ -54,6 +54,8 @@ static const struct column columns[] = {
          AT(row.arrears_cents),     {"achterstand", "bedrag_achterstand"}},
     {"hulpvraag_bekend", "hulpvraagBekend",          COLUMN_ANSWER,       SCANNED,   FAULT(ANSWER_WRONG),
          AT(row.help_wanted_known), {"hulpvraagbekend", "hulpvraag"}},
+    {"warme_overdracht", "warmeOverdracht",          COLUMN_ANSWER,       SCANNED,   FAULT(ANSWER_WRONG),
+         AT(row.warm),              {"warmeoverdracht"}},
     {"ontvanger",        "ontvanger",                COLUMN_UPPER,        SCANNED,   FAULT(RECIPIENT_WRONG),
          AT(row.recipient),         {"naar"}},
     {"naam",             "naam",                     COLUMN_PLAIN,        SCANNED,   FAULT(TEXT_WRONG),

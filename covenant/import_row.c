@@ -224,6 +224,7 @@ static const struct member members[] = {
     {"meerderjarig",             ANSWER, MAY,    AT(adult),             NULL},
     {"bedragAchterstand",        CENTS,  MAY,    AT(arrears_cents),     NULL},
     {"hulpvraagBekend",          ANSWER, MAY,    AT(help_wanted_known), NULL},
+    {"warmeOverdracht",          ANSWER, MAY,    AT(warm),              NULL},
     {"golf",                     TEXT,   MAY,    AT(wave),              wave_is_known},
     {"antwoordcodes",            TEXT,   MAY,    AT(answers),           good_answers},
     {"ontvanger",                TEXT,   MAY,    AT(recipient),         good_recipient},

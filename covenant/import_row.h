@@ -78,6 +78,7 @@ struct import_row {
     enum import_answer adult;
     bool has_arrears;
     int64_t arrears_cents;
+    enum import_answer warm;                        /* warmeOverdracht: the reporter comes along */
     enum import_answer help_wanted_known;           /* hulpvraagBekend */
     /* answers for research, in place of a code: both are there or neither is */
     char wave[IMPORT_WAVE_MAX_BYTES + 1];       /* golf, a word of WAVES (signal.h) */

@@ -318,6 +318,28 @@ static void add_end_day(struct buffer *out, const struct signal *signal)
     wire_add_day(out, "eindDatum", signal->housing.until);
 }
 
+/* There when the reporter wants to come along to the first contact; else the field is absent. */
+static enum outcome read_warm(const json_t *item, struct signal *out, struct fault *fault)
+{
+    bool warm = false;
+
+    (void)out;
+    TRY(json_boolean_at(item, "warmeOverdracht", &warm, fault));
+    return warm ? OUTCOME_OK : wire_wrong(fault, "warmeOverdracht");
+}
+
+static bool warm_is_valid(const struct signal *signal)
+{
+    return has_bit(signal->fields, FIELD_WARM);
+}
+
+static void add_warm(struct buffer *out, const struct signal *signal)
+{
+    (void)signal;
+    wire_add_name(out, "warmeOverdracht");
+    buffer_add_text(out, "true");
+}
+
 static const struct member {
     enum field field;
     enum outcome (*read)(const json_t *item, struct signal *out, struct fault *fault);
@@ -340,6 +362,7 @@ static const struct member {
     {FIELD_HELP, read_agreed_help, agreed_help_is_valid, add_agreed_help},
     {FIELD_RENT_TERM, read_rent_term, rent_term_is_valid, add_rent_term},
     {FIELD_END_DAY, read_end_day, day_is_valid, add_end_day},
+    {FIELD_WARM, read_warm, warm_is_valid, add_warm},
 };
 enum { MEMBERS_COUNT = sizeof members / sizeof members[0] };
 

@@ -71,6 +71,7 @@
     X(HELP,             "hulp",           "hulp",               "help",            SENT)    \
     X(RENT_TERM,        "huurvoorwaarde", "huurvoorwaarde",     "term of the tenancy", SENT) \
     X(END_DAY,          "eindDatum",      "einddatum",          "end date",        SENT)    \
+    X(WARM,             "warmeOverdracht", "warme overdracht",  "warm handover",   SENT)    \
     X(BSN,              "bsn",            "BSN",                "citizen number",  NEVER)   \
     X(REPORTER_NAME,    "naamMelder",     "naam melder",        "name of reporter", NEVER)  \
     X(DIAGNOSIS,        "diagnose",       "diagnose",           "diagnosis",       NEVER)   \

@@ -13,6 +13,20 @@ enum { SHORT_ID_BYTES = 9 };
 
 /* --- inbox --- */
 
+/* The reporter wants to come along to the first contact: whom to call. */
+static int print_warm(const json_t *items)
+{
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        const json_t *desk = json_object_get(item, "contactpunt");
+        if (flag_at(item, "warmeOverdracht"))
+            printf(say("%.8s: warme overdracht, de melder gaat graag mee. %s %s\n",
+                       "%.8s: warm handover, the reporter would come along. %s %s\n"),
+                   text_at(item, "id"), text_at(desk, "naam"), text_at(desk, "telefoon"));
+    }
+    return EXIT_DONE;
+}
+
 static int print_list(const json_t *items)
 {
     OWNED_TABLE table = table_with(7);
@@ -23,15 +37,18 @@ static int print_list(const json_t *items)
                                say("stand", "state"), say("antwoord uiterlijk", "answer due")});
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
-        char id[SHORT_ID_BYTES], received[DAY_TEXT_BYTES];
+        char id[SHORT_ID_BYTES], received[DAY_TEXT_BYTES], name[128];
+        snprintf(name, sizeof name, "%s%s",
+                 flag_at(item, "warmeOverdracht") ? say("warm: ", "warm: ") : "",
+                 text_at(item, "signaalnaam"));
         snprintf(id, sizeof id, "%.8s", text_at(item, "id"));
         day_at(item, "ontvangenOp", received);
         table_row(&table, (const char *[]){
-                              id, received, text_at(item, "signaalnaam"), text_at(item, "vanNaam"),
+                              id, received, name, text_at(item, "vanNaam"),
                               text_at(json_object_get(item, "gebied"), "code"),
                               text_at(item, "stand"), text_at(item, "antwoordUiterlijk")});
     }
-    return table_show(&table);
+    return table_show(&table) == EXIT_DONE ? print_warm(items) : EXIT_BROKEN;
 }
 
 static int print_csv(const json_t *items)

@@ -24,6 +24,7 @@ uint32_t intake_fields(const struct intake_row *row, const struct tokens *tokens
            (r->moment[0] ? bit_of(FIELD_CONTACT_MOMENT) : 0) |
            (r->reported.known ? bit_of(FIELD_WEEK) | bit_of(FIELD_SIGNAL_DAY) : 0) |
            (r->help_wanted_known != IMPORT_ANSWER_ABSENT ? bit_of(FIELD_HELP_QUESTION) : 0) |
+           (r->warm == IMPORT_ANSWER_YES ? bit_of(FIELD_WARM) : 0) |
            (r->has_arrears ? bit_of(FIELD_ARREARS) : 0) |
            (row->has_identity ? bit_of(FIELD_CONTACT) : 0) |
            (tokens->own[0] ? bit_of(FIELD_TOKEN) : 0) |

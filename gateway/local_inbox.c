@@ -67,6 +67,21 @@ static int add_fields(json_t *row, const struct signal *signal)
     return failed;
 }
 
+/* The reporter wants to come along: whom to call for that, by the card of his organisation. That the
+ * signal was accepted still tells him nothing; the worker calls, or does not. */
+static int add_warm(const struct call *call, const struct kept_signal *kept, json_t *row)
+{
+    const struct known_covenant *known = registry_find(call->registry, kept->covenant);
+    const struct party *sender = known ? covenant_party(known->covenant, &kept->partner) : NULL;
+    int failed = json_object_set_new(row, "warmeOverdracht", json_true());
+
+    if (sender && sender->desk_name)
+        failed |= json_object_set_new(row, "contactpunt",
+                                      json_pack("{ss ss}", "naam", sender->desk_name, "telefoon",
+                                                sender->desk_phone));
+    return failed;
+}
+
 /* For the worker his own answers count, also those that stay here. */
 static json_t *row_of(const struct call *call, const char *id, const struct kept_signal *kept,
                       const struct signal *signal, const struct progress *progress)
@@ -91,7 +106,8 @@ static json_t *row_of(const struct call *call, const char *id, const struct kept
         json_object_set_new(row, "bevestigd", json_string(kept->confirmed));
     if (row && kept->transfer.step != TRANSFER_NONE)
         json_object_set_new(row, "overdracht", transfer_shown(call, &kept->transfer));
-    if (row && add_fields(row, signal)) {
+    if (row && (add_fields(row, signal) ||
+                (has_bit(signal->fields, FIELD_WARM) && add_warm(call, kept, row)))) {
         json_decref(row);
         row = NULL;
     }

@@ -29,6 +29,7 @@ def buurtaanpak(document):
          "soort": "POLITIE", "sleuteldocument": "@POLITIE_SLEUTELDOCUMENT@"})
     document["verboden"]["ontvangers"] = ["POLITIE", "NETBEHEERDER", "ANDERE_VERHUURDER"]
     document["bepalingen"] = [one for one in document["bepalingen"] if one["nr"] in (1, 3)]
+    document["bepalingen"][0]["velden"].append("warmeOverdracht")
     document["bepalingen"][1]["naar"] = ["WIJKTEAM", "WIJKBUREAU", "HANDHAVING"]
     document["wegwijzer"] = [{"signaal": "FIN.UITZETTING", "naar": "WIJKBUREAU"}]
 
@@ -58,6 +59,7 @@ def tell(story):
         recorder.stand_between(town)
     town = story.town(prepare=prepare)
     one_row(story, town, recorder)
+    it_is_warm(story, town)
     it_is_known(story, town)
     without_consent(story, town)
     from_a_file(story, town)
@@ -82,7 +84,8 @@ def items_to(town, recorder, name):
 
 def one_row(story, town, recorder):
     today = town.today.isoformat()
-    parts, _ = hand_in(town, row("Z-1", today, to="ALLEN", number=1, complex="CPL-VD-01"))
+    parts, _ = hand_in(town, row("Z-1", today, to="ALLEN", number=1, complex="CPL-VD-01",
+                                  warmeOverdracht="ja"))
     story.equal("A28: of one row each partner has its own answer",
                 {name: (part["uitkomst"], part.get("code")) for name, part in parts.items()},
                 {"Buurtteam": ("VERZONDEN_TOESTEMMING", None), "GGZ": ("GETELD", None),
@@ -94,7 +97,7 @@ def one_row(story, town, recorder):
                 {name: len(items) for name, items in got.items()},
                 {"WIJKTEAM": 1, "GGZ": 0, "GEMEENTE": 0, "POLITIE": 0})
     allowed = CORE | {"contactmoment", "waarneemweek", "pseudoniem", "contactenvelop", "bewijs",
-                      "gebied", "hulpvraagBekend"}
+                      "gebied", "hulpvraagBekend", "warmeOverdracht"}
     story.fact("A28: and it holds no more than its article lists",
                set(got["WIJKTEAM"][0]) <= allowed, got["WIJKTEAM"])
     seen = [one for one in recorder.exchanges if one.called != "WIJKTEAM"]
@@ -107,9 +110,28 @@ def one_row(story, town, recorder):
                    for name in ("WIJKTEAM", "GGZ", "GEMEENTE", "POLITIE")), leaves)
 
 
+def it_is_warm(story, town):
+    """The reporter would come along: the worker reads it first, with the desk to call."""
+    one = pages(town.wijkteam, "ONTVANGER", "/v1/postvak", "postvak")[0]
+    story.fact("A12: the recipient reads of the warm handover, and which desk of the sender to call",
+               one.get("warmeOverdracht") is True and
+               set(one.get("contactpunt", {})) == {"naam", "telefoon"}, one)
+    said = town.wijkteam.run("ONTVANGER", "inbox").stdout
+    story.fact("A12: also in the list of the command", "warm: " in said and
+               "de melder gaat graag mee" in said, said)
+    path = f"/v1/postvak/{one['id']}"
+    before = town.wijkteam.api("ONTVANGER", "GET", f"{path}/inhoud")[0]
+    sent = [town.corporatie.api("MELDER", "GET", "/v1/verzonden")[2]]
+    town.wijkteam.api("ONTVANGER", "POST", f"{path}/aanvaarding", {})
+    after = town.wijkteam.api("ONTVANGER", "GET", f"{path}/inhoud")[0]
+    sent.append(town.corporatie.api("MELDER", "GET", "/v1/verzonden")[2])
+    story.equal("A12: the envelope opens after acceptance, of which the reporter hears nothing",
+                (before, after, sent[0] == sent[1]), (409, 200, True))
+
+
 def it_is_known(story, town):
     today = town.today.isoformat()
-    same = row("Z-1", today, to="ALLEN", number=1, complex="CPL-VD-01")
+    same = row("Z-1", today, to="ALLEN", number=1, complex="CPL-VD-01", warmeOverdracht="ja")
     parts, _ = hand_in(town, same)
     story.equal("pushed again every part is known, and nothing is counted or sent twice",
                 {name: part["uitkomst"] for name, part in parts.items()},
