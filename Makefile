@@ -81,7 +81,8 @@ $(BUILD)/style/stijl.css: $(wildcard config/style/*)
 	$(call say,STYLE,$@)
 	$(Q)STYLE=$(STYLE) config/style/compose $(@D)
 $(BUILD)/gateway/pages_style.o: $(BUILD)/style/stijl.css
-$(BUILD)/gateway/pages_style.o: CPPFLAGS += -DSTYLE_FOLDER='"$(BUILD)/style"'
+$(BUILD)/gateway/pages_style.o: CPPFLAGS += -DSTYLE_CSS='"$(BUILD)/style/stijl.css"' \
+    -DSTYLE_PATH='"$(BUILD)/style/stijl.path"'
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(call say,LINK,$@)

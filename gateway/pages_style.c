@@ -3,12 +3,13 @@
 #include "crypto/carried.h"
 #include "gateway/pages.h"
 
-#ifndef STYLE_FOLDER /* the Makefile says where; without it nothing can be linked */
-#define STYLE_FOLDER "build"
+#ifndef STYLE_CSS /* the Makefile says where; so a check can compile this file by itself */
+#define STYLE_CSS  "config/style/plain.css"
+#define STYLE_PATH "config/style/plain.css"
 #endif
 
-CARRY(style, STYLE_FOLDER "/stijl.css");
-CARRY(style_path, STYLE_FOLDER "/stijl.path");
+CARRY(style, STYLE_CSS);
+CARRY(style_path, STYLE_PATH);
 
 const char *web_style_path(void)
 {
