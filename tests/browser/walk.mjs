@@ -81,9 +81,9 @@ async function melderReports(browser) {
 }
 
 const LOOKED_AT = {
-  melder: ['/toestemming', '/toestemming/nieuw', '/toestemming/zoeken', '/mag-dit', '/postvak', '/nergens'],
+  melder: ['/toestemming', '/toestemming/nieuw', '/toestemming/zoeken', '/mag-dit', '/wegwijzer', '/afspraken', '/postvak', '/nergens'],
   ggz: ['/', '/postvak'],
-  regie: ['/', '/mijn-meldingen'],
+  regie: ['/', '/mijn-meldingen', '/cijfers'],
   auditor: ['/', '/logboek', '/mag-dit'],
   fg: ['/', '/logboek', '/toestemming'],
   convenant: ['/', '/mag-dit'],
