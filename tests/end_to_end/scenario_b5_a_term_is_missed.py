@@ -1,15 +1,73 @@
 # SPDX-License-Identifier: EUPL-1.2
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
+import town as towns  # noqa: E402
 from clock import at_amsterdam, working_days_after  # noqa: E402
 from terms_town import CONFIRM_WORKDAYS, MINUTE, TermsTown  # noqa: E402
 
 
+class Notices:
+    """What the program of `berichtgeving` was told: its environment, a file for each time."""
+
+    def __init__(self, story):
+        self.folder = story.folder / "berichten"
+        self.folder.mkdir()
+        self.program = self.folder / "program"
+        self.program.write_text(
+            f"#!/bin/sh\nls /proc/$$/fd >{self.folder}/$$.fd\n"
+            f"env >{self.folder}/$$.new && mv {self.folder}/$$.new {self.folder}/$$.env\n")
+        self.program.chmod(0o755)
+
+    def setting(self):
+        return {"berichtgeving": {"opdracht": [str(self.program), "een woord"], "uur": 9}}
+
+    def all(self):
+        found = [dict(line.split("=", 1) for line in path.read_text().splitlines())
+                 for path in self.folder.glob("*.env")]
+        return [one for one in found if one]
+
+    def of(self, partner, role):
+        return [one for one in self.all() if one["WIJKPOORT_NAAM"] == partner.title and
+                one["WIJKPOORT_ROL"] == role]
+
+
+def with_notices(story, notices):
+    """The team and the lead tell their people; at the corporation the program fails."""
+    told = TermsTown(story, **notices.setting())
+    told.town.corporatie.stop()
+    told.town.corporatie.change_settings(berichtgeving={"opdracht": ["/bin/false"]})
+    told.town.corporatie.start()
+    return told
+
+
+def people_were_told(story, told, notices):
+    lead = told.town.gemeente
+    towns.wait_for(lambda: notices.of(lead, "REGIEHOUDER"), 20, "the lead's notice")
+    time.sleep(2.5)
+    one = notices.of(lead, "REGIEHOUDER")
+    story.fact("B5: the lead's people are told once, in counts",
+               len(one) == 1 and one[0]["WIJKPOORT_ESCALATIES"] == "1", one)
+    names = {name for one in notices.all() for name in one} - {"PWD", "SHLVL", "_", "OLDPWD"}
+    story.equal("B5: and nothing but role, counts and why", sorted(names), sorted(
+        ["PATH", "LANG", *(f"WIJKPOORT_{name}" for name in (
+            "NAAM", "ROL", "AANLEIDING", "VERZONDEN", "POSTVAK", "ESCALATIES"))]))
+    descriptors = {path.read_text() for path in notices.folder.glob("*.fd")}
+    # 10 and 11 are the shell's own
+    story.fact("B5: it inherits no descriptor of ours",
+               all(set(one.split()) <= {"0", "1", "2", "10", "11"} for one in descriptors), descriptors)
+    status = stories.asked(told.town.corporatie, "BEHEERDER", "/v1/status")
+    story.fact("B5: where the program fails status says so, and the gateway goes on",
+               any("berichtgeving" in one for one in status["waarschuwingen"]) and
+               "notify-failed" in told.town.corporatie.log.read_text(), status["waarschuwingen"])
+
+
 def tell(story):
-    told = TermsTown(story)
+    notices = Notices(story)
+    told = with_notices(story, notices)
     item, received = told.hand_in("B5")
     due = working_days_after(received, CONFIRM_WORKDAYS)
     told.move_to(at_amsterdam(due, 9) - MINUTE)
@@ -18,6 +76,10 @@ def tell(story):
     told.move_to(at_amsterdam(due, 9), believed=False)
     told.comes_to("B5: at nine the holder is reminded, and only the holder", item,
                   ("VANDAAG", None, None))
+    towns.wait_for(lambda: notices.of(told.town.wijkteam, "ONTVANGER"), 20, "the team's notice")
+    one = notices.of(told.town.wijkteam, "ONTVANGER")
+    story.equal("B5: its people are told, in counts",
+                [(n["WIJKPOORT_POSTVAK"], n["WIJKPOORT_AANLEIDING"]) for n in one], [("1", "DAG")])
     told.move_to(at_amsterdam(working_days_after(due, 1), 9))
     told.comes_to("B5: the next working day it is late, at the holder and at who reported it", item,
                   ("TE_LAAT", "TE_LAAT", None))
@@ -36,6 +98,7 @@ def tell(story):
                             (told.town.corporatie, ["TE_LAAT", "GEESCALEERD"])):
         story.equal(f"B5: one entry for each step in the log of {partner.name}",
                     told.leaves(partner, item), stages)
+    people_were_told(story, told, notices)
     said = told.town.gemeente.run("REGIEHOUDER", "late").stdout
     story.fact("B5: `wijkpoort late` says so to the lead", "Buurtteam" in said and "regie" in said,
                said)
