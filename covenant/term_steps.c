@@ -100,8 +100,7 @@ bool term_step_next(const struct progress *progress, enum term_side side, uint32
     return choosing.found;
 }
 
-bool term_step_standing(const struct progress *progress, uint32_t taken,
-                        struct term_step *out_step)
+bool term_step_standing(const struct progress *progress, uint32_t taken, struct term_step *out_step)
 {
     for (unsigned term = 0; term < TERM_COUNT; term++) {
         if (!runs(progress, (enum term)term))
@@ -115,11 +114,9 @@ bool term_step_standing(const struct progress *progress, uint32_t taken,
             return true;
         }
     }
-    if (!has_follow_up(progress) ||
-        !(taken & term_step_bit(TERM_OUTCOME, TERM_STAGE_FOLLOW_UP)))
+    if (!has_follow_up(progress) || !(taken & term_step_bit(TERM_OUTCOME, TERM_STAGE_FOLLOW_UP)))
         return false;
-    *out_step =
-        (struct term_step){moment_of(TERM_STAGE_FOLLOW_UP, progress->next_day), TERM_OUTCOME,
-                           TERM_STAGE_FOLLOW_UP, progress->next_day};
+    *out_step = (struct term_step){moment_of(TERM_STAGE_FOLLOW_UP, progress->next_day),
+                                   TERM_OUTCOME, TERM_STAGE_FOLLOW_UP, progress->next_day};
     return true;
 }

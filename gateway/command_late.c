@@ -14,11 +14,10 @@ static void add_rows(struct table *table, const char *list, const json_t *items)
         const json_t *item = json_array_get(items, i);
         char id[SHORT_ID_BYTES];
         snprintf(id, sizeof id, "%.8s", text_at(item, "id"));
-        table_row(table, (const char *[]){list, id, text_at(item, "signaalnaam"),
-                                          text_at(item, "organisatieNaam"),
-                                          text_at(item, "termijnNaam"),
-                                          text_at(item, "uiterlijkDatum"),
-                                          text_at(item, "trapNaam")});
+        table_row(table,
+                  (const char *[]){list, id, text_at(item, "signaalnaam"),
+                                   text_at(item, "organisatieNaam"), text_at(item, "termijnNaam"),
+                                   text_at(item, "uiterlijkDatum"), text_at(item, "trapNaam")});
     }
 }
 
@@ -27,9 +26,9 @@ static int print_late(const json_t *late)
     OWNED_TABLE table = table_with(7);
 
     table_row(&table, (const char *[]){say("lijst", "list"), say("nummer", "number"),
-                                       say("signaal", "signal"),
-                                       say("organisatie", "organisation"), say("termijn", "term"),
-                                       say("uiterlijk", "due"), say("stand", "state")});
+                                       say("signaal", "signal"), say("organisatie", "organisation"),
+                                       say("termijn", "term"), say("uiterlijk", "due"),
+                                       say("stand", "state")});
     add_rows(&table, say("verzonden", "sent"), json_object_get(late, "verzonden"));
     add_rows(&table, say("postvak", "inbox"), json_object_get(late, "postvak"));
     add_rows(&table, say("regie", "lead"), json_object_get(late, "escalaties"));

@@ -20,10 +20,10 @@ enum {
 /* What is remembered of one signal: without it a step would be taken twice, and its rows could not
  * be found again. */
 struct due_state {
-    int64_t next_ms;         /* where it stands in TABLE_DUE; 0: it does not */
-    uint32_t taken;          /* term_step_bit()s */
-    struct day follow_up;    /* of the follow-up that was planned or taken; 0: none */
-    bool is_late;            /* it stands in TABLE_LATE, under: */
+    int64_t next_ms;      /* where it stands in TABLE_DUE; 0: it does not */
+    uint32_t taken;       /* term_step_bit()s */
+    struct day follow_up; /* of the follow-up that was planned or taken; 0: none */
+    bool is_late;         /* it stands in TABLE_LATE, under: */
     struct day late;
     uint8_t reporter[STORE_HASH_BYTES];
 };
@@ -248,8 +248,7 @@ static void taking_wipe(struct taking *taking)
 
 static const struct oin *holder_of(const struct taking *taking)
 {
-    return taking->dued.side == DUE_SENT ? &taking->kept.partner
-                                         : &taking->gateway->settings->oin;
+    return taking->dued.side == DUE_SENT ? &taking->kept.partner : &taking->gateway->settings->oin;
 }
 
 /* The record, and what of its covenant counts; NOT_FOUND, STORE_DAMAGED. */
@@ -306,8 +305,7 @@ static enum outcome first_due(struct view *view, int64_t now_ms, enum due_side *
         return OUTCOME_NOT_FOUND;
     memcpy(out_id->bytes, key.data + 8, UUID_BYTES);
     *out_side = (enum due_side)key.data[8 + UUID_BYTES];
-    return *out_side == DUE_SENT || *out_side == DUE_RECEIVED ? OUTCOME_OK
-                                                              : OUTCOME_STORE_DAMAGED;
+    return *out_side == DUE_SENT || *out_side == DUE_RECEIVED ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 
 bool due_is_due(struct store *store, int64_t now_ms)
@@ -348,9 +346,8 @@ static enum outcome take(struct gateway *gateway, struct change *change,
                          const struct registry *registry, enum due_side side, struct uuid id,
                          int64_t now_ms)
 {
-    OWNED_TAKING taking = {.gateway = gateway,
-                           .dued = {.change = change, .side = side, .id = id},
-                           .now_ms = now_ms};
+    OWNED_TAKING taking = {
+        .gateway = gateway, .dued = {.change = change, .side = side, .id = id}, .now_ms = now_ms};
     const struct article *article;
     struct term_step step;
 

@@ -3,9 +3,9 @@
  * due.h - the terms of signals: a table in the order of what is due next, on both sides of a
  * signal, and what follows when a moment comes (covenant/term_steps.h says which and when).
  *
- * Each step is taken once, in order, with one leaf (`term`), whatever happens in between: which were
- * taken stands with the signal, in the change that takes one. At the holder it is a reminder; at
- * who sent the signal it shows as late, and the third is told to the lead
+ * Each step is taken once, in order, with one leaf (`term`), whatever happens in between: which
+ * were taken stands with the signal, in the change that takes one. At the holder it is a reminder;
+ * at who sent the signal it shows as late, and the third is told to the lead
  * (gateway/escalation.h).
  *
  * Order of use: due_plan() in each change that stores a receipt, an answer or a new holder;
@@ -21,14 +21,14 @@
 enum due_side { DUE_SENT = 's', DUE_RECEIVED = 'r' };
 
 /* Plans what is due next, from how the record stands now; what was planned before goes, and so does
- * the standing "late" when its term was met, or the escalation of it (the lead is told). `terms` are
- * the article's; `secrecy`: is the holder bound to it? Does nothing without a receipt; a
- * record with a refusal is ended. */
+ * the standing "late" when its term was met, or the escalation of it (the lead is told). `terms`
+ * are the article's; `secrecy`: is the holder bound to it? Does nothing without a receipt; a record
+ * with a refusal is ended. */
 MUST_USE enum outcome due_plan(struct change *change, enum due_side side, const char *item_id,
                                const struct kept_signal *kept, const struct terms *terms,
                                bool secrecy);
-/* The same for a record that stands in the store already; the covenant is looked up. For what is not
- * here (any more): as due_end(). */
+/* The same for a record that stands in the store already; the covenant is looked up. For what is
+ * not here (any more): as due_end(). */
 MUST_USE enum outcome due_follow(struct gateway *gateway, struct change *change, enum due_side side,
                                  const char *item_id);
 /* The fixed answer of a holder bound to secrecy left: it need not answer any more; what was agreed
@@ -41,21 +41,22 @@ MUST_USE enum outcome due_end(struct change *change, enum due_side side, struct 
 /* Is anything due? Read without the writer, so that an idle clock writes nothing. */
 bool due_is_due(struct store *store, int64_t now_ms);
 /* In the writer: takes the steps that are due, as many as fit in DUE_PIECE_MS, at least one and at
- * most DUE_PIECE_ROWS, since each dirties pages of its own that the commit must write; *out_more when
- * there are more. */
+ * most DUE_PIECE_ROWS, since each dirties pages of its own that the commit must write; *out_more
+ * when there are more. */
 enum { DUE_PIECE_MS = 8, DUE_PIECE_ROWS = 64 };
 MUST_USE enum outcome due_take(struct gateway *gateway, struct change *change, int64_t now_ms,
                                bool *out_more);
 
-struct due_watch { /* the timer's; {0} at the start */
+struct due_watch {    /* the timer's; {0} at the start */
     int64_t ahead_ms; /* of the wall clock before the steady one, at the last look */
     bool has_looked;
     int64_t doubt_ms; /* steady: since when the clock is not believed; 0: it is */
 };
 /* For the timer, twice a second: in pieces between which the writer is free, and not longer than
- * DUE_PASS_MS. A clock that leapt ahead by an hour or more while we ran, or by more than a day and a
- * half while we did not, is not believed until a partner's receipt shows the same time or an hour
- * passed: an escalation cannot be unsaid. Waits for the writer, only when there is something due. */
+ * DUE_PASS_MS. A clock that leapt ahead by an hour or more while we ran, or by more than a day and
+ * a half while we did not, is not believed until a partner's receipt shows the same time or an hour
+ * passed: an escalation cannot be unsaid. Waits for the writer, only when there is something due.
+ */
 enum { DUE_PASS_MS = 400 };
 MUST_USE enum outcome due_pass(struct gateway *gateway, struct due_watch *watch);
 /* What it does at a moment that is believed. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The clock's side of gateway/due.h: when to look, whether to believe the clock; and what is late. */
+/* The clock's side of gateway/due.h: when to look, whether to believe the clock; and what is late.
+ */
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@ enum {
     LATE_KEY_BYTES = LATE_PREFIX_BYTES + 8 + UUID_BYTES,
     LEAP_MS = HOUR_MS,
     BELIEVED_MS = HOUR_MS, /* in which a wrong clock is set right, or seen */
-    PAUSE_US = 2000,       /* so that who waits for the writer is in the next change, and we are not */
+    PAUSE_US = 2000, /* so that who waits for the writer is in the next change, and we are not */
 };
 
 /* --- the clock --- */

@@ -89,8 +89,7 @@ enum outcome escalation_count(struct view *view, size_t most, size_t *out_count)
 
 /* --- at who sent the signal --- */
 
-static struct bytes told_key(struct uuid signal, enum term term,
-                             uint8_t out[static TOLD_KEY_BYTES])
+static struct bytes told_key(struct uuid signal, enum term term, uint8_t out[static TOLD_KEY_BYTES])
 {
     memcpy(out, signal.bytes, UUID_BYTES);
     out[UUID_BYTES] = (uint8_t)term;
@@ -128,10 +127,8 @@ enum outcome escalation_raise(struct gateway *gateway, struct change *change,
                               const struct kept_signal *kept, const struct signal *signal,
                               enum term term, struct day due, int64_t now_ms)
 {
-    struct escalation_item item = {.term = term,
-                                   .due = due,
-                                   .holder = kept->partner,
-                                   .reporter = gateway->settings->oin};
+    struct escalation_item item = {
+        .term = term, .due = due, .holder = kept->partner, .reporter = gateway->settings->oin};
     uint8_t key_bytes[TOLD_KEY_BYTES];
     struct uuid id = {{0}};
     OWNED_BUFFER value = {0};

@@ -56,8 +56,8 @@ static enum outcome gather(struct view *view, enum due_side side, const uint8_t 
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-static int add_standing(const struct call *call, json_t *row, enum term term,
-                        enum term_stage stage, struct day due)
+static int add_standing(const struct call *call, json_t *row, enum term term, enum term_stage stage,
+                        struct day due)
 {
     const enum language language = call->request->language;
     char text[DAY_TEXT_BYTES];
@@ -78,8 +78,8 @@ static json_t *row_of(const struct call *call, const char *id, const char *code,
     const struct signal_code *known = signal_code_find(call->gateway->lists, code);
 
     return json_pack("{ss ss ss ss ss}", "id", id, "signaalcode", code, "signaalnaam",
-                     known ? known->name : "", "organisatie", organisation->text,
-                     "organisatieNaam", registry_name(call->registry, organisation));
+                     known ? known->name : "", "organisatie", organisation->text, "organisatieNaam",
+                     registry_name(call->registry, organisation));
 }
 
 /* All dossiers are of one length, so that none is a part of another. */
@@ -124,8 +124,7 @@ static enum outcome add_side(struct call *call, struct view *view, enum due_side
 
     if (found)
         outcome = gather(view, side, reporter, found, &count);
-    for (size_t i = 0; outcome == OUTCOME_OK && i < count &&
-                       json_array_size(rows) < LATE_SHOWN_MAX;
+    for (size_t i = 0; outcome == OUTCOME_OK && i < count && json_array_size(rows) < LATE_SHOWN_MAX;
          i++) {
         outcome = add_signal(call, view, &found[i], rows);
         if (outcome == OUTCOME_NOT_FOUND)
@@ -205,8 +204,7 @@ enum outcome late_counts(struct store *store, const uint8_t *reporter, struct la
 json_t *late_counts_json(const struct late_counts *counts)
 {
     return json_pack("{sI sI sI}", "verzonden", (json_int_t)counts->sent, "postvak",
-                     (json_int_t)counts->received, "escalaties",
-                     (json_int_t)counts->escalations);
+                     (json_int_t)counts->received, "escalaties", (json_int_t)counts->escalations);
 }
 
 /* --- the call --- */
@@ -222,8 +220,8 @@ static bool has_any(const struct call *call, uint32_t roles)
 static enum outcome fill(struct call *call, struct view *view, struct late *late,
                          const uint8_t *reporter)
 {
-    const uint32_t receivers = UINT32_C(1) << ROLE_ONTVANGER |
-                               UINT32_C(1) << ROLE_GGZ_CONTACTPUNT | UINT32_C(1) << ROLE_BEGELEIDER;
+    const uint32_t receivers = UINT32_C(1) << ROLE_ONTVANGER | UINT32_C(1) << ROLE_GGZ_CONTACTPUNT |
+                               UINT32_C(1) << ROLE_BEGELEIDER;
     const bool is_lead = has_any(call, UINT32_C(1) << ROLE_REGIEHOUDER);
 
     if (is_lead || has_any(call, UINT32_C(1) << ROLE_MELDER))

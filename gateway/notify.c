@@ -127,8 +127,8 @@ static bool spawn(char *const *arguments, char *const *environment, pid_t *out_c
     open_nothing(&actions);
     failed = set_apart(&attributes);
     if (!failed)
-        failed = posix_spawn(out_child, arguments[0], &actions, &attributes, arguments,
-                             environment);
+        failed =
+            posix_spawn(out_child, arguments[0], &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return !failed;

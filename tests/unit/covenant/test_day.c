@@ -226,7 +226,8 @@ static void holidays_agree_with_a_second_reckoning(void **state)
         assert_int_equal(day_is_workday(day), day_weekday(day) <= 5 && !naive_holiday(day));
         holidays += day_is_holiday(day);
     }
-    assert_in_range(holidays, (LAST_YEAR - 1899) * 10, (LAST_YEAR - 1899) * 11); /* some fall together */
+    assert_in_range(holidays, (LAST_YEAR - 1899) * 10,
+                    (LAST_YEAR - 1899) * 11); /* some fall together */
 }
 
 static void known_holidays_are_holidays(void **state)

@@ -120,8 +120,8 @@ static void a_term_that_was_met_has_no_step_left(void **state)
     answered(&progress, ANSWER_BEOO);
     assert_int_equal(all_steps(&progress, TERM_SIDE_HOLDER, steps), 6);
     assert_int_equal(steps[0].term, TERM_DECIDE);
-    assert_false(term_step_standing(&progress, term_step_bit(TERM_CONFIRM, TERM_STAGE_LATE),
-                                    &standing));
+    assert_false(
+        term_step_standing(&progress, term_step_bit(TERM_CONFIRM, TERM_STAGE_LATE), &standing));
     answered(&progress, ANSWER_INBH);
     assert_int_equal(all_steps(&progress, TERM_SIDE_HOLDER, steps), 3);
     answered(&progress, ANSWER_AFGR);
@@ -145,8 +145,8 @@ static void who_is_bound_to_secrecy_is_reminded_only(void **state)
 static void a_day_that_was_agreed_comes_back_to_the_holder(void **state)
 {
     struct progress progress = received("2026-11-23T10:00:00Z", &usual, false);
-    struct feedback again = {.code = ANSWER_GEHV, .next_step = NEXT_STEP_HERHAALBEZOEK,
-                             .has_next_day = true};
+    struct feedback again = {
+        .code = ANSWER_GEHV, .next_step = NEXT_STEP_HERHAALBEZOEK, .has_next_day = true};
     struct term_step steps[STEPS_MAX];
 
     (void)state;
@@ -160,7 +160,8 @@ static void a_day_that_was_agreed_comes_back_to_the_holder(void **state)
 
 static void without_receipt_or_terms_nothing_is_due(void **state)
 {
-    struct progress none = {0}, without = received("2026-11-23T10:00:00Z", &(struct terms){0}, false);
+    struct progress none = {0},
+                    without = received("2026-11-23T10:00:00Z", &(struct terms){0}, false);
     struct term_step steps[STEPS_MAX];
 
     (void)state;
@@ -198,9 +199,9 @@ static void each_step_comes_at_nine_on_a_working_day_in_order(void **state)
         struct progress progress = {0};
         struct term_step steps[STEPS_MAX];
         size_t count;
-        progress_received(&progress, at("1999-01-01T00:00:00Z") +
-                                         (int64_t)dice_number(&dice, 73000) * 86399000,
-                          &terms, false);
+        progress_received(
+            &progress, at("1999-01-01T00:00:00Z") + (int64_t)dice_number(&dice, 73000) * 86399000,
+            &terms, false);
         count = all_steps(&progress, TERM_SIDE_HOLDER, steps);
         for (size_t k = 0; k < count; k++) {
             struct wall_clock clock = amsterdam_clock(steps[k].at_ms);

@@ -65,8 +65,8 @@ static enum outcome put(struct change *change, struct audit *audit, void *contex
         memcpy(kept.refusal, "TE_LAAT", sizeof "TE_LAAT");
     for (size_t i = 0; i < 4 && one->answers[i] != ANSWER_ONTV; i++) {
         struct feedback *answer = &kept.answers[kept.answer_count++];
-        *answer = (struct feedback){.code = one->answers[i], .on = {20000},
-                                    .next_step = NEXT_STEP_COUNT};
+        *answer =
+            (struct feedback){.code = one->answers[i], .on = {20000}, .next_step = NEXT_STEP_COUNT};
         if (one->answers[i] == ANSWER_GEHV) {
             answer->next_step = NEXT_STEP_HERHAALBEZOEK;
             answer->has_next_day = true;
@@ -168,8 +168,7 @@ static size_t queued_escalations(enum small_place lead, struct escalation_item *
     size_t count = 0;
 
     view_begin(small.gateway.store, &view);
-    while (queue_next(&view, &town.parties[lead].oin, sequence, &sequence, &queued) ==
-           OUTCOME_OK) {
+    while (queue_next(&view, &town.parties[lead].oin, sequence, &sequence, &queued) == OUTCOME_OK) {
         OWNED_JSON item = NULL;
         struct fault fault = {0};
         assert_int_equal(queued.kind, MESSAGE_KIND_ESCALATION);
@@ -314,9 +313,8 @@ static void what_is_gone_is_not_due_and_settles(void **state)
     small_gateway_write(&small, apply_end, &one);
     assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 4);
     assert_true(items[2].settled && items[3].settled);
-    assert_int_equal(rows(TABLE_DUE) + rows(TABLE_DUE_STATE) + rows(TABLE_LATE) +
-                         rows(TABLE_ESCALATED),
-                     0);
+    assert_int_equal(
+        rows(TABLE_DUE) + rows(TABLE_DUE_STATE) + rows(TABLE_LATE) + rows(TABLE_ESCALATED), 0);
     small_gateway_write(&small, apply_end, &one); /* again: nothing */
     assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 4);
 }
@@ -431,7 +429,6 @@ static void who_reported_sees_his_own(void **state)
 }
 
 /* --- at the lead --- */
-
 
 static enum outcome apply_escalation(struct change *change, struct audit *audit, void *context)
 {
