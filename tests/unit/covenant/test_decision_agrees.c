@@ -426,7 +426,7 @@ static struct decision both(struct request request)
 }
 
 /* Domain A13. The decision did not know, and a covenant could list it. */
-static void welfare_gets_signals_about_joining_in_only(void **state)
+static void a13_welfare_gets_signals_about_joining_in_only(void **state)
 {
     struct decision decision = both(consented(SAMPLE_UNIVERSITY, "FIN.GELDZORGEN"));
 
@@ -550,7 +550,7 @@ static void both_say_the_same_of_random_covenants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(welfare_gets_signals_about_joining_in_only),
+        cmocka_unit_test(a13_welfare_gets_signals_about_joining_in_only),
         cmocka_unit_test(the_nearest_article_is_the_one_that_needs_least),
         cmocka_unit_test(a_count_is_no_exchange),
         cmocka_unit_test(a_support_worker_may_report),
