@@ -199,7 +199,7 @@ static size_t warnings_at(int64_t now_ms, const char *wanted)
     return json_array_size(warnings);
 }
 
-static void people_are_reminded_in_time(void **state)
+static void a39_people_are_reminded_in_time(void **state)
 {
     const struct covenant *covenant = small_gateway_known(&sender.small)->covenant;
     int64_t evaluation = amsterdam_instant(covenant->evaluation, 12);
@@ -283,7 +283,7 @@ int main(void)
         WITH_SENDER(much_is_taken_out_in_pieces),
         WITH_SENDER(what_was_taken_out_meanwhile_is_not_ended_twice),
         WITH_SENDER(each_party_is_told_and_it_is_noted_when_it_knew),
-        WITH_SENDER(people_are_reminded_in_time),
+        WITH_SENDER(a39_people_are_reminded_in_time),
         WITH_SENDER(where_it_stands_is_one_word),
         WITH_SENDER(scarce_memory_leaves_the_queue_as_it_was),
     };
