@@ -243,6 +243,14 @@ def a_resident_asks(story, house, town):
                 officer.ask("POST", f"/v1/inzageverzoeken/{asked}/afhandeling", {})[0], 409)
 
 
+def figures_of_no_month_yet(house, town):
+    """A month that is closed is in what_a_wijkbeheerder_reads, beside the same description."""
+    officer = house.local(town.corporatie, "FG")
+    for path in ("/v1/maandrapporten", "/v1/nakoming?van=2020-01", "/v1/knelpunten?tot=2099-12"):
+        officer.ask("GET", path)
+    officer.ask("GET", "/v1/maandrapporten/2020-01")
+
+
 def a_resident_stops(story, house, town):
     melder = house.local(town.corporatie, "MELDER")
     address = {"postcode": "1234AB", "huisnummer": "77"}
@@ -299,6 +307,7 @@ def each_operation_was_seen(story, house):
     # What only a gateway itself can make; a_gateway_goes_on_where_it_was and others see these at work.
     described -= {("partner", name) for name in ("stuurTerugkoppelingen", "stuurOordelen", "stuurSleutels", "stuurConvenanten",
                                                  "vraagHerstel", "vraagInzage", "trekIn", "stuurSleuteldocumenten", "zetDoor")}
+    described -= {("lokaal", "leesMaandrapport")}
     story.equal("surface: each operation of both documents was seen to succeed", sorted(described - house.seen), [])
 
 
@@ -343,6 +352,7 @@ def methods(story, house, town):
                           if where == path and op["x-luisteraar"] == door.name})
             can += ["HEAD"] if "GET" in can else []
             concrete = path.replace("{id}", "01a2045c-6e82-7598-b3d2-8600ae29aef0").replace("{vingerafdruk}", "0" * 64)
+            concrete = concrete.replace("{maand}", "2020-01")
             for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
                 if method in can:
                     continue
@@ -438,6 +448,7 @@ def tell(story):
     a_resident_chooses(story, house, town, worker)
     a_resident_asks(story, house, town)
     a_resident_stops(story, house, town)
+    figures_of_no_month_yet(house, town)
     a_stolen_key_is_endorsed(story, house, town)
     the_log_and_its_readers(story, house, town)
     partners_post(story, house, town, Forge(town, story.build))

@@ -9,6 +9,7 @@ import story as stories  # noqa: E402
 import town as towns  # noqa: E402
 from clock import Clock, amsterdam, at_amsterdam, working_days_after  # noqa: E402
 from people import LocalConnection, intake, pages, row  # noqa: E402
+from schema import Document  # noqa: E402
 
 FLAT = "CPL-VD-01"
 ROLES = ("MELDER", "REGIEHOUDER", "CONVENANTBEHEERDER", "FG")
@@ -204,6 +205,18 @@ def frozen(story, month):
     story.fact("by command too", shown.stdout.encode() == before, shown.stdout[:200])
 
 
+def as_described(story, month):
+    api = Document(towns.ROOT / "config/openapi-lokaal.json")
+    report = json.loads(month.report(month.name)[1])
+    story.equal("reports and lists have the shape that is described",
+                api.faults(report, {"$ref": "#/components/schemas/Maandrapport"}) +
+                [fault for path, name in (("maandrapporten", "Maandrapporten"),
+                                          ("nakoming", "Nakomingen"), ("knelpunten", "Knelpunten"))
+                 for fault in api.faults(json.loads(month.corporatie.api("FG", "GET",
+                                                                         f"/v1/{path}")[2]),
+                                         {"$ref": f"#/components/schemas/{name}"})], [])
+
+
 def who_may(story, month):
     seen = {}
     for path in (f"/v1/maandrapporten/{month.name}", "/v1/maandrapporten", "/v1/nakoming",
@@ -255,6 +268,7 @@ def tell(story):
     done = many_signals(month)
     the_report(story, month, done)
     frozen(story, month)
+    as_described(story, month)
     who_may(story, month)
     one_flat(story, month)
 
