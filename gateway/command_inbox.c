@@ -27,6 +27,19 @@ static int print_warm(const json_t *items)
     return EXIT_DONE;
 }
 
+/* "INBH", and what was asked of it: who asked to pass it on is holder until another has it. */
+static void state_of(const json_t *item, char *out, size_t size)
+{
+    const char *step = text_at(json_object_get(item, "overdracht"), "stand");
+    const char *asked = strcmp(step, "GEVRAAGD") == 0
+                            ? say(", doorzetten gevraagd", ", passing on asked")
+                        : strcmp(step, "GEWEIGERD") == 0
+                            ? say(", doorzetten geweigerd", ", passing on refused")
+                            : "";
+
+    snprintf(out, size, "%s%s", text_at(item, "stand"), asked);
+}
+
 static int print_list(const json_t *items)
 {
     OWNED_TABLE table = table_with(7);
@@ -37,7 +50,8 @@ static int print_list(const json_t *items)
                                say("stand", "state"), say("antwoord uiterlijk", "answer due")});
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
-        char id[SHORT_ID_BYTES], received[DAY_TEXT_BYTES], name[128];
+        char id[SHORT_ID_BYTES], received[DAY_TEXT_BYTES], name[128], state[64];
+        state_of(item, state, sizeof state);
         snprintf(name, sizeof name, "%s%s",
                  flag_at(item, "warmeOverdracht") ? say("warm: ", "warm: ") : "",
                  text_at(item, "signaalnaam"));
@@ -46,7 +60,7 @@ static int print_list(const json_t *items)
         table_row(&table, (const char *[]){
                               id, received, name, text_at(item, "vanNaam"),
                               text_at(json_object_get(item, "gebied"), "code"),
-                              text_at(item, "stand"), text_at(item, "antwoordUiterlijk")});
+                              state, text_at(item, "antwoordUiterlijk")});
     }
     return table_show(&table) == EXIT_DONE ? print_warm(items) : EXIT_BROKEN;
 }

@@ -44,6 +44,10 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     if (item->form == OUTCOME_OK && item->feedback->lifting)
         TRY(open_lifting(reception, item));
     item->feedback->lifting = NULL; /* what it points into is released after preparing */
+    /* It was answered at the latest when it came: a clock that is ahead gains nobody a day. */
+    if (item->form == OUTCOME_OK &&
+        day_compare(item->feedback->on, amsterdam_day(reception->received_ms)) > 0)
+        item->feedback->on = amsterdam_day(reception->received_ms);
     return item->form == OUTCOME_OUT_OF_MEMORY ? item->form : OUTCOME_OK;
 }
 

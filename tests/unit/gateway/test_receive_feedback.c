@@ -150,6 +150,40 @@ static const char *post_one(enum small_place from, const char *signal, enum answ
 
 /* --- facts --- */
 
+static void a_day_to_come_counts_as_today(void **state)
+{
+    const char *signal = send_to(TEAM);
+    struct feedback answer = answer_to(signal, ANSWER_BEOO);
+    OWNED_RECEIPT receipt = NULL;
+    OWNED_KEPT_SIGNAL kept = {0};
+    struct uuid uuid;
+    struct view view;
+
+    (void)state;
+    answer.on = day_plus(answer.on, 30);
+    receipt = post(TEAM, &answer, 1, town.now_ms);
+    assert_int_equal(receipt->answers[0].result, RECEIPT_ACCEPTED);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(kept_signal_load(&view, TABLE_SENT, signal, &uuid, &kept), OUTCOME_OK);
+    view_end(&view);
+    assert_int_equal(day_compare(kept.answers[0].on, amsterdam_day(town.now_ms)), 0);
+}
+
+/* What the holder's own gateway would not have sent: refused by item, with a leaf, and not kept. */
+static void a_step_that_cannot_be_is_refused_and_logged(void **state)
+{
+    const char *signal = send_to(TEAM);
+    uint64_t leaves = audit_size(small.gateway.audit);
+
+    (void)state;
+    assert_string_equal(post_one(TEAM, signal, ANSWER_DOOR), "STAP_NIET_MOGELIJK");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_INGT), "STAP_NIET_MOGELIJK");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_AFGH), "STAP_NIET_MOGELIJK");
+    assert_string_equal(post_one(TEAM, signal, ANSWER_HERO), "STAP_NIET_MOGELIJK");
+    assert_int_equal(answers_of(signal, NULL), 0);
+    assert_true(audit_size(small.gateway.audit) >= leaves + 4);
+}
+
 static void answers_are_kept_in_the_order_they_came(void **state)
 {
     const char *signal = send_to(TEAM);
@@ -391,6 +425,8 @@ static int end_town(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_GATEWAY(a_day_to_come_counts_as_today),
+        WITH_GATEWAY(a_step_that_cannot_be_is_refused_and_logged),
         WITH_GATEWAY(answers_are_kept_in_the_order_they_came),
         WITH_GATEWAY(an_answer_sent_again_is_known_and_counts_once),
         WITH_GATEWAY(c8_a_signal_of_another_does_not_exist_for_who_asks),
