@@ -28,6 +28,7 @@ static const struct form_field fields[] = {
     {"naam",                     FORM_TEXT, NULL},
     {"telefoon",                 FORM_TEXT, NULL},
     {"taal",                     FORM_TEXT, NULL},
+    {"warmeOverdracht",          FORM_TEXT, NULL}, /* ja, or not there */
     {"contactmoment",            FORM_TEXT, NULL},
     {"bedragAchterstand",        FORM_TEXT, NULL},
     {"contactpoging",            FORM_TEXT, NULL},

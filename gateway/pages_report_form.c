@@ -134,6 +134,10 @@ static void ask_contact(struct web_view *view)
     const struct web_input language = {
         .name = "taal",
         .label = web_say(view, "Taal die de bewoner spreekt", "Language of the resident")};
+    const struct web_input along = {
+        .name = "warmeOverdracht",
+        .label = web_say(view, "Ik ga mee naar het eerste gesprek, als de bewoner dat wil",
+                         "I come along to the first talk, if the resident wants")};
 
     form_group(view, web_say(view, "Hoe bereikt de ander de bewoner?",
                              "How can the other reach the resident?"));
@@ -147,6 +151,7 @@ static void ask_contact(struct web_view *view)
         form_input(view, &inputs[i]);
     form_select(view, &language, web_say(view, "Niet bekend", "Not known"), languages,
                 sizeof languages / sizeof languages[0]);
+    form_box(view, &along);
     form_group_end(view);
 }
 

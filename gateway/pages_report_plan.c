@@ -100,7 +100,8 @@ static void show_staying(struct web_view *view, const json_t *row)
     } inputs[] = {{"naam", "contactenvelop"},
                   {"contactmoment", "contactmoment"},
                   {"complex", "gebied"},
-                  {"hulpvraagBekend", "hulpvraagBekend"}};
+                  {"hulpvraagBekend", "hulpvraagBekend"},
+                  {"warmeOverdracht", "warmeOverdracht"}};
 
     web_pair_open(view, web_say(view, "Wat blijft hier", "What stays here"));
     html_open(view->out, "ul", NULL);
@@ -293,6 +294,8 @@ void report_done(struct web_view *view, const json_t *row)
         web_message(view, WEB_NEUTRAL,
                     web_say(view, "Deze melding was al gedaan. Er is niets dubbel verstuurd.",
                             "This was reported already. Nothing was sent twice."));
+    if (json_object_get(row, "attendering"))
+        web_message(view, WEB_WARN, web_text_at(row, "attendering.advies"));
     html_open(view->out, "p", "wp-inline");
     web_button_link(view, "/melden", web_say(view, "Nog een melding", "Another report"));
     web_link(view, "/mijn-meldingen", web_say(view, "Mijn meldingen", "My reports"));

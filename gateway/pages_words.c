@@ -136,6 +136,7 @@ static const struct {
     {"onderzoekspseudoniem", {"een code voor het onderzoek", "a code for the study"}},
     {"golf", {"welke meting", "which wave"}},
     {"antwoordcodes", {"antwoorden in codes", "answers in codes"}},
+    {"warmeOverdracht", {"dat u meegaat naar het eerste gesprek", "that you come along"}},
     {"bsn", {"burgerservicenummer", "citizen number"}},
     {"naamMelder", {"de naam van wie meldt", "the name of who reports"}},
     {"diagnose", {"een diagnose of ziekte", "a diagnosis or illness"}},

@@ -292,6 +292,7 @@ static void what_was_sent_says_who_answers_by_when(void **state)
 {
     OWNED_BUFFER out = {0};
     OWNED_BUFFER again = {0};
+    OWNED_BUFFER third = {0};
 
     (void)state;
     shown("signaalcode=OVL.GELUID&akkoord=ja&postcode=1234AB&huisnummer=3", SEND,
@@ -301,6 +302,12 @@ static void what_was_sent_says_who_answers_by_when(void **state)
     assert_shows(buffer_text(&out), "Verstuurd naar Buurtteam.");
     assert_shows(buffer_text(&out), "maandag 7 december 2026");
     assert_shows(buffer_text(&out), "Toon het afschrift");
+    shown(
+        LEAST, SEND,
+        "{\"proef\":false,\"rijen\":[{\"rij\":1,\"uitkomst\":\"GETELD\",\"attendering\":{\"code\":"
+        "\"OVL.HERHAALD\",\"aantal\":3,\"advies\":\"Bespreek het " HOSTILE_JSON "\"}}]}",
+        &third);
+    assert_shows(buffer_text(&third), "Bespreek het &lt;script&gt;");
     shown(LEAST, SEND, "{\"proef\":false,\"rijen\":[{\"rij\":1,\"uitkomst\":\"AL_BEKEND\"}]}",
           &again);
     assert_shows(buffer_text(&again), "niets dubbel verstuurd");
