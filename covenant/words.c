@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "covenant/words.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
+
+static_assert(FIELD_COUNT <= 32, "a set of fields is a uint32_t");
 
 struct word {
     const char *word; /* NULL for "not named" */
