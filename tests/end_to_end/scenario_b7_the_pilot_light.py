@@ -126,6 +126,28 @@ def signed(desk):
     return made["id"]
 
 
+def by_command(desk):
+    """The same at a terminal, under both names."""
+    story, partner = desk.story, desk.town.corporatie
+    made = partner.run("MELDER", "afspraak", "record", "-", "--begeleider", "WIJKTEAM", "--wijze",
+                       "BALIE", "--formulier", "waakvlam-1",
+                       text='{"postcode":"1234AB","huisnummer":"21"}').stdout
+    story.fact("a command records it and prints the paper", "1234AB 21" in made and
+               "Waakvlamafspraak" in made, made)
+    listed = partner.json("MELDER", "agreement", "list")
+    one = next(one for one in listed if one["geldigVan"] == desk.today.isoformat() and
+               one["geldigTot"] > (desk.today + datetime.timedelta(days=VALID_DAYS)).isoformat())
+    shown = partner.run("MELDER", "agreement", "list").stdout
+    story.fact("lists it in plain words", one["id"][:8] in shown and "loopt" in shown, shown)
+    paper = partner.run("MELDER", "agreement", "slip", one["id"][:8]).stdout
+    story.fact("prints its paper again", "1234AB 21" in paper, paper)
+    ended = partner.run("MELDER", "afspraak", "end", one["id"][:8])
+    story.equal("and ends it", ended.returncode, 0)
+    again = partner.run("MELDER", "afspraak", "slip", "0000", check=False)
+    story.fact("what is not there is refused with a sentence", again.returncode == 1 and
+               again.stderr.strip(), again)
+
+
 def straight_to_the_supporter(desk):
     story, team = desk.story, desk.town.wijkteam
     began = time.monotonic()
@@ -274,6 +296,7 @@ def tell(story):
     without_an_agreement(desk)
     what_is_no_agreement(desk)
     agreement = signed(desk)
+    by_command(desk)
     first = straight_to_the_supporter(desk)
     a_second_one_merges(desk, first)
     the_same_day(desk, first)
