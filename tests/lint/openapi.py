@@ -36,9 +36,9 @@ def routes():
     text = without(read(ROUTES), strings=False)
     macros = dict(re.findall(r"#define (\w+) +\((.*)\)", text))
     for listener, method, path, roles, _, handler in ROW.findall(text):
-        for name, value in macros.items():
+        for name, value in [*macros.items()] * 2:  # one may stand in another
             roles = re.sub(rf"\b{name}\b", value, roles)
-        yield listener, method.lower(), path, sorted(re.findall(r"R\((\w+)\)", roles)), handler
+        yield listener, method.lower(), path, sorted(set(re.findall(r"R\((\w+)\)", roles))), handler
 
 
 def outcomes():
