@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the lead of the small town's covenant, its corporation, is told; and what nobody may tell
+ * it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/json.h"
+#include "crypto/ready.h"
+#include "gateway/escalation.h"
+#include "gateway/receive.h"
+#include "tests/support/small_gateway.h"
+
+static struct small_town town;
+static struct small_gateway small;
+
+/* A signal of the team's that lies too long at the GGZ. */
+static struct escalation_item of_the_team(void)
+{
+    struct escalation_item item = {.code = "OVL.BURENRUZIE",
+                                   .term = TERM_DECIDE,
+                                   .due = amsterdam_day(town.now_ms),
+                                   .holder = town.parties[GGZ].oin,
+                                   .reporter = town.parties[TEAM].oin};
+
+    uuid_print(uuid_v4(), item.id);
+    uuid_print(uuid_v4(), item.signal);
+    return item;
+}
+
+static struct receipt *post(enum small_place from, const struct escalation_item *item)
+{
+    const char *fingerprint = small_gateway_known(&small)->covenant->fingerprint;
+    OWNED_BUFFER text = {0}, body = {0};
+    struct small_message message;
+    struct small_call call;
+    struct receipt *receipt = NULL;
+    struct fault fault = {0};
+    struct bytes bytes;
+
+    assert_int_equal(escalation_item_print(item, &text), OUTCOME_OK);
+    bytes = buffer_bytes(&text);
+    message = small_message_make(&town, from, small.place, MESSAGE_KIND_ESCALATION, fingerprint,
+                                 &bytes, 1);
+    body = small_message_text(&town, &message);
+    assert_int_equal(
+        small_gateway_receive(&small, from, MESSAGE_KIND_ESCALATION, buffer_bytes(&body), &call),
+        OUTCOME_OK);
+    assert_int_equal(receipt_open(buffer_bytes(&call.exchange.reply.body),
+                                  town.parties[small.place].signing.public_key, &receipt, &fault),
+                     OUTCOME_OK);
+    small_call_end(&call);
+    return receipt;
+}
+
+static void assert_taken(enum small_place from, const struct escalation_item *item,
+                         enum receipt_result result)
+{
+    OWNED_RECEIPT receipt = post(from, item);
+
+    assert_int_equal(receipt->answer_count, 1);
+    assert_int_equal(receipt->answers[0].result, result);
+}
+
+static size_t standing(void)
+{
+    return rows_in(small.gateway.store, TABLE_ESCALATION);
+}
+
+static void the_lead_is_told_once_and_that_it_is_over(void **state)
+{
+    struct escalation_item item = of_the_team(), over = item;
+
+    (void)state;
+    assert_taken(TEAM, &item, RECEIPT_ACCEPTED);
+    assert_taken(TEAM, &item, RECEIPT_KNOWN);
+    assert_int_equal(standing(), 1);
+    over.settled = true;
+    uuid_print(uuid_v4(), over.id);
+    assert_taken(TEAM, &over, RECEIPT_ACCEPTED);
+    assert_int_equal(standing(), 0);
+}
+
+static void nobody_speaks_for_another_or_of_what_there_is_not(void **state)
+{
+    struct escalation_item item = of_the_team();
+
+    (void)state;
+    item.reporter = town.parties[GGZ].oin; /* of another's signals */
+    assert_taken(TEAM, &item, RECEIPT_REFUSED);
+    item = of_the_team();
+    item.holder = town.parties[OTHER_TEAM].oin; /* no party */
+    assert_taken(TEAM, &item, RECEIPT_REFUSED);
+    item = of_the_team();
+    memcpy(item.code, "OVL.BESTAAT_NIET", sizeof "OVL.BESTAAT_NIET");
+    assert_taken(TEAM, &item, RECEIPT_REFUSED);
+    assert_int_equal(standing(), 0);
+}
+
+/* Settling another's is settling nothing: what stands is each sender's own. */
+static void nobody_settles_what_another_told(void **state)
+{
+    struct escalation_item item = of_the_team(), over = item;
+
+    (void)state;
+    assert_taken(TEAM, &item, RECEIPT_ACCEPTED);
+    over.settled = true;
+    over.reporter = town.parties[GGZ].oin;
+    uuid_print(uuid_v4(), over.id);
+    assert_taken(GGZ, &over, RECEIPT_ACCEPTED);
+    assert_int_equal(standing(), 1);
+}
+
+static int make_at(enum small_place place)
+{
+    small_gateway_make(&small, &town, place);
+    small_gateway_in_force(&small);
+    return 0;
+}
+
+static int make(void **state)
+{
+    (void)state;
+    return make_at(CORPORATION);
+}
+
+static int make_elsewhere(void **state)
+{
+    (void)state;
+    return make_at(MUNICIPALITY);
+}
+
+static void who_does_not_lead_is_not_told(void **state)
+{
+    struct escalation_item item = of_the_team();
+
+    (void)state;
+    assert_taken(TEAM, &item, RECEIPT_REFUSED);
+    assert_int_equal(standing(), 0);
+}
+
+static int end(void **state)
+{
+    (void)state;
+    small_gateway_end(&small);
+    return 0;
+}
+
+static int make_town(void **state)
+{
+    (void)state;
+    if (crypto_ready() != OUTCOME_OK)
+        return -1;
+    small_town_make(&town);
+    return 0;
+}
+
+static int end_town(void **state)
+{
+    (void)state;
+    small_town_end(&town);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_lead_is_told_once_and_that_it_is_over, make, end),
+        cmocka_unit_test_setup_teardown(nobody_speaks_for_another_or_of_what_there_is_not, make,
+                                        end),
+        cmocka_unit_test_setup_teardown(nobody_settles_what_another_told, make, end),
+        cmocka_unit_test_setup_teardown(who_does_not_lead_is_not_told, make_elsewhere, end),
+    };
+
+    return cmocka_run_group_tests(tests, make_town, end_town);
+}
