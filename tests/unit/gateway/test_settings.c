@@ -53,6 +53,30 @@ static void defaults_hold_for_what_is_absent(void **state)
     assert_int_equal(settings->first_user_count, 0);
 }
 
+static void who_is_notified_is_a_program_by_its_path(void **state)
+{
+    OWNED_SETTINGS settings = NULL;
+    struct fault fault = {0};
+
+    (void)state;
+    assert_int_equal(parse(LEAST ",\"berichtgeving\":{\"opdracht\":[\"/bin/x\",\"a b\"]}",
+                           &settings, &fault),
+                     OUTCOME_OK);
+    assert_string_equal(settings->notify[0], "/bin/x");
+    assert_string_equal(settings->notify[1], "a b");
+    assert_null(settings->notify[2]);
+    assert_int_equal(settings->notify_hour, 9);
+    assert_refused(LEAST ",\"berichtgeving\":{}", "berichtgeving");
+    assert_refused(LEAST ",\"berichtgeving\":{\"opdracht\":[]}", "berichtgeving");
+    assert_refused(LEAST ",\"berichtgeving\":{\"opdracht\":[\"mail\"]}", "berichtgeving");
+    assert_refused(LEAST ",\"berichtgeving\":{\"opdracht\":\"/bin/x\"}", "berichtgeving");
+    assert_refused(LEAST ",\"berichtgeving\":{\"opdracht\":[\"/x\",1]}", "berichtgeving");
+    assert_refused(LEAST ",\"berichtgeving\":{\"opdracht\":[\"/x\"],\"uur\":24}",
+                   "berichtgeving");
+    assert_refused(LEAST ",\"berichtgeving\":{\"opdracht\":[\"/x\"],\"aan\":1}",
+                   "berichtgeving");
+}
+
 static void given_values_count(void **state)
 {
     OWNED_SETTINGS settings = NULL;
@@ -202,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_hold_for_what_is_absent),
         cmocka_unit_test(given_values_count),
+        cmocka_unit_test(who_is_notified_is_a_program_by_its_path),
         cmocka_unit_test(an_unknown_name_is_named),
         cmocka_unit_test(a_missing_name_is_named),
         cmocka_unit_test(a_wrong_kind_is_named),
