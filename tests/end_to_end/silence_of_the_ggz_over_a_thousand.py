@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A thousand signals to a secrecy-bound partner, half of them about persons that it knows, half of
-each worked on there. Who sent them is the adversary: he holds every byte that comes back, the
-length of every TLS record and the time of each, and may not learn which half is which.
+"""A thousand signals (300 in `make check`) to a secrecy-bound partner, half of them about persons
+that it knows, half of each worked on there. Who sent them is the adversary: he holds every byte
+that comes back, the length of every TLS record and the time of each, and may not learn which half
+is which.
 
 What is fixed must be one and the same; what varies must come from one distribution, p > 0.01 over
 all tests together. That is wrong by chance once in a hundred times: then a fresh thousand must
@@ -31,7 +32,7 @@ from people import LocalConnection, intake, row  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
 SEED = 20261123
-COUNT = int(os.environ.get("COUNT", 5000 if os.environ.get("THOROUGH") else 1000))
+COUNT = int(os.environ.get("COUNT", 1000 if os.environ.get("THOROUGH") else 300))
 DAYS = 2  # on which they come, so that as many hours of answering follow
 SAMPLES = 3
 DECISION_WORKDAYS = 10  # besluitWerkdagen of article 2

@@ -28,7 +28,7 @@ static void the_sample_is_read_whole(void **state)
     assert_true(covenant->parties[2].secrecy);
     assert_int_equal(covenant->lead, 0);
     assert_string_equal(covenant->lead_title, "sociaal procesregisseur");
-    assert_int_equal(covenant->articles_count, 8);
+    assert_int_equal(covenant->articles_count, 5);
     article = covenant_article(covenant, 1);
     geluid =
         signal_code_index(test_code_lists(), signal_code_find(test_code_lists(), "OVL.GELUID"));
@@ -454,7 +454,7 @@ static void the_template_filled_in_is_a_complete_covenant(void **state)
         fail_msg("%s", fault.at.where);
     assert_int_equal(covenant_complete(covenant, &fault), OUTCOME_OK);
     assert_int_equal(covenant->parties_count, 4);
-    assert_int_equal(covenant->articles_count, 5);
+    assert_int_equal(covenant->articles_count, 8);
     assert_int_equal(covenant->witnesses_needed, 0);
 }
 

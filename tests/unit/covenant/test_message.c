@@ -325,7 +325,7 @@ static void each_kind_has_its_word_path_and_type(void **state)
             message_kind_of_path(bytes_of_text(message_kind_path((enum message_kind)i)), &kind));
         assert_int_equal(kind, i);
     }
-    assert_int_equal(ran, 13);
+    assert_int_equal(ran, 14);
     assert_string_equal(message_kind_type(MESSAGE_KIND_SIGNAL),
                         "application/vnd.wijkpoort.signaal.v1+json");
     assert_true(message_kind_needs_article(MESSAGE_KIND_SIGNAL));
