@@ -72,15 +72,31 @@ static bool drop_old(const struct gateway *gateway, json_t *marks, struct day to
 
 /* --- noting --- */
 
-static bool has_objected(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
-                         enum outcome *out_outcome)
+static enum outcome has_objected(struct view *view, const uint8_t hash[static STORE_HASH_BYTES],
+                                 bool *out_stands)
 {
-    bool stands = false;
+    *out_stands = false;
+    for (enum purpose purpose = PURPOSE_NONE + 1; purpose < PURPOSE_COUNT && !*out_stands;
+         purpose++)
+        TRY(objection_stands(view, hash, purpose, out_stands));
+    return OUTCOME_OK;
+}
 
-    *out_outcome = OUTCOME_OK;
-    for (enum purpose purpose = PURPOSE_NONE + 1; purpose < PURPOSE_COUNT && !stands; purpose++)
-        *out_outcome = objection_stands(view, hash, purpose, &stands);
-    return stands;
+/* A row that says that the resident objects is heeded as a desk is: nothing of the address is
+ * followed any more. */
+static enum outcome forget_address(struct gateway *gateway, struct change *change,
+                                   const uint8_t hash[static STORE_HASH_BYTES])
+{
+    char dossier[DOSSIER_BYTES] = "";
+    enum outcome outcome;
+
+    while ((outcome = dossier_next(&change->view, hash, dossier, dossier)) == OUTCOME_OK) {
+        if (!store_has(&change->view, TABLE_REPEAT, bytes_of_text(dossier)))
+            continue;
+        repeat_forget(change, dossier);
+        TRY(erasure_unlink_when_last(gateway, change, dossier));
+    }
+    return outcome == OUTCOME_NOT_FOUND ? change->outcome : outcome;
 }
 
 /* A report that came to nothing for another reason than consent was no report. */
@@ -120,23 +136,14 @@ static enum outcome add_mark(const struct intake *intake, const struct intake_ro
     return OUTCOME_OK;
 }
 
-enum outcome repeat_note(struct intake *intake, struct intake_row *row, struct change *change)
+static enum outcome note(struct intake *intake, struct intake_row *row, struct change *change)
 {
     struct gateway *gateway = intake->call->gateway;
     const struct day today = amsterdam_day(intake->call->now_ms);
-    uint8_t hash[STORE_HASH_BYTES];
     char dossier[DOSSIER_BYTES];
     OWNED_JSON kept = NULL;
     enum outcome outcome;
 
-    row->repeats = 0;
-    if (gateway->settings->repeat_count == 0 || !row->has_identity || !is_report(row) ||
-        !is_nuisance(intake, row))
-        return OUTCOME_OK;
-    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &row->identity, hash));
-    if (has_objected(&change->view, hash, &outcome))
-        return OUTCOME_OK;
-    TRY(outcome);
     TRY(dossier_make(change, gateway->store, gateway->local_id_key, &row->identity, dossier));
     outcome = load(&change->view, dossier, &kept);
     if (outcome == OUTCOME_NOT_FOUND)
@@ -152,6 +159,25 @@ enum outcome repeat_note(struct intake *intake, struct intake_row *row, struct c
     if (row->repeats < (size_t)gateway->settings->repeat_count)
         row->repeats = 0;
     return save(change, dossier, kept);
+}
+
+enum outcome repeat_note(struct intake *intake, struct intake_row *row, struct change *change)
+{
+    struct gateway *gateway = intake->call->gateway;
+    const bool objects = row->row.objection == IMPORT_ANSWER_YES && !row->has_fault;
+    uint8_t hash[STORE_HASH_BYTES];
+    bool stands;
+
+    row->repeats = 0;
+    if (!row->has_identity ||
+        (!objects && (gateway->settings->repeat_count == 0 || !is_report(row) ||
+                      !is_nuisance(intake, row))))
+        return OUTCOME_OK;
+    TRY(dossier_hash_identity(gateway->store, gateway->local_id_key, &row->identity, hash));
+    if (objects)
+        return forget_address(gateway, change, hash);
+    TRY(has_objected(&change->view, hash, &stands));
+    return stands ? OUTCOME_OK : note(intake, row, change);
 }
 
 /* --- asking --- */

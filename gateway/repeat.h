@@ -12,7 +12,7 @@
  * its form, and whoever objected do not.
  * Kept, sealed, under the dossier: day, own case number, code; at most REPEAT_MARKS_MAX, no longer
  * than the window. It goes with the dossier's last record, with a withdrawal or an objection at a
- * desk, and with the row when that is taken back; it stands in the letter of access.
+ * desk, with a row that says that the resident objects, and with the row when that is taken back; it stands in the letter of access.
  */
 #pragma once
 

@@ -115,6 +115,15 @@ def it_goes(story, town):
                                           {"adres": address(1)})
     story.fact("it stands in the letter of access",
                status == 201 and "4 meldingen van overlast" in body.decode(), body[:2000])
+    hand_in(town, *[nuisance(town, f"B-{i}", number=8) for i in range(3)])
+    before = [one["bronsleutel"] for one in advices(town)]
+    hand_in(town, nuisance(town, "B-9", number=8, bezwaar="ja"))
+    status, _, body = town.corporatie.api("FG", "POST", "/v1/inzageverzoeken",
+                                          {"adres": address(8)})
+    story.fact("a row that says that the resident objects forgets the earlier reports too",
+               "B-2" in before and not any(one["bronsleutel"].startswith("B-")
+                                           for one in advices(town)) and status == 201 and
+               "meldingen van overlast" not in body.decode(), before, advices(town))
     status, _, body = town.corporatie.api("FG", "POST", "/v1/bezwaren",
                                           {"adres": address(1), "doel": "TOELEIDING"})
     story.equal("who objects is forgotten",
