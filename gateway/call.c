@@ -52,13 +52,14 @@ static void call_free(void *taken)
     free(call);
 }
 
-static void count(const struct call *call)
+static void count_reply(struct gateway *gateway, const struct exchange *exchange,
+                        const struct route *route)
 {
-    const int digit = call->reply->status / 100;
+    const int digit = exchange->reply.status / 100;
 
     if (digit > 0 && digit < STATUS_CLASSES_COUNTED)
-        atomic_fetch_add(&call->gateway->counters.requests[call->request->peer->listener]
-                                                          [route_index(call->route)][digit],
+        atomic_fetch_add(&gateway->counters.requests[exchange->request.peer->listener]
+                                                    [route_index(route)][digit],
                          1);
 }
 
@@ -69,11 +70,15 @@ static void call_end(struct call *call)
     const bool large = call->request->body.length > LOOP_BODY_MAX_BYTES;
 
     /* a page is made by a worker, also of what the writer has just written */
-    if (call->web && !web_is_over(call->web) &&
-        workers_submit(call->gateway->workers, next_part, call) == OUTCOME_OK)
-        return;
+    if (call->web && !web_is_over(call->web)) {
+        const enum outcome outcome = workers_submit(call->gateway->workers, next_part, call);
+        if (outcome == OUTCOME_OK)
+            return;
+        /* the answer of one part is no page */
+        reply_problem(call->reply, outcome, call->request->language, NULL);
+    }
     reply_header(call->reply, "Fsc-Transaction-Id", call->transaction);
-    count(call);
+    count_reply(call->gateway, call->exchange, call->route);
     exchange_finish(call->exchange);
     if (!large || workers_submit(call->gateway->workers, call_free, call) != OUTCOME_OK)
         call_free(call);
@@ -417,6 +422,7 @@ void call_on_request(void *context, struct exchange *exchange)
     if (web_is_for(exchange->request.peer->listener, exchange->request.head) &&
         web_is_style(exchange->request.head)) {
         web_reply_style(exchange->request.head, &exchange->reply);
+        count_reply(gateway, exchange, NULL);
         exchange_finish(exchange);
         return;
     }

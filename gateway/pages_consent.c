@@ -227,6 +227,8 @@ void consent_show_statement(struct web_view *view, const json_t *statement)
     if (json_array_size(json_object_get(statement, "partijen")))
         show_parties(view, json_object_get(statement, "partijen"));
     web_path(&path, "/toestemming/verklaring/{}", web_text_at(statement, "id"));
+    if (!buffer_text(&path))
+        view->out->failed = true;
     html_open(view->out, "p", NULL);
     web_link(view, buffer_text(&path) ? buffer_text(&path) : "/toestemming",
              web_say(view, "Verklaring voor de bewoner, om af te drukken",

@@ -124,6 +124,8 @@ void form_begin_for(struct web_view *view, const char *path, const char *paramet
 
     web_path(&to, path, parameter);
     buffer_add_text(view->out, "<form class=\"utrecht-form wp-form\" method=\"post\"");
+    if (!buffer_text(&to))
+        view->out->failed = true; /* rather no page than a form that goes elsewhere */
     attribute(view, "action", buffer_text(&to) ? buffer_text(&to) : "");
     buffer_add_text(view->out, ">\n");
     form_hidden(view, FORM_TOKEN_FIELD, view->token);

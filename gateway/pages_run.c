@@ -292,7 +292,7 @@ static void end_with_page(struct call *call, const json_t *problem, int status)
     view.out = &out;
     if (web_token_make(call->gateway->form_key, call->caller.fingerprint, view.today, view.token) !=
         OUTCOME_OK)
-        buffer_wipe(&out);
+        out.failed = true; /* no page whose forms would be refused */
     if (!problem && !view.problem && run->page && run->page->document)
         document = run->page->document(&view);
     if (problem)
@@ -397,18 +397,55 @@ static bool goes_elsewhere(struct call *call)
     return false;
 }
 
+/* What was answered, as a value: NULL when there was nothing. A part that cannot be read is not
+ * left out of the page, which would then say that there is nothing: there is no page. */
+static bool take_answer(struct call *call, json_t **out_value)
+{
+    enum outcome outcome;
+
+    if (!call->reply->body.length && !call->reply->body.failed)
+        return true;
+    outcome = call->reply->body.failed
+                  ? OUTCOME_OUT_OF_MEMORY
+                  : json_read(buffer_bytes(&call->reply->body), PART_ANSWER_MAX_BYTES, out_value);
+    if (outcome == OUTCOME_OK)
+        return true;
+    if (is_done(call) || call->reply->body.failed) /* a problem is told as it stands */
+        reply_problem(call->reply,
+                      outcome == OUTCOME_OUT_OF_MEMORY ? OUTCOME_OUT_OF_MEMORY : OUTCOME_INTERNAL,
+                      call->web->asked->language, NULL);
+    return false;
+}
+
+/* True: the next part runs. */
+static bool ask_or_end(struct call *call)
+{
+    struct web_run *run = call->web;
+    enum outcome outcome;
+    bool runs = false;
+
+    reply_wipe(call->reply);
+    outcome = ask_next(call, &runs);
+    if (outcome != OUTCOME_OK) {
+        reply_problem(call->reply, outcome, run->asked->language, NULL);
+        end_with_problem_page(call, NULL);
+    } else if (!runs) {
+        end_with_page(call, NULL, run->status);
+    }
+    return runs && run->stage == STAGE_PART;
+}
+
 bool web_next(struct call *call)
 {
     struct web_run *run = call->web;
     OWNED_JSON value = NULL;
-    bool runs = false, ends = false;
+    bool ends = false;
 
     if (goes_elsewhere(call))
         return false;
-    if (call->reply->body.length &&
-        json_read(buffer_bytes(&call->reply->body), PART_ANSWER_MAX_BYTES, &value) != OUTCOME_OK)
-        ends = true; /* a part that is no JSON is our own mistake */
-    if (run->stage == STAGE_FORM && value) {
+    if (!take_answer(call, &value)) {
+        ends = true;
+    } else if (run->stage == STAGE_FORM && value) {
         keep_form(call, value);
         value = NULL;
     } else if (run->stage == STAGE_PART && call->reply->status) {
@@ -416,18 +453,10 @@ bool web_next(struct call *call)
     } else if (call->reply->status) {
         ends = true;
     }
-    if (ends) {
-        end_with_problem_page(call, value);
-        return false;
-    }
-    reply_wipe(call->reply);
-    if (ask_next(call, &runs) != OUTCOME_OK) {
-        reply_problem(call->reply, OUTCOME_INTERNAL, run->asked->language, NULL);
-        end_with_problem_page(call, NULL);
-    } else if (!runs) {
-        end_with_page(call, NULL, run->status);
-    }
-    return runs && run->stage == STAGE_PART;
+    if (!ends)
+        return ask_or_end(call);
+    end_with_problem_page(call, value);
+    return false;
 }
 
 void web_methods(struct bytes path, char *out, size_t out_size)

@@ -120,6 +120,8 @@ static void offer_proof(struct web_view *view, const json_t *row)
     OWNED_BUFFER path = {0};
 
     web_path(&path, "/mijn-meldingen/{}/bewijs", web_text_at(row, "id"));
+    if (!buffer_text(&path))
+        view->out->failed = true;
     html_open(view->out, "p", NULL);
     web_link(view, buffer_text(&path) ? buffer_text(&path) : "/mijn-meldingen",
              web_say(view, "Bewijs van deze melding", "Proof of this report"));

@@ -34,7 +34,7 @@ const struct web_page *web_page_at(size_t index)
     return index < PAGE_COUNT ? pages[index] : NULL;
 }
 
-/* "{}" takes one segment of at most 64 characters, and only the alphabet of ids. */
+/* "{}" takes one segment of at most 64 characters. */
 static bool fits(const char *pattern, struct bytes path, char out_parameter[static 65])
 {
     const char *open = strstr(pattern, "{}");
