@@ -130,6 +130,7 @@ static int settle(const struct work *work, const struct dropbox_found *file,
 
 /* --- one file --- */
 
+/* A file that we may not read is that file's: those after it do not wait for it. */
 static int parse(const struct work *work, const struct dropbox_found *file,
                  struct import *out_import)
 {
@@ -142,6 +143,10 @@ static int parse(const struct work *work, const struct dropbox_found *file,
         *out_import = (struct import){.refused = true};
         out_import->file_fault = (struct import_fault){.code = IMPORT_FAULT_TOO_LARGE};
         return EXIT_DONE;
+    }
+    if (outcome == OUTCOME_FILE_WRONG) {
+        command_file_fault(outcome, &fault);
+        return EXIT_REFUSED;
     }
     if (outcome == OUTCOME_OK)
         outcome = code_lists_load(&lists);
@@ -208,6 +213,10 @@ static int take(const struct work *work, struct dropbox_list *list)
 
     if (outcome == OUTCOME_OK && list->count > 0)
         rest(work->quiet_s);
+    if (told_to_stop) { /* in the middle of that: nobody knows whether they are whole */
+        list->count = 0;
+        return EXIT_DONE;
+    }
     if (outcome == OUTCOME_OK && list->others > 0)
         fprintf(stderr, say("%zu andere bestanden blijven liggen: alleen .csv wordt gelezen.\n",
                             "%zu other files are left: only .csv is read.\n"), list->others);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Another system leaves its export in a folder: it is handed in once, put away with a report
 beside it, and refused whole where it must; killed at any moment nothing is lost or doubled."""
+import ctypes
 import fcntl
 import json
 import os
@@ -144,7 +145,40 @@ def a_name_that_grows(story, town, box):
     box.leave("groeit.csv", "melddatum;zaaknummer")
     process.wait(timeout=60)
     story.equal("what is still growing waits for the next look", box.lies(), ["groeit.csv"])
+    process = subprocess.Popen([str(town.binary), *map(str, ["dropbox", box.path, "--once",
+                                "--rust", "60", "--profile", town.corporatie.profile("SYSTEEM")])],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    process.terminate()
+    process.wait(timeout=60)
+    story.equal("and so it does when it is told to stop while it waits",
+                (box.lies(), box.lies("bezig")), (["groeit.csv"], []))
     (box.path / "groeit.csv").unlink()
+    a_file_that_cannot_be_read(story, town, box)
+
+
+def without_rights_to_all():
+    """Also root opens no file of mode 0 then: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH go."""
+    drop_from_bounding_set = 24
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
+
+
+def a_file_that_cannot_be_read(story, town, box):
+    """Who leaves it may close it: then it waits alone."""
+    box.leave("a-dicht.csv", "1\n")
+    (box.path / "a-dicht.csv").chmod(0)
+    os.utime(box.path / "a-dicht.csv", (1, 1))  # the first in line
+    box.leave("b-open.csv", "1\n")
+    done = subprocess.run([str(town.binary), *map(str, [*box.words(), "--profile",
+                           town.corporatie.profile("SYSTEEM")])], preexec_fn=without_rights_to_all,
+                          capture_output=True, text=True, check=False)
+    story.fact("a file that cannot be read holds up no other",
+               done.returncode == 1 and [n[21:] for n in box.lies("bezig")] == ["a-dicht.csv"] and
+               any(n.endswith("-b-open.csv") for n in box.lies("geweigerd")),
+               done.returncode, done.stderr, box.lies("bezig"))
+    for name in box.lies("bezig"):
+        (box.path / "bezig" / name).unlink()
 
 
 def when_the_gateway_is_away(story, town, box):
