@@ -247,6 +247,7 @@ static enum outcome take_header(struct bytes name, struct bytes value, struct ht
         {"accept-language", &head->accept_language},
         {"fsc-transaction-id", &head->transaction_id},
         {"sec-fetch-site", &head->sec_fetch_site},
+        {"sec-fetch-dest", &head->sec_fetch_dest},
         {"origin", &head->origin},
         {"cookie", &head->cookie},
     };

@@ -42,6 +42,7 @@ struct http_head {
     struct bytes accept_language;
     struct bytes transaction_id; /* Fsc-Transaction-Id */
     struct bytes sec_fetch_site;
+    struct bytes sec_fetch_dest;
     struct bytes origin;
     struct bytes cookie;
     uint64_t content_length; /* 0 when absent */

@@ -42,15 +42,32 @@ static enum turn fill_input(struct connection *connection)
     return turn;
 }
 
-/* Cross-site requests ride on the browser's certificate; browsers say where they come from. */
+static bool is_for_programs(const struct http_head *head)
+{
+    static const char api[] = "/v1/";
+
+    return head->path.length >= sizeof api - 1 &&
+           bytes_equal(bytes_of(head->path.data, sizeof api - 1), bytes_of_text(api));
+}
+
+/* Cross-site requests ride on the browser's certificate; browsers say where they come from. What
+ * another site may do is lead somebody to a page: an image or a frame of ours would put looks in
+ * the log under his name. A browser too old to say where from still names its origin when it
+ * changes something, which no program does; the forms of our own pages have their token. */
 static bool comes_from_elsewhere(const struct connection *connection)
 {
     const struct http_head *head = &connection->head;
     const struct bytes site = head->sec_fetch_site;
+    const bool unsafe = http_method_is_unsafe(head->method);
 
-    return connection->peer.listener == LISTENER_LOCAL && http_method_is_unsafe(head->method) &&
-           site.data && !bytes_equal(site, bytes_of_text("same-origin")) &&
-           !bytes_equal(site, bytes_of_text("none"));
+    if (connection->peer.listener != LISTENER_LOCAL)
+        return false;
+    if (!site.data)
+        return unsafe && head->origin.data && is_for_programs(head);
+    if (bytes_equal(site, bytes_of_text("same-origin")) || bytes_equal(site, bytes_of_text("none")))
+        return false;
+    return unsafe || (head->sec_fetch_dest.data &&
+                      !bytes_equal(head->sec_fetch_dest, bytes_of_text("document")));
 }
 
 static enum outcome permit(struct connection *connection)

@@ -333,8 +333,8 @@ static void every_control_byte_and_every_high_byte_is_refused(void **state)
 static void a_header_with_one_meaning_comes_once(void **state)
 {
     static const char *const names[] = {
-        "Content-Type",   "Accept", "Accept-Language", "Fsc-Transaction-Id",
-        "Sec-Fetch-Site", "Origin", "Cookie"};
+        "Content-Type",   "Accept",         "Accept-Language", "Fsc-Transaction-Id",
+        "Sec-Fetch-Site", "Sec-Fetch-Dest", "Origin",          "Cookie"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -358,18 +358,22 @@ static void each_framing_fault_has_its_status_and_ends_the_connection(void **sta
     assert_int_equal(status_of(text), 431);
 }
 
+static int status_with(const char *method, const char *path, const char *headers)
+{
+    struct http_answer answer = served_ask(&served, SERVED_LOCAL, method, path, headers, NULL);
+    const int status = answer.status;
+
+    http_answer_wipe(&answer);
+    return status;
+}
+
 static int status_across(const char *method, const char *site)
 {
     char headers[64] = "";
-    struct http_answer answer;
-    int status;
 
     if (site)
         snprintf(headers, sizeof headers, "Sec-Fetch-Site: %s\r\n", site);
-    answer = served_ask(&served, SERVED_LOCAL, method, "/echo", headers, NULL);
-    status = answer.status;
-    http_answer_wipe(&answer);
-    return status;
+    return status_with(method, "/echo", headers);
 }
 
 static void a_cross_site_change_is_refused_on_the_local_listener(void **state)
@@ -384,6 +388,35 @@ static void a_cross_site_change_is_refused_on_the_local_listener(void **state)
     assert_int_equal(status_across("PATCH", ""), 403);
     assert_int_equal(status_across("GET", "cross-site"), 200);
     assert_true(served_turned_away(&served, OUTCOME_CSRF, 4));
+}
+
+/* A change without a body asks for no type that a form could not have. */
+static void an_old_browser_changes_nothing_through_the_api(void **state)
+{
+    (void)state;
+    assert_int_equal(status_with("POST", "/v1/x", "Origin: https://evil.example\r\n"), 403);
+    assert_int_equal(status_with("POST", "/v1/x", "Origin: null\r\n"), 403);
+    assert_int_equal(
+        status_with("POST", "/v1/x", "Sec-Fetch-Site: same-origin\r\nOrigin: null\r\n"), 200);
+    assert_int_equal(status_with("POST", "/v1/x", ""), 200);
+    assert_int_equal(status_with("POST", "/echo", "Origin: null\r\n"), 200); /* has its token */
+}
+
+static void another_site_leads_here_and_shows_nothing_of_us(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        status_with("GET", "/echo", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: image\r\n"),
+        403);
+    assert_int_equal(
+        status_with("GET", "/echo", "Sec-Fetch-Site: same-site\r\nSec-Fetch-Dest: iframe\r\n"),
+        403);
+    assert_int_equal(
+        status_with("GET", "/echo", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document\r\n"),
+        200);
+    assert_int_equal(
+        status_with("GET", "/echo", "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Dest: style\r\n"),
+        200);
 }
 
 static void a_client_that_leaves_at_any_byte_harms_nobody(void **state)
@@ -509,6 +542,8 @@ int main(void)
         USUAL(a_request_in_a_body_stays_a_body),
         USUAL(each_framing_fault_has_its_status_and_ends_the_connection),
         USUAL(a_cross_site_change_is_refused_on_the_local_listener),
+        USUAL(an_old_browser_changes_nothing_through_the_api),
+        USUAL(another_site_leads_here_and_shows_nothing_of_us),
         USUAL(a_client_that_leaves_at_any_byte_harms_nobody),
         USUAL(a_client_that_leaves_while_answered_harms_nobody),
         USUAL(sixty_four_connections_are_served_together),
