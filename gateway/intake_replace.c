@@ -120,9 +120,10 @@ enum outcome intake_take_back(struct intake *intake, const struct intake_row *ro
     outcome = record[0] ? basis_get(&change->view, record, &kept) : OUTCOME_NOT_FOUND;
     if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
         return outcome;
-    outcome = outcome == OUTCOME_OK && cause.reason != WITHDRAWAL_TERUGGETROKKEN &&
-                      kept.basis->method == BASIS_CHANNEL_BRONSYSTEEM
-                  ? withdraw_basis(intake->call->gateway, change, record, &cause, number)
-                  : withdraw_sent(intake->call->gateway, change, row->replaces, &cause, number);
+    if (outcome == OUTCOME_OK && cause.reason != WITHDRAWAL_TERUGGETROKKEN &&
+        kept.basis->method == BASIS_CHANNEL_BRONSYSTEEM)
+        TRY(withdraw_basis(intake->call->gateway, change, record, &cause, number));
+    /* Of what that ended nothing is left; who had the report passed on to it has it still. */
+    outcome = withdraw_sent(intake->call->gateway, change, row->replaces, &cause, number);
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome; /* erased by its term */
 }

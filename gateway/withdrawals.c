@@ -427,17 +427,23 @@ enum outcome withdraw_basis(struct gateway *gateway, struct change *change, cons
 
 /* --- one signal --- */
 
+static int64_t reached(const struct withdrawal *w)
+{
+    return w->delivered + w->waiting + w->under_way;
+}
+
 /* EXISTS when it ended before. */
 static enum outcome end_item(struct withdrawing *work, const char *item_id,
                              struct kept_signal *out_kept)
 {
     struct withdrawal_item about = {.about = WITHDRAWAL_OF_SIGNAL};
     OWNED_SIGNAL signal = {0};
+    const int64_t before = reached(&work->withdrawal);
 
     TRY(stop_signal(work, item_id, out_kept));
     TRY(kept_signal_item(out_kept, &signal));
     work->withdrawal.purposes |= bit_of(signal.purpose);
-    if (!work->withdrawal.delivered && !work->withdrawal.waiting && !work->withdrawal.under_way)
+    if (reached(&work->withdrawal) == before)
         return OUTCOME_OK; /* refused before it could leave: nobody has it */
     if (work->cause->from && oin_equal(work->cause->from, &out_kept->partner))
         return OUTCOME_OK; /* it told us, and has done its part */
@@ -445,9 +451,10 @@ static enum outcome end_item(struct withdrawing *work, const char *item_id,
     return withdrawing_tell(work, &out_kept->partner, out_kept->covenant, signal.article, &about);
 }
 
-/* A report that was passed on is at more than one organisation: all of them, in one direction. */
+/* A report that was passed on is at more than one organisation: all of them, in one direction.
+ * *any is set when one of them had it still. */
 static enum outcome end_others(struct withdrawing *work, const struct kept_signal *kept,
-                               bool forward)
+                               bool forward, bool *any)
 {
     char id[UUID_TEXT_BYTES];
 
@@ -456,6 +463,7 @@ static enum outcome end_others(struct withdrawing *work, const struct kept_signa
         OWNED_KEPT_SIGNAL other = {0};
         enum outcome outcome = end_item(work, id, &other);
         struct uuid uuid;
+        *any |= outcome == OUTCOME_OK;
         if (outcome == OUTCOME_EXISTS)
             outcome = kept_signal_load(&work->change->view, TABLE_SENT, id, &uuid, &other);
         if (outcome == OUTCOME_NOT_FOUND)
@@ -471,12 +479,21 @@ enum outcome withdrawing_sent(struct withdrawing *work, const char *item_id,
 {
     OWNED_KEPT_SIGNAL kept = {0};
     enum outcome outcome = end_item(work, item_id, &kept);
+    bool any = outcome == OUTCOME_OK;
+    struct uuid uuid;
 
+    /* Each holder had it under a word of its own: that this one lost it says nothing of others. */
     if (outcome == OUTCOME_EXISTS)
-        return first_number(work, ENDED_OWN, item_id, out_first);
-    TRY(outcome);
-    TRY(end_others(work, &kept, true));
-    return end_others(work, &kept, false);
+        outcome = kept_signal_load(&work->change->view, TABLE_SENT, item_id, &uuid, &kept);
+    else if (outcome == OUTCOME_NOT_FOUND)
+        return outcome;
+    if (outcome == OUTCOME_OK) {
+        TRY(end_others(work, &kept, true, &any));
+        TRY(end_others(work, &kept, false, &any));
+    } else if (outcome != OUTCOME_NOT_FOUND) {
+        return outcome;
+    }
+    return any ? OUTCOME_OK : first_number(work, ENDED_OWN, item_id, out_first);
 }
 
 enum outcome withdraw_sent(struct gateway *gateway, struct change *change, const char *item_id,
