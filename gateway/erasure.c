@@ -17,6 +17,7 @@
 #include "gateway/queue.h"
 #include "gateway/release.h"
 #include "gateway/reported.h"
+#include "gateway/transfer.h"
 
 enum {
     UUID_BYTES = 16,
@@ -402,6 +403,8 @@ enum outcome erase_sent(struct gateway *gateway, struct change *change, struct u
     (void)rule_of(&erasing, registry, &signal);
     TRY(erasure_reporter(gateway->store, kept.actor, erasing.stone.reporter));
     TRY(figures_gone(gateway, change, &kept, erasing.stone.at_ms));
+    if (!kept.received_ms) /* who waits to be rid of it would wait for ever */
+        TRY(transfer_taken_back(gateway, change, &kept, erasure_cause_word(cause)));
     TRY(due_end(change, DUE_SENT, id));
     if (cause != ERASURE_TERM)
         TRY(repeat_forget_source(change, kept.dossier, kept.source_key));

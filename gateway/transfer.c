@@ -6,8 +6,10 @@
 
 #include "gateway/clock.h"
 #include "gateway/due.h"
+#include "gateway/figures.h"
 #include "gateway/recovery.h"
 #include "gateway/transfer_make.h"
+#include "gateway/withdrawals.h"
 
 /* --- records --- */
 
@@ -153,6 +155,8 @@ enum outcome transfer_asked(struct reception *reception, struct received_item *i
     item->refusal = standing_in_the_way(&kept, article, holder,
                                         &reception->call->gateway->settings->oin,
                                         &item->transfer->to);
+    if (!item->refusal) /* who asks may have it, although its receipt never came here */
+        TRY(withdrawal_stopped(&change->view, item->transfer->signal, &item->refusal));
     return item->refusal ? OUTCOME_OK : send_on(reception, item, &kept, &signal, known, change);
 }
 
@@ -228,16 +232,16 @@ static enum outcome waiting_item(struct view *view, const char *next_id,
     return OUTCOME_OK;
 }
 
-/* DOOR on what is still open; what was withdrawn meanwhile stays withdrawn. With all places taken
- * the last answer makes room: the signal has another holder, come what may. */
-static void answer_passed_on(struct kept_signal *kept, const char *id)
+/* DOOR on what is still open; what was withdrawn meanwhile stays withdrawn: false. With all places
+ * taken the last answer makes room: the signal has another holder, come what may. */
+static bool answer_passed_on(struct kept_signal *kept, const char *id)
 {
     enum answer last =
         kept->answer_count ? kept->answers[kept->answer_count - 1].code : ANSWER_ONTV;
     struct feedback *answer;
 
     if (answer_ends(last))
-        return;
+        return false;
     if (kept->answer_count == KEPT_ANSWERS_MAX)
         kept->answer_count--;
     answer = &kept->answers[kept->answer_count++];
@@ -245,6 +249,7 @@ static void answer_passed_on(struct kept_signal *kept, const char *id)
         .code = ANSWER_DOOR, .on = kept->transfer.on, .next_step = NEXT_STEP_COUNT};
     memcpy(answer->id, kept->transfer.request, sizeof answer->id);
     memcpy(answer->signal, id, sizeof answer->signal);
+    return true;
 }
 
 static bool was_withdrawn(const struct kept_signal *kept)
@@ -260,8 +265,8 @@ static enum outcome settle(struct gateway *gateway, struct change *change, const
     old->transfer.step = step;
     old->transfer.on = amsterdam_day(clock_now_ms());
     snprintf(old->transfer.reason, sizeof old->transfer.reason, "%s", why);
-    if (step == TRANSFER_ACCEPTED)
-        answer_passed_on(old, id);
+    if (step == TRANSFER_ACCEPTED && answer_passed_on(old, id))
+        TRY(figures_answered(gateway, change, old, clock_now_ms()));
     TRY(put_kept(change, TABLE_SENT, id, old));
     TRY(due_follow(gateway, change, DUE_SENT, id)); /* another answers from here on */
     TRY(record(gateway, change, id, old));
@@ -410,7 +415,7 @@ enum outcome transfer_told(struct reception *reception, struct received_item *it
     memcpy(kept.transfer.request, told->request, sizeof kept.transfer.request);
     memcpy(kept.transfer.reason, told->reason, sizeof kept.transfer.reason);
     if (told->step == TRANSFER_ACCEPTED)
-        answer_passed_on(&kept, told->signal);
+        (void)answer_passed_on(&kept, told->signal);
     TRY(put_kept(change, TABLE_INBOX, told->signal, &kept));
     return due_follow(reception->call->gateway, change, DUE_RECEIVED, told->signal);
 }

@@ -14,6 +14,7 @@
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/basis_store.h"
+#include "gateway/erasure.h"
 #include "gateway/objections.h"
 #include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
@@ -149,7 +150,8 @@ static void arrives(const char *id)
     small_gateway_write(&small, apply_arrival, copy);
 }
 
-static void hand_in(char out_id[static UUID_TEXT_BYTES])
+/* In the queue for the team still. */
+static void hand_in_only(char out_id[static UUID_TEXT_BYTES])
 {
     struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
     struct small_intake s;
@@ -160,6 +162,11 @@ static void hand_in(char out_id[static UUID_TEXT_BYTES])
     assert_int_equal(s.rows[0].result, INTAKE_SENT_CONSENT);
     memcpy(out_id, s.rows[0].id, UUID_TEXT_BYTES);
     small_intake_end(&s);
+}
+
+static void hand_in(char out_id[static UUID_TEXT_BYTES])
+{
+    hand_in_only(out_id);
     arrives(out_id);
 }
 
@@ -519,6 +526,108 @@ static void a_consent_that_ends_on_the_way_leaves_the_old_holder(void **state)
     assert_int_equal(kept.transfer.step, TRANSFER_REFUSED);
 }
 
+/* The team may have it all the same: its receipt was lost, and the recall is on its way. */
+static void what_was_recalled_before_its_receipt_is_not_passed_on(void **state)
+{
+    char first[UUID_TEXT_BYTES];
+    struct end end = {.item = first};
+
+    (void)state;
+    hand_in_only(first);
+    resident_names(first, MUNICIPALITY);
+    small_gateway_write(&small, apply_end, &end);
+    assert_string_equal(asked(TEAM, first, MUNICIPALITY), "TERUGGETROKKEN");
+    assert_int_equal(rows_in(small.gateway.store, TABLE_SENT), 1);
+    assert_false(waits_for(MUNICIPALITY, MESSAGE_KIND_SIGNAL, NULL));
+}
+
+/* The two holders had it under words of their own: one of these may have ended before. */
+static void a_recall_goes_on_where_one_holder_had_lost_it_before(void **state)
+{
+    char first[UUID_TEXT_BYTES], second[UUID_TEXT_BYTES], basis[UUID_TEXT_BYTES];
+    struct end of_row = {.basis = basis}, recall = {.item = first}, again = {.item = first};
+    struct view view;
+
+    (void)state;
+    hand_in(first);
+    goes_on(TEAM, first, MUNICIPALITY, second);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(withdrawal_record_of(&view, first, basis), OUTCOME_OK);
+    view_end(&view);
+    small_gateway_write(&small, apply_end, &of_row);
+    assert_int_equal(last_answer(first), ANSWER_INGT);
+    assert_int_equal(last_answer(second), ANSWER_ONTV);
+    small_gateway_write(&small, apply_end, &recall);
+    assert_int_equal(last_answer(second), ANSWER_INGT);
+    assert_true(waits_for(MUNICIPALITY, MESSAGE_KIND_WITHDRAWAL, NULL));
+    assert_string_not_equal(recall.id, of_row.id);
+    small_gateway_write(&small, apply_end, &again);
+    assert_string_equal(again.id, of_row.id); /* nothing is left to recall */
+}
+
+/* --- figures --- */
+
+/* How many terms of that place were closed. */
+static size_t closed_at(enum small_place place)
+{
+    OWNED_BUFFER after = {0};
+    struct bytes key, value;
+    struct view view;
+    size_t count = 0;
+
+    view_begin(small.gateway.store, &view);
+    while (store_next(&view, TABLE_FIGURE, buffer_bytes(&after), after.length > 0, &key, &value) ==
+           OUTCOME_OK) {
+        after.length = 0;
+        buffer_add_bytes(&after, key);
+        if (strstr(buffer_text(&after), number_of(place)) &&
+            strstr(buffer_text(&after), "/dicht"))
+            count++;
+    }
+    view_end(&view);
+    return count;
+}
+
+static void who_passed_it_on_answered_it(void **state)
+{
+    char first[UUID_TEXT_BYTES], second[UUID_TEXT_BYTES];
+
+    (void)state;
+    hand_in(first);
+    assert_int_equal(closed_at(TEAM), 0);
+    goes_on(TEAM, first, MUNICIPALITY, second);
+    assert_int_equal(closed_at(TEAM), 1);
+    assert_int_equal(closed_at(MUNICIPALITY), 0);
+}
+
+/* --- erased by its term --- */
+
+static enum outcome apply_erasure(struct change *change, struct audit *audit, void *context)
+{
+    struct uuid id;
+
+    (void)audit;
+    assert_true(uuid_parse(context, &id));
+    return erase_sent(&small.gateway, change, id, ERASURE_TERM);
+}
+
+/* Nobody comes for it any more, and whoever waits for that could never end it. */
+static void a_new_item_that_is_erased_unread_leaves_the_old_holder(void **state)
+{
+    char first[UUID_TEXT_BYTES];
+    OWNED_KEPT_SIGNAL kept = {0}, after = {0};
+
+    (void)state;
+    hand_in(first);
+    resident_names(first, MUNICIPALITY);
+    assert_string_equal(asked(TEAM, first, MUNICIPALITY), "");
+    read_sent(first, &kept);
+    small_gateway_write(&small, apply_erasure, kept.transfer.item);
+    read_sent(first, &after);
+    assert_int_equal(after.transfer.step, TRANSFER_REFUSED);
+    assert_true(waits_for(TEAM, MESSAGE_KIND_TRANSFER, NULL));
+}
+
 /* --- after a restart; want of memory --- */
 
 static void the_holder_is_the_same_after_a_restart(void **state)
@@ -569,6 +678,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(a29_who_refuses_never_holds_it, begins, ends),
         cmocka_unit_test(a_recall_reaches_all_who_had_it_from_either_end),
         cmocka_unit_test_setup_teardown(a_consent_that_ends_on_the_way_leaves_the_old_holder,
+                                        begins, ends),
+        cmocka_unit_test_setup_teardown(what_was_recalled_before_its_receipt_is_not_passed_on,
+                                        begins, ends),
+        cmocka_unit_test_setup_teardown(a_recall_goes_on_where_one_holder_had_lost_it_before,
+                                        begins, ends),
+        cmocka_unit_test_setup_teardown(who_passed_it_on_answered_it, begins, ends),
+        cmocka_unit_test_setup_teardown(a_new_item_that_is_erased_unread_leaves_the_old_holder,
                                         begins, ends),
         cmocka_unit_test_setup_teardown(the_holder_is_the_same_after_a_restart, begins, ends),
         cmocka_unit_test_setup_teardown(scarce_memory_asks_nothing_by_half, begins, ends),
