@@ -10,6 +10,8 @@
 #include "covenant/basis_words.h"
 #include "gateway/audit_index.h"
 #include "gateway/basis_store.h"
+#include "gateway/buddy_store.h"
+#include "gateway/housing_store.h"
 #include "gateway/kept_signal.h"
 #include "gateway/repeat.h"
 #include "gateway/retained.h"
@@ -135,6 +137,34 @@ static void print_rule(const struct letter *letter, const struct kept_signal *ke
                    shown->cells[SHOWN_UNTIL], CELL_BYTES);
 }
 
+/* Our own format, with two texts. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+/* The parts of a woonafspraak that lie here under the choice, or under a signal that brought them. */
+static enum outcome show_housing(struct letter *letter, const char *id)
+{
+    OWNED_BUFFER parts = {0};
+    struct kept_housing housing;
+    enum outcome outcome = housing_get(letter->view, id, &housing);
+    char until[16];
+
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    for (unsigned part = 0; part < HOUSING_PART_COUNT; part++)
+        if (has_bit(housing.fields, housing_field((enum housing_part)part)))
+            add_separated(&parts, ", ",
+                          housing_value_name((enum housing_part)part,
+                                             housing.agreement.values[part], letter->language));
+    TRY(buffer_outcome(&parts));
+    letter_day(housing.agreement.until, until, sizeof until);
+    buffer_format(&letter->consents, letter_word(letter, LETTER_HOUSING),
+                  buffer_text(&parts) ? buffer_text(&parts) : "-", until);
+    buffer_add_byte(&letter->consents, '\n');
+    return buffer_outcome(&letter->consents);
+}
+#pragma GCC diagnostic pop
+
 static enum outcome show_signal(struct letter *letter, const struct retained *record, bool clean)
 {
     OWNED_KEPT_SIGNAL kept = {0};
@@ -154,14 +184,35 @@ static enum outcome show_signal(struct letter *letter, const struct retained *re
     snprintf(shown->cells[SHOWN_PURPOSE], CELL_BYTES, "%s",
              purpose_name(signal.purpose, letter->language));
     print_rule(letter, &kept, &signal, shown);
-    return OUTCOME_OK;
+    return show_housing(letter, shown->id);
 }
 
 /* --- consents --- */
 
-/* Our own format, with four texts. */
+/* Our own formats, with four texts at most. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
+/* That there is a buddy, never who: the letter goes to one of the two. */
+static enum outcome show_buddy(struct letter *letter, const char *id)
+{
+    struct buddy_match match;
+    enum outcome outcome = buddy_of_choice(letter->view, id, &match);
+    char day[16];
+
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    letter_day(match.since, day, sizeof day);
+    buffer_format(&letter->consents, letter_word(letter, LETTER_BUDDY), day);
+    buffer_add_byte(&letter->consents, '\n');
+    if (match.stopped.number) {
+        letter_day(match.stopped, day, sizeof day);
+        buffer_format(&letter->consents, letter_word(letter, LETTER_BUDDY_OVER), day);
+        buffer_add_byte(&letter->consents, '\n');
+    }
+    return buffer_outcome(&letter->consents);
+}
+
 static enum outcome show_basis(struct letter *letter, const struct retained *record)
 {
     OWNED_KEPT_BASIS kept = {0};
@@ -184,7 +235,9 @@ static enum outcome show_basis(struct letter *letter, const struct retained *rec
                   basis_kind_name(kept.basis->kind, letter->language),
                   buffer_text(&purposes) ? buffer_text(&purposes) : "", from, until);
     buffer_add_byte(&letter->consents, '\n');
-    return buffer_outcome(&purposes);
+    TRY(buffer_outcome(&purposes));
+    TRY(show_housing(letter, id));
+    return show_buddy(letter, id);
 }
 #pragma GCC diagnostic pop
 

@@ -36,6 +36,10 @@ enum {
     X(STOPPED,    "aan %s, niet verzonden",           "to %s, not sent")                        \
     X(REPEATS,    "%s: %zu meldingen van overlast bij ons, alleen om u te vragen of hulp gewenst is; met niemand gedeeld", \
                   "%s: %zu reports of nuisance at ours, only to ask you whether help is wanted; shared with nobody") \
+    X(HOUSING,    "Woonafspraak, ons deel: %s; tot en met %s", "Housing agreement, our part: %s; through %s") \
+    X(BUDDY,      "Maatje: u bent op %s met een buur in contact gebracht", \
+                  "Buddy: on %s you were brought together with a neighbour") \
+    X(BUDDY_OVER, "Maatje: dat hield op op %s",       "Buddy: that ended on %s")                \
     X(LOOKED,     "Wie het inzag",                    "Who looked at it")                       \
     X(BY_ROLE,    "een medewerker van ons (%s)",      "a member of our staff (%s)")             \
     X(BY_ROLE_OFTEN, "medewerkers van ons (%s), %zu keer", "members of our staff (%s), %zu times") \

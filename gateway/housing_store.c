@@ -58,10 +58,21 @@ enum outcome housing_put(struct change *change, const struct kept_housing *housi
     return change->outcome;
 }
 
+enum outcome housing_get(struct view *view, const char *id, struct kept_housing *out)
+{
+    struct kept_housing housing = {0};
+    struct bytes value;
+
+    TRY(store_get(view, TABLE_HOUSING, bytes_of_text(id), &value));
+    TRY(store_read_outcome(read_housing(value, &housing)));
+    snprintf(housing.id, sizeof housing.id, "%s", id);
+    *out = housing;
+    return OUTCOME_OK;
+}
+
 enum outcome housing_next(struct view *view, char id[static UUID_TEXT_BYTES],
                           struct kept_housing *out)
 {
-    struct kept_housing housing = {0};
     struct bytes key, value;
 
     TRY(store_next(view, TABLE_HOUSING, bytes_of_text(id), id[0] != '\0', &key, &value));
@@ -69,10 +80,7 @@ enum outcome housing_next(struct view *view, char id[static UUID_TEXT_BYTES],
         return OUTCOME_STORE_DAMAGED;
     memcpy(id, key.data, ID_LENGTH);
     id[ID_LENGTH] = '\0';
-    TRY(store_read_outcome(read_housing(value, &housing)));
-    memcpy(housing.id, id, sizeof housing.id);
-    *out = housing;
-    return OUTCOME_OK;
+    return housing_get(view, id, out);
 }
 
 enum outcome housing_forget(struct change *change, const char *id)

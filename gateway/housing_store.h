@@ -24,6 +24,8 @@ struct kept_housing {
 };
 
 MUST_USE enum outcome housing_put(struct change *change, const struct kept_housing *housing);
+/* NOT_FOUND, STORE_DAMAGED. */
+MUST_USE enum outcome housing_get(struct view *view, const char *id, struct kept_housing *out);
 /* The one after `id` ("" begins), which becomes its number; NOT_FOUND at the end, STORE_DAMAGED. */
 MUST_USE enum outcome housing_next(struct view *view, char id[static UUID_TEXT_BYTES],
                                    struct kept_housing *out);

@@ -99,6 +99,12 @@ def two_are(desk, asks):
                made["stand"] == "GEKOPPELD", status, made)
     story.fact("with no name, address or note", set(made) ==
                {"id", "vraagt", "draagt", "sindsDatum", "stand", "gestoptDatum"}, made)
+    status, letter = desk.ask("POST", "/v1/inzageverzoeken",
+                              {"adres": {"postcode": "1234AB", "huisnummer": "3"}}, "FG")
+    text = " ".join(json.dumps(letter, ensure_ascii=False).replace("\\n", " ").split())
+    story.fact("the letter of access says that there is a buddy, and not who",
+               status == 201 and "met een buur in contact gebracht" in text and bears not in text and
+               made["id"] not in text, text)
     third = desk.yes(11, "VRAGEND")
     status, said = desk.match(third, bears)
     story.equal("one choice is for one buddy", (status, said["reden"]), (409, "AL_GEKOPPELD"))

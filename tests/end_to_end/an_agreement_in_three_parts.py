@@ -104,6 +104,20 @@ def each_gets_its_own(desk, until):
     return made["id"]
 
 
+def who_asks_reads_it(desk):
+    """Of each organisation the part that lies there, and no other."""
+    for name, has, lacks in (
+            ("corporatie", ("tot 50 euro per maand", "vast contact"), ("begeleiding bij het wonen",)),
+            ("ggz", ("begeleiding bij het wonen",), ("euro per maand", "vast contact"))):
+        status, letter = desk.ask("POST", "/v1/inzageverzoeken",
+                                  {"adres": {"postcode": "1234AB", "huisnummer": "3"}}, "FG",
+                                  desk.town.partners[name.upper()])
+        text = " ".join(json.dumps(letter, ensure_ascii=False).replace("\\n", " ").split())
+        desk.story.fact(f"the letter of access of {name} says what was agreed, of its own part",
+                        status == 201 and all(word in text for word in has) and
+                        not any(word in text for word in lacks), text)
+
+
 def nobody_searches(desk):
     story, town = desk.story, desk.town
     status, said = desk.ask("POST", f"{PATH}/_zoek", {"pseudoniem": "wp1.pch.g.2026H2.x"})
@@ -203,6 +217,7 @@ def tell(story):
     until = desk.today + datetime.timedelta(days=200)
     what_is_refused(desk, until)
     choice = each_gets_its_own(desk, until)
+    who_asks_reads_it(desk)
     nobody_searches(desk)
     a_change_replaces(desk, until)
     a_relapse_opens_the_pilot_light(desk)
