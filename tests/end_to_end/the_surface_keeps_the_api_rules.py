@@ -230,6 +230,45 @@ def a_resident_chooses(story, house, town, worker):
     worker.ask("POST", f"/v1/postvak/{one}/toestemming", {"bevestigd": "ja"})
 
 
+def a_resident_agrees_beforehand(story, house, town):
+    """A pilot light, an agreement in three parts, a buddy: signed, written down, read and ended."""
+    melder, today = house.local(town.corporatie, "MELDER"), town.today.isoformat()
+    signed = {"geldigVan": today, "werkwijze": "GESPREK", "formulierVersie": "afspraak-1"}
+    at = [{"postcode": "1234AB", "huisnummer": str(number)} for number in (91, 93)]
+    choice = {**signed, "basis": "TOESTEMMING", "adres": at[0]}
+    told = melder.ask("POST", "/v1/waakvlamafspraken", {**signed, "adres": at[0], "begeleider": "WIJKTEAM"})
+    story.equal("surface: a pilot light is signed", told[0], 201)
+    path = f"/v1/waakvlamafspraken/{json.loads(told[2])['id']}"
+    shown = [melder.ask("GET", "/v1/waakvlamafspraken?aantal=1")[0], melder.ask("GET", path)[0],
+             melder.ask("POST", f"{path}/beeindiging", {})[0]]
+    story.equal("surface: it is read and ended", shown, [200, 200, 200])
+    melder.ask("POST", "/v1/gegeven-toestemmingen", {
+        **choice, "soort": "GRONDSLAG", "doelen": ["WOONSTAP"], "ontvangers": ["WIJKTEAM"], "signaalgroepen": ["WONEN"]})
+    told = melder.ask("POST", "/v1/woonafspraken", {"adres": at[0], "aflossing": "TOT_50", "hulp": "BUDGETHULP",
+                                                    "huurvoorwaarde": "VAST_CONTACT", "eindDatum": today})
+    story.equal("surface: an agreement in three parts is written down and read",
+                (told[0], melder.ask("GET", "/v1/woonafspraken")[0]), (201, 200))
+    sides = [json.loads(melder.ask("POST", "/v1/gegeven-toestemmingen", {
+        **choice, "adres": where, "soort": "MAATJE", "doelen": ["TOELEIDING"], "ontvangers": ["CORPORATIE"],
+        "signaalgroepen": [side]})[2])["id"] for where, side in zip(at, ("VRAGEND", "DRAGEND"))]
+    told = melder.ask("POST", "/v1/maatjes", {"vraagt": sides[0], "draagt": sides[1]})
+    story.equal("surface: two residents are brought together", told[0], 201)
+    story.equal("surface: that is read and ended", (
+        melder.ask("GET", "/v1/maatjes")[0],
+        melder.ask("POST", f"/v1/maatjes/{json.loads(told[2])['id']}/beeindiging", {})[0]), (200, 204))
+
+
+def what_else_a_reporter_reads(story, house, town, worker):
+    melder, today = house.local(town.corporatie, "MELDER"), town.today.isoformat()
+    melder.ask("POST", "/v1/invoer", intake([row(f"nuisance-{i}", today, code="OVL.GELUID", number=40,
+                                                 toestemming="nee") for i in range(3)]))
+    noticed = json.loads(melder.ask("GET", "/v1/attenderingen")[2])["attenderingen"]
+    story.equal("surface: a third nuisance is noticed", len(noticed), 1)
+    melder.ask("GET", "/v1/te-laat")
+    one = json.loads(worker.ask("GET", "/v1/postvak?aantal=1")[2])["postvak"][0]["id"]
+    story.equal("surface: one received signal is read", worker.ask("GET", f"/v1/postvak/{one}")[0], 200)
+
+
 def a_resident_asks(story, house, town):
     officer = house.local(town.corporatie, "FG")
     told = officer.ask("POST", "/v1/inzageverzoeken",
@@ -306,7 +345,8 @@ def each_operation_was_seen(story, house):
                  for _, _, op in document.operations()}
     # What only a gateway itself can make; a_gateway_goes_on_where_it_was and others see these at work.
     described -= {("partner", name) for name in ("stuurTerugkoppelingen", "stuurOordelen", "stuurSleutels", "stuurConvenanten",
-                                                 "vraagHerstel", "vraagInzage", "trekIn", "stuurSleuteldocumenten", "zetDoor")}
+                                                 "vraagHerstel", "vraagInzage", "trekIn", "stuurSleuteldocumenten", "zetDoor",
+                                                 "meldEscalatie")}
     described -= {("lokaal", "leesMaandrapport")}
     story.equal("surface: each operation of both documents was seen to succeed", sorted(described - house.seen), [])
 
@@ -419,10 +459,11 @@ def descriptions(story, house, town):
 
 
 def nothing_is_elsewhere(story, house, town):
-    paths = ["/", "/v1", "/v2/status", "/V1/status", "/v1/Status", "/openapi.json", "/v1/openapi.yaml", "/v1/status.json",
-             "/metrics", "/v1/gebruikers%2F", "/v1/postvak/x"]
+    paths = ["/v1", "/v2/status", "/V1/status", "/v1/Status", "/openapi.json", "/v1/openapi.yaml", "/v1/status.json",
+             "/metrics", "/v1/gebruikers%2F", "/v1/postvak/x/y"]
     for door, _ in doors_of(house, town):
-        told = {path: door.ask("GET", path)[0] for path in paths}
+        pages = [] if door.name == "lokaal" else ["/"]  # a user's start page
+        told = {path: door.ask("GET", path)[0] for path in paths + pages}
         story.fact(f"surface: {door.name}: what is not described is not there",
                    set(told.values()) <= {404, 400}, told)
     outside = house.public(town.corporatie)
@@ -446,6 +487,8 @@ def tell(story):
     worker, _ = a_signal_goes_through(story, house, town)
     it_bites(story, house, worker)
     a_resident_chooses(story, house, town, worker)
+    a_resident_agrees_beforehand(story, house, town)
+    what_else_a_reporter_reads(story, house, town, worker)
     a_resident_asks(story, house, town)
     a_resident_stops(story, house, town)
     figures_of_no_month_yet(house, town)
