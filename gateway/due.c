@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "gateway/due.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "gateway/clock.h"
@@ -17,11 +18,15 @@ enum {
     LATE_BYTES = 2,
 };
 
+/* Among the steps taken: the fixed answer left, and no term runs any more. */
+#define LET_GO (UINT32_C(1) << 31)
+static_assert(TERM_COUNT * TERM_STAGE_COUNT < 31, "each step has a bit of its own");
+
 /* What is remembered of one signal: without it a step would be taken twice, and its rows could not
  * be found again. */
 struct due_state {
     int64_t next_ms;      /* where it stands in TABLE_DUE; 0: it does not */
-    uint32_t taken;       /* term_step_bit()s */
+    uint32_t taken;       /* term_step_bit()s, and LET_GO */
     struct day follow_up; /* of the follow-up that was planned or taken; 0: none */
     bool is_late;         /* it stands in TABLE_LATE, under: */
     struct day late;
@@ -172,6 +177,22 @@ static enum outcome plan_anew(struct dued *dued, const struct progress *progress
     return dued->change->outcome;
 }
 
+static void progress_of(const struct dued *dued, const struct kept_signal *kept,
+                        const struct terms *terms, struct progress *out_progress)
+{
+    kept_signal_progress(kept, terms, dued->secrecy, out_progress);
+    for (unsigned term = 0; dued->state.taken & LET_GO && term < TERM_COUNT; term++)
+        out_progress->met[term] = true;
+}
+
+/* The lead hears that these are over; should one be opened again, it hears that too. */
+static void forget_escalated(struct due_state *state, const struct progress *progress)
+{
+    for (unsigned term = 0; term < TERM_COUNT; term++)
+        if (progress->met[term])
+            state->taken &= ~term_step_bit((enum term)term, TERM_STAGE_ESCALATED);
+}
+
 static bool is_over(const struct kept_signal *kept)
 {
     return kept->refusal[0] != '\0' || (!kept->received_ms && !kept->answer_count);
@@ -193,21 +214,11 @@ enum outcome due_plan(struct change *change, enum due_side side, const char *ite
         return outcome;
     if (outcome == OUTCOME_NOT_FOUND && side == DUE_SENT)
         TRY(erasure_reporter(change->view.store, kept->actor, dued.state.reporter));
-    kept_signal_progress(kept, terms, secrecy, &progress);
+    progress_of(&dued, kept, terms, &progress);
     if (side == DUE_SENT && dued.state.taken)
         TRY(escalation_settle(change, dued.id, &progress));
+    forget_escalated(&dued.state, &progress);
     return plan_anew(&dued, &progress);
-}
-
-enum outcome due_let_go(struct change *change, struct uuid id)
-{
-    struct dued dued = {.change = change, .side = DUE_RECEIVED, .id = id};
-    enum outcome outcome = load_state(&dued);
-
-    if (outcome == OUTCOME_NOT_FOUND || (outcome == OUTCOME_OK && dued.state.follow_up.number))
-        return OUTCOME_OK;
-    TRY(outcome);
-    return due_end(change, DUE_RECEIVED, id);
 }
 
 enum outcome due_end(struct change *change, enum due_side side, struct uuid id)
@@ -291,6 +302,21 @@ enum outcome due_follow(struct gateway *gateway, struct change *change, enum due
     return due_plan(change, side, item_id, &taking.kept, &article->terms, taking.dued.secrecy);
 }
 
+enum outcome due_let_go(struct gateway *gateway, struct change *change, struct uuid id)
+{
+    struct dued dued = {.change = change, .side = DUE_RECEIVED, .id = id};
+    enum outcome outcome = load_state(&dued);
+    char text[UUID_TEXT_BYTES];
+
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    dued.state.taken |= LET_GO;
+    put_state(&dued);
+    uuid_print(id, text);
+    return due_follow(gateway, change, DUE_RECEIVED, text);
+}
+
 /* --- when the moment comes --- */
 
 static enum outcome first_due(struct view *view, int64_t now_ms, enum due_side *out_side,
@@ -353,7 +379,7 @@ static enum outcome take(struct gateway *gateway, struct change *change,
 
     TRY(load(&taking, registry, &article));
     TRY(load_state(&taking.dued));
-    kept_signal_progress(&taking.kept, &article->terms, taking.dued.secrecy, &taking.progress);
+    progress_of(&taking.dued, &taking.kept, &article->terms, &taking.progress);
     /* Planned otherwise than it stands now: the table is put right, nothing is taken. */
     if (!term_step_next(&taking.progress, side_of(&taking.dued), taking.dued.state.taken, &step) ||
         step.at_ms > now_ms)

@@ -4,7 +4,8 @@
  * signal, and what follows when a moment comes (covenant/term_steps.h says which and when).
  *
  * Each step is taken once, in order, with one leaf (`term`), whatever happens in between: which
- * were taken stands with the signal, in the change that takes one. At the holder it is a reminder;
+ * were taken stands with the signal, in the change that takes one. What was met late and is opened
+ * again goes to the lead again, who heard that it was over. At the holder it is a reminder;
  * at who sent the signal it shows as late, and the third is told to the lead
  * (gateway/escalation.h).
  *
@@ -31,9 +32,9 @@ MUST_USE enum outcome due_plan(struct change *change, enum due_side side, const 
  * not here (any more): as due_end(). */
 MUST_USE enum outcome due_follow(struct gateway *gateway, struct change *change, enum due_side side,
                                  const char *item_id);
-/* The fixed answer of a holder bound to secrecy left: it need not answer any more; what was agreed
- * for a later day still comes back. */
-MUST_USE enum outcome due_let_go(struct change *change, struct uuid id);
+/* The fixed answer of a holder bound to secrecy left: it need not answer any more, whatever is noted
+ * here later; what was agreed for a later day still comes back. */
+MUST_USE enum outcome due_let_go(struct gateway *gateway, struct change *change, struct uuid id);
 /* It is erased, recalled or passed on: nothing is due any more; what was escalated is
  * settled. Does nothing for what was never planned. */
 MUST_USE enum outcome due_end(struct change *change, enum due_side side, struct uuid id);

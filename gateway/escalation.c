@@ -96,13 +96,28 @@ static struct bytes told_key(struct uuid signal, enum term term, uint8_t out[sta
     return bytes_of(out, TOLD_KEY_BYTES);
 }
 
-/* The same for the same matter: what is told again after a restore is known to the lead. */
-static enum outcome give_id(const struct store *store, struct bytes key,
+/* The same for the same matter after the same answers: what is told again after a restore is known
+ * to the lead, and what was opened again by an answer is not. */
+static enum outcome give_id(const struct store *store, struct bytes key, size_t answers,
                             struct escalation_item *item)
 {
     uint8_t hash[STORE_HASH_BYTES];
+    OWNED_BUFFER value = {0};
 
-    TRY(store_hash(store, item->settled ? "escalatie opgelost" : "escalatie", key, hash));
+    buffer_add_bytes(&value, key);
+    buffer_add_u64(&value, answers);
+    TRY(buffer_outcome(&value));
+    TRY(store_hash(store, "escalatie", buffer_bytes(&value), hash));
+    uuid_print(uuid_of_hash(hash), item->id);
+    return OUTCOME_OK;
+}
+
+/* From the number under which it was told: both standings have one of their own. */
+static enum outcome settle_id(const struct store *store, struct escalation_item *item)
+{
+    uint8_t hash[STORE_HASH_BYTES];
+
+    TRY(store_hash(store, "escalatie opgelost", bytes_of_text(item->id), hash));
     uuid_print(uuid_of_hash(hash), item->id);
     return OUTCOME_OK;
 }
@@ -140,7 +155,7 @@ enum outcome escalation_raise(struct gateway *gateway, struct change *change,
         return change->outcome;
     memcpy(item.signal, signal->id, sizeof item.signal);
     snprintf(item.code, sizeof item.code, "%s", signal->code);
-    TRY(give_id(gateway->store, key, &item));
+    TRY(give_id(gateway->store, key, kept->answer_count, &item));
     buffer_add(&value, signal->lead.text, OIN_LENGTH);
     buffer_add(&value, kept->covenant, COVENANT_LENGTH);
     TRY(escalation_item_print(&item, &value));
@@ -160,7 +175,7 @@ static enum outcome settle_one(struct change *change, struct bytes key, struct b
     memcpy(covenant, value.data + OIN_LENGTH, COVENANT_LENGTH);
     TRY(read_item(bytes_of(value.data + TOLD_HEAD_BYTES, value.length - TOLD_HEAD_BYTES), &item));
     item.settled = true;
-    TRY(give_id(change->view.store, key, &item));
+    TRY(settle_id(change->view.store, &item));
     store_delete(change, TABLE_ESCALATED, key);
     return tell(change, &lead, covenant, &item, 0);
 }

@@ -265,7 +265,7 @@ static enum outcome let_go(struct gateway *gateway, struct change *change,
     memcpy(answer.signal, signal.id, sizeof answer.signal);
     TRY(queue_answer(change, &kept, known, &signal, &answer));
     TRY(note_let_go(change, uuid.bytes, &kept));
-    TRY(due_let_go(change, uuid));
+    TRY(due_let_go(gateway, change, uuid));
     return record_release(gateway, change, &kept, known, &signal);
 }
 

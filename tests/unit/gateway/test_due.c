@@ -301,6 +301,76 @@ static void the_lead_is_told_once_and_that_it_is_over(void **state)
     assert_int_equal(rows(TABLE_ESCALATED), 0);
 }
 
+/* Ended late and opened again: the lead heard that it was over, and must hear that it is not. */
+static void what_is_opened_again_goes_to_the_lead_again(void **state)
+{
+    struct escalation_item items[8] = {{.settled = false}};
+    struct one one;
+
+    (void)state;
+    received(DUE_SENT, "2026-11-23T10:00:00Z", &one);
+    until("2027-02-01T08:00:00Z");
+    assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 3); /* of three terms */
+    one.answers[0] = ANSWER_AFGR;
+    small_gateway_write(&small, put, &one);
+    assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 6);
+    one.answers[1] = ANSWER_HERO;
+    small_gateway_write(&small, put, &one);
+    until("2027-02-01T08:00:00Z");
+    assert_int_equal(standing(&one), TERM_STAGE_ESCALATED);
+    assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 7);
+    assert_false(items[6].settled);
+    assert_int_equal(items[6].term, TERM_OUTCOME);
+    for (size_t i = 0; i < 6; i++) /* what the lead knows by its number has no effect there */
+        assert_string_not_equal(items[6].id, items[i].id);
+    until("2027-03-01T08:00:00Z");
+    assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 7);
+    one.answers[2] = ANSWER_AFGR;
+    small_gateway_write(&small, put, &one);
+    assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 8);
+    assert_true(items[7].settled);
+    for (size_t i = 0; i < 7; i++)
+        assert_string_not_equal(items[7].id, items[i].id);
+}
+
+static enum outcome apply_let_go(struct change *change, struct audit *audit, void *context)
+{
+    const struct one *one = context;
+    struct uuid id;
+
+    (void)audit;
+    assert_true(uuid_parse(one->id, &id));
+    return due_let_go(&small.gateway, change, id);
+}
+
+/* The fixed answer left: what workers note among themselves after it brings no term back. */
+static void after_the_fixed_answer_only_a_day_agreed_is_due(void **state)
+{
+    struct one one;
+    size_t before;
+
+    (void)state;
+    received(DUE_RECEIVED, "2026-11-23T10:00:00Z", &one);
+    until("2026-11-25T08:00:00Z");
+    assert_int_equal(standing(&one), TERM_STAGE_TODAY);
+    small_gateway_write(&small, apply_let_go, &one);
+    assert_int_equal(standing(&one), TERM_STAGE_COUNT);
+    one.answers[0] = ANSWER_BEOO;
+    small_gateway_write(&small, put, &one);
+    before = leaves();
+    until("2027-02-01T08:00:00Z");
+    assert_int_equal(leaves(), before);
+    assert_int_equal(standing(&one), TERM_STAGE_COUNT);
+    one.answers[1] = ANSWER_GEHV;
+    assert_true(day_parse("2027-03-01", &one.next_day));
+    small_gateway_write(&small, put, &one);
+    small_gateway_write(&small, apply_let_go, &one); /* again: the day stays */
+    until("2027-03-01T08:00:00Z");
+    assert_int_equal(standing(&one), TERM_STAGE_FOLLOW_UP);
+    small_gateway_write(&small, apply_end, &one);
+    assert_int_equal(rows(TABLE_DUE) + rows(TABLE_DUE_STATE) + rows(TABLE_LATE), 0);
+}
+
 static void what_is_gone_is_not_due_and_settles(void **state)
 {
     struct escalation_item items[8] = {{.settled = false}};
@@ -516,6 +586,8 @@ int main(void)
         FACT(an_answer_takes_its_term_away),
         FACT(a_day_agreed_comes_back_once_and_another_again),
         FACT(the_lead_is_told_once_and_that_it_is_over),
+        FACT(what_is_opened_again_goes_to_the_lead_again),
+        FACT(after_the_fixed_answer_only_a_day_agreed_is_due),
         FACT(what_is_gone_is_not_due_and_settles),
         FACT(what_was_refused_or_never_arrived_has_no_terms),
         FACT(a_record_that_is_gone_holds_nobody_up),
