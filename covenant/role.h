@@ -16,7 +16,7 @@
 #define ROLES(X)                                                                \
     X(MELDER,              false, false, false, "melder", "reporter")                  \
     X(ONTVANGER,           true,  false, false, "ontvanger", "receiver")               \
-    X(GGZ_CONTACTPUNT,     true,  false, false, "contactpunt ggz", "mental health contact point") \
+    X(GGZ_CONTACTPUNT,     true,  false, false, "contactpunt GGZ", "mental health contact point") \
     X(BEGELEIDER,          true,  false, false, "begeleider", "support worker")        \
     X(REGIEHOUDER,         true,  false, false, "regiehouder", "lead")                 \
     X(CONVENANTBEHEERDER,  false, false, true,  "convenantbeheerder", "covenant manager") \

@@ -113,6 +113,12 @@ bool web_flag_at(const json_t *object, const char *name);
  * Amsterdam; the text itself when it is neither. Both as <time>. */
 void web_day(struct web_view *view, const char *day);
 void web_instant(struct web_view *view, const char *instant);
+/* "Week 48, vanaf maandag 23 november 2026" of "2026-W48"; "november 2026" of "2026-11"; the text
+ * itself when it is neither. */
+void web_week(struct web_view *view, const char *week);
+const char *web_month(const struct web_view *view, const char *month, char out[static 32]);
+/* A sentence of the API that goes on where another began: here it begins a line. */
+void web_capital(struct web_view *view, const char *text);
 /* "12,50" of 1250 cents: euro in Dutch style. */
 void web_euro(struct web_view *view, int64_t cents);
 

@@ -50,7 +50,7 @@ static void show_parties(struct web_view *view, const json_t *month)
                                  web_say(view, "Signalen", "Signals"),
                                  web_say(view, "Op tijd", "In time"),
                                  web_say(view, "Klaar met een antwoord", "Ended with an answer")};
-    char caption[WEB_SENTENCE_BYTES];
+    char caption[WEB_SENTENCE_BYTES], name[32];
     const json_t *party;
     size_t i;
 
@@ -58,7 +58,7 @@ static void show_parties(struct web_view *view, const json_t *month)
         view,
         web_sentence(caption,
                      web_say(view, "Wie antwoordt op tijd, in %s", "Who answers in time, in %s"),
-                     web_text_at(month, "maand")),
+                     web_month(view, web_text_at(month, "maand"), name)),
         heads, 4);
     json_array_foreach (json_object_get(month, "partijen"), i, party) {
         web_row(view);
@@ -75,7 +75,7 @@ static void show_reasons(struct web_view *view, const json_t *month)
 {
     const char *const heads[] = {web_say(view, "Waarom het niet ging", "Why it did not go"),
                                  web_say(view, "Aantal", "Number")};
-    char caption[WEB_SENTENCE_BYTES];
+    char caption[WEB_SENTENCE_BYTES], name[32];
     const json_t *reason;
     size_t i;
 
@@ -85,7 +85,7 @@ static void show_reasons(struct web_view *view, const json_t *month)
         view,
         web_sentence(caption,
                      web_say(view, "Wat in de weg staat, in %s", "What stands in the way, in %s"),
-                     web_text_at(month, "maand")),
+                     web_month(view, web_text_at(month, "maand"), name)),
         heads, 2);
     json_array_foreach (json_object_get(month, "redenen"), i, reason) {
         web_row(view);
@@ -102,12 +102,13 @@ static void show_months(struct web_view *view, const json_t *reports)
         web_say(view, "Maand", "Month"), web_say(view, "Signalen", "Signals"),
         web_say(view, "Nog open", "Still open"), web_say(view, "Let op", "Take care")};
     const json_t *report;
+    char name[32];
     size_t i;
 
     web_table(view, web_say(view, "Per maand", "By month"), heads, 4);
     json_array_foreach (reports, i, report) {
         web_row(view);
-        web_cell_text(view, heads[0], web_text_at(report, "maand"));
+        web_cell_text(view, heads[0], web_month(view, web_text_at(report, "maand"), name));
         show_number(view, heads[1], report, "signalen");
         show_number(view, heads[2], report, "open");
         web_cell(view, heads[3]);

@@ -193,6 +193,7 @@ void web_print_problem(struct web_view *view, int status, const json_t *problem)
         buffer_add_text(view->out, "</p>\n");
     }
     buffer_add_text(view->out, "<p class=\"utrecht-paragraph wp-small\">");
+    html_text(view->out, web_say(view, "Voor de beheerder: ", "For the administrator: "));
     html_text(view->out, web_text_at(problem, "code"));
     buffer_add_text(view->out, "</p>\n");
     end(view);

@@ -6,9 +6,9 @@
 
 #include "gateway/pages.h"
 
-extern const struct web_page page_start;  /* pages_start.c */
-extern const struct web_page page_inbox;  /* pages_inbox.c */
-extern const struct web_page page_signal; /* pages_signal.c */
+extern const struct web_page page_start;        /* pages_start.c */
+extern const struct web_page page_inbox;        /* pages_inbox.c */
+extern const struct web_page page_signal;       /* pages_signal.c */
 extern const struct web_page page_report;       /* pages_report.c */
 extern const struct web_page page_sent;         /* pages_sent.c */
 extern const struct web_page page_proof;        /* pages_sent.c */

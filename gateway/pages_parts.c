@@ -100,6 +100,43 @@ void web_instant(struct web_view *view, const char *text)
                   months[view->language][date.month - 1], date.year, clock.hour, clock.minute);
 }
 
+void web_week(struct web_view *view, const char *text)
+{
+    struct week week;
+    char day[DAY_TEXT_BYTES];
+
+    if (!week_parse(text, &week)) {
+        html_text(view->out, text);
+        return;
+    }
+    day_print(week_monday(week), day);
+    buffer_format(view->out, "Week %d, %s ", week.number, web_say(view, "vanaf", "from"));
+    web_day(view, day);
+}
+
+const char *web_month(const struct web_view *view, const char *month, char out[static 32])
+{
+    struct day day;
+    struct date date;
+    char first[DAY_TEXT_BYTES + 16];
+
+    snprintf(first, sizeof first, "%.16s-01", month);
+    if (!day_parse(first, &day))
+        return month;
+    date = day_date(day);
+    snprintf(out, 32, "%s %d", months[view->language][date.month - 1], date.year);
+    return out;
+}
+
+void web_capital(struct web_view *view, const char *text)
+{
+    const char first[2] = {text[0] >= 'a' && text[0] <= 'z' ? (char)(text[0] - 'a' + 'A')
+                                                            : text[0]};
+
+    html_text(view->out, first[0] & 0x80 ? "" : first);
+    html_text(view->out, first[0] && !(first[0] & 0x80) ? text + 1 : text);
+}
+
 void web_euro(struct web_view *view, int64_t cents)
 {
     buffer_format(view->out, "\xe2\x82\xac\xc2\xa0%s%lld%c%02lld", cents < 0 ? "-" : "",

@@ -128,9 +128,6 @@ static void ask_contact(struct web_view *view)
          .most = 24,
          .width = 14},
     };
-    const struct web_option languages[] = {{"nl", "Nederlands"}, {"en", "English"},
-                                           {"ar", "العربية"},    {"tr", "Türkçe"},
-                                           {"pl", "Polski"},     {"uk", "Українська"}};
     const struct web_input language = {
         .name = "taal",
         .label = web_say(view, "Taal die de bewoner spreekt", "Language of the resident")};
@@ -149,8 +146,8 @@ static void ask_contact(struct web_view *view)
             "This goes in a sealed envelope. It opens when the other accepts your report."));
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
         form_input(view, &inputs[i]);
-    form_select(view, &language, web_say(view, "Niet bekend", "Not known"), languages,
-                sizeof languages / sizeof languages[0]);
+    form_select(view, &language, web_say(view, "Niet bekend", "Not known"), web_language_options(),
+                LANGUAGE_OPTIONS);
     form_box(view, &along);
     form_group_end(view);
 }

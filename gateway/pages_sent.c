@@ -142,7 +142,7 @@ static void show_history(struct web_view *view, const json_t *row)
     html_close(view->out, "li");
     json_array_foreach (json_object_get(row, "antwoorden"), i, answer) {
         html_open(view->out, "li", NULL);
-        html_text(view->out, web_text_at(answer, "naam"));
+        web_capital(view, web_text_at(answer, "naam"));
         html_text(view->out, ": ");
         web_day(view, web_text_at(answer, "op"));
         html_close(view->out, "li");
@@ -164,19 +164,20 @@ static bool is_own_number(const char *key)
 
 static void show_head(struct web_view *view, const json_t *row)
 {
-    char line[WEB_SENTENCE_BYTES];
     const char *name = web_text_at(row, "signaalnaam");
 
-    snprintf(line, sizeof line, "%s%s%s", name[0] ? name : web_say(view, "Melding", "Report"),
-             web_say(view, ", naar ", ", to "), web_text_at(row, "ontvangerNaam"));
     html_open(view->out, "p", "wp-line");
     show_state(view, row);
     buffer_add_text(view->out, " <strong>");
-    html_text(view->out, line);
+    html_text(view->out, name[0] ? name : web_say(view, "Melding", "Report"));
+    html_text(view->out, web_say(view, ", naar ", ", to "));
+    html_text(view->out, web_text_at(row, "ontvangerNaam"));
     buffer_add_text(view->out, "</strong>");
     if (is_own_number(web_text_at(row, "bronsleutel"))) {
-        html_text(view->out, web_say(view, " · zaak ", " · case "));
+        buffer_add_text(view->out, " <span>");
+        html_text(view->out, web_say(view, "Zaak ", "Case "));
         html_text(view->out, web_text_at(row, "bronsleutel"));
+        buffer_add_text(view->out, "</span>");
     }
     html_close(view->out, "p");
 }
@@ -188,7 +189,9 @@ static void show_row(struct web_view *view, const json_t *row)
 
     html_open(view->out, "li", "wp-item");
     show_head(view, row);
-    web_paragraph(view, web_text_at(row, "regel"));
+    html_open(view->out, "p", "utrecht-paragraph");
+    web_capital(view, web_text_at(row, "regel"));
+    html_close(view->out, "p");
     if (json_object_get(row, "volgendeStap"))
         web_message(view, WEB_WARN, web_text_at(row, "volgendeStap.tekst"));
     if (rank != RANK_GONE) {
@@ -267,10 +270,13 @@ static void show_rows(struct web_view *view, const json_t *rows)
             web_sentence(
                 line,
                 late == 1
-                    ? web_say(view, "Op %s melding is te laat geantwoord. Die staat bovenaan.",
-                              "%s report is answered late. It is at the top.")
-                    : web_say(view, "Op %s meldingen is te laat geantwoord. Die staan bovenaan.",
-                              "%s reports are answered late. They are at the top."),
+                    ? web_say(
+                          view, "Op %s melding wacht u te lang op antwoord. Die staat bovenaan.",
+                          "You have waited too long for an answer to %s report. It is at the top.")
+                    : web_say(view,
+                              "Op %s meldingen wacht u te lang op antwoord. Die staan bovenaan.",
+                              "You have waited too long for an answer to %s reports. They are at "
+                              "the top."),
                 number));
     html_open(view->out, "ul", "wp-items");
     for (unsigned rank = RANK_LATE; rank <= RANK_GONE; rank++)

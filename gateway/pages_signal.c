@@ -9,6 +9,7 @@
 #include "covenant/words.h"
 #include "gateway/pages_list.h"
 #include "gateway/pages_signal.h"
+#include "gateway/pages_words.h"
 
 static void render(struct web_view *view);
 static bool may_ring(const struct web_view *view);
@@ -126,6 +127,23 @@ static void pair_if(struct web_view *view, const char *what, const char *which)
         web_pair(view, what, which);
 }
 
+static void pair_capital(struct web_view *view, const char *what, const char *which)
+{
+    if (!which[0])
+        return;
+    web_pair_open(view, what);
+    web_capital(view, which);
+    web_pair_close(view);
+}
+
+static const char *help_of(const struct web_view *view, const char *word)
+{
+    return strcmp(word, "ja") == 0         ? web_say(view, "ja", "yes")
+           : strcmp(word, "nee") == 0      ? web_say(view, "nee", "no")
+           : strcmp(word, "onbekend") == 0 ? web_say(view, "niet bekend", "not known")
+                                           : word;
+}
+
 static const char *moment_of(const struct web_view *view, const char *word)
 {
     const char *name = contact_moment_name(word, view->language);
@@ -149,12 +167,18 @@ static void show_fields(struct web_view *view, const json_t *row)
 
     if (purpose_parse(web_text_at(row, "doel"), &purpose))
         web_pair(view, web_say(view, "Doel", "Purpose"), purpose_name(purpose, view->language));
-    pair_if(view, web_say(view, "Gezien", "Seen"),
-            moment_of(view, web_text_at(row, "contactmoment")));
-    pair_if(view, web_say(view, "Week", "Week"), web_text_at(row, "waarneemweek"));
-    pair_if(view, web_say(view, "Wil de bewoner hulp?", "Does the resident want help?"),
-            web_text_at(row, "hulpvraagBekend"));
-    pair_if(view, web_say(view, "Gebied", "Area"), web_text_at(row, "gebied.code"));
+    pair_capital(view, web_say(view, "Gezien", "Seen"),
+                 moment_of(view, web_text_at(row, "contactmoment")));
+    if (web_text_at(row, "waarneemweek")[0]) {
+        web_pair_open(view, web_say(view, "Wanneer", "When"));
+        web_week(view, web_text_at(row, "waarneemweek"));
+        web_pair_close(view);
+    }
+    pair_capital(
+        view, web_say(view, "Vraagt de bewoner zelf om hulp?", "Does the resident ask for help?"),
+        help_of(view, web_text_at(row, "hulpvraagBekend")));
+    pair_if(view, web_say(view, "Code van het gebied", "Code of the area"),
+            web_text_at(row, "gebied.code"));
     if (json_object_get(row, "bedragAchterstand")) {
         web_pair_open(view, web_say(view, "Huurachterstand", "Rent arrears"));
         web_euro(view, web_number_at(row, "bedragAchterstand"));
@@ -185,10 +209,9 @@ static void show_signal(struct web_view *view, const json_t *row)
         web_day(view, web_text_at(row, "antwoordUiterlijk"));
         web_pair_close(view);
     }
-    show_fields(view, row);
     if (web_text_at(row, "overdracht.tekst")[0]) {
         web_pair_open(view, web_say(view, "Doorzetten", "Passing on"));
-        html_text(view->out, web_text_at(row, "overdracht.tekst"));
+        web_capital(view, web_text_at(row, "overdracht.tekst"));
         if (web_text_at(row, "overdracht.naarNaam")[0]) {
             buffer_add_text(view->out, " (");
             html_text(view->out, web_text_at(row, "overdracht.naarNaam"));
@@ -196,6 +219,14 @@ static void show_signal(struct web_view *view, const json_t *row)
         }
         web_pair_close(view);
     }
+    web_list_end(view);
+}
+
+static void show_more(struct web_view *view, const json_t *row)
+{
+    web_heading(view, 2, web_say(view, "Wat er gemeld is", "What was reported"));
+    web_list(view);
+    show_fields(view, row);
     web_list_end(view);
 }
 
@@ -216,7 +247,8 @@ static void show_contact(struct web_view *view, const json_t *contact)
     buffer_add_text(out, web_text_at(contact, "adres.toevoeging")[0] ? " " : "");
     html_text(out, web_text_at(contact, "adres.toevoeging"));
     web_pair_close(view);
-    pair_if(view, web_say(view, "Taal", "Language"), web_text_at(contact, "taal"));
+    pair_if(view, web_say(view, "Taal", "Language"),
+            web_language_name(web_text_at(contact, "taal")));
     web_list_end(view);
 }
 
@@ -234,7 +266,7 @@ static void show_history(struct web_view *view, const json_t *row)
         buffer_add_text(view->out, "<li>");
         web_day(view, web_text_at(answer, "op"));
         buffer_add_text(view->out, ": ");
-        html_text(view->out, web_text_at(answer, "naam"));
+        web_capital(view, web_text_at(answer, "naam"));
         if (next_step_parse(web_text_at(answer, "vervolgstap"), &step)) {
             buffer_add_text(view->out, "; ");
             html_text(view->out, next_step_text(step, view->language));
@@ -298,8 +330,9 @@ static void render(struct web_view *view)
         return;
     }
     show_signal(view, row);
-    if (contact)
+    if (contact) /* whom to ring stands first: it is what the page is opened for */
         show_contact(view, contact);
+    show_more(view, row);
     if (!web_flag_at(row, "geaccepteerd")) {
         offer_acceptance(view);
         return;

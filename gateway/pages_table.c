@@ -119,8 +119,7 @@ bool web_may_see(struct role_set roles, const struct web_page *page)
             return false;
         needed = true;
     }
-    return roles.bits &&
-           (needed || !page->forms || may(roles, HTTP_POST, page->forms[0].action));
+    return roles.bits && (needed || !page->forms || may(roles, HTTP_POST, page->forms[0].action));
 }
 
 void web_path(struct buffer *out, const char *path, const char *parameter)

@@ -18,6 +18,7 @@ static const struct group {
     {"OVERLAST", {"Overlast", "Nuisance"}},
     {"ZORG_OM_BEWONER", {"Zorg om een bewoner", "Worries about a resident"}},
     {"FINANCIEN", {"Geld", "Money"}},
+    {"WONEN", {"Weer huren", "Renting again"}},
     {"RENOVATIE", {"Renovatie", "Renovation"}},
     {"GEBLOKKEERD", {"Mag nooit worden gedeeld", "May never be shared"}},
     {"ONDERZOEK", {"Onderzoek", "Research"}},
@@ -70,6 +71,25 @@ size_t web_signal_options(const struct web_view *view, bool blocked,
             if (rank_of(signal_group_word(view->lists, group)) == rank)
                 count = add_group(view, group, blocked, out, count);
     return count;
+}
+
+/* --- which language: each in its own words --- */
+
+static const struct web_option languages[LANGUAGE_OPTIONS] = {
+    {"nl", "Nederlands"}, {"en", "English"}, {"ar", "العربية"},
+    {"tr", "Türkçe"},     {"pl", "Polski"},  {"uk", "Українська"}};
+
+const struct web_option *web_language_options(void)
+{
+    return languages;
+}
+
+const char *web_language_name(const char *code)
+{
+    for (size_t i = 0; i < LANGUAGE_OPTIONS; i++)
+        if (strcmp(languages[i].value, code) == 0)
+            return languages[i].label;
+    return code;
 }
 
 /* --- who --- */

@@ -14,6 +14,11 @@ enum { SIGNAL_OPTIONS_MAX = SIGNAL_CODES_MAX + SIGNAL_GROUPS_MAX, PARTY_OPTIONS_
 /* "Overlast" of OVERLAST; the word itself when it is new here. */
 const char *web_group_name(const struct web_view *view, const char *group);
 
+/* The languages a resident may speak, and "Nederlands" of "nl"; the code itself when new here. */
+enum { LANGUAGE_OPTIONS = 6 };
+const struct web_option *web_language_options(void);
+const char *web_language_name(const char *code);
+
 /* What may be seen, under the names of its groups (an option without a value is such a name): what
  * goes well first. `blocked`: also what may never be shared. How many there are. */
 size_t web_signal_options(const struct web_view *view, bool blocked,

@@ -75,7 +75,7 @@ async function melderReports(browser) {
   fact('a signal is reported with the keyboard alone', /Verstuurd/.test(await melder.text()), await melder.text());
   await melder.look('melden, verstuurd');
   await melder.go('/mijn-meldingen');
-  fact('one line per signal says who is late', /te laat bij Buurtteam/.test(await melder.text()), await melder.text());
+  fact('one line per signal says who is late', /Te laat bij Buurtteam/.test(await melder.text()), await melder.text());
   await melder.look('mijn meldingen');
   await melder.close();
 }

@@ -150,10 +150,14 @@ static void after_it_only_what_may_come_now(void **state)
          &(struct small_page){
              .parts = {OPEN_ROW(""), "{\"id\":\"" ID "\",\"contact\":{\"adres\":{\"postcode\":"
                                      "\"1234AB\",\"huisnummer\":\"1\"},\"naam\":\"" HOSTILE_JSON
-                                     "\",\"telefoon\":\"06-12345678\"}}"},
+                                     "\",\"telefoon\":\"06-12345678\",\"taal\":\"pl\"}}"},
              .roles = RECEIVER},
          &out);
     assert_shows(buffer_text(&out), "06-12345678");
+    assert_shows(buffer_text(&out), "Polski");
+    assert_shows(buffer_text(&out), "Week 49, vanaf ");
+    assert_shows(buffer_text(&out), "maandag 30 november 2026");
+    assert_true(strstr(buffer_text(&out), "Telefoon") < strstr(buffer_text(&out), "Week 49"));
     assert_shows(buffer_text(&out), "value=\"GEHV\"");
     assert_hides(buffer_text(&out), "value=\"INBH\"");
     assert_shows(buffer_text(&out), "name=\"vervolgstap\"");

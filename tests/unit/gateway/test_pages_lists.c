@@ -65,7 +65,7 @@ static void a32_what_is_late_stands_first_with_an_icon_and_a_word(void **state)
     assert_true(strstr(html, "Naam stap") < strstr(html, "Naam open"));
     assert_true(strstr(html, "Naam open") < strstr(html, "Naam klaar"));
     assert_true(strstr(html, "Naam klaar") < strstr(html, "Naam gewist"));
-    assert_shows(html, "Op 1 melding is te laat geantwoord.");
+    assert_shows(html, "Op 1 melding wacht u te lang op antwoord.");
     assert_shows(html, "<span>Te laat</span>");
     assert_shows(html, "<span>U bent aan zet</span>");
     assert_shows(html, "<span>Klaar</span>");
@@ -157,7 +157,7 @@ static void a_number_that_we_drew_is_not_shown(void **state)
          "{\"id\":\"b\",\"bronsleutel\":\"" HOSTILE_JSON "\",\"stand\":\"ONTV\",\"regel\":\"r\"}",
          NULL, R(MELDER), &out);
     assert_hides(buffer_text(&out), "pagina-1");
-    assert_shows(buffer_text(&out), "zaak &lt;script&gt;");
+    assert_shows(buffer_text(&out), "Zaak &lt;script&gt;");
 }
 
 static void the_proof_is_text_whatever_stands_in_it(void **state)
