@@ -2,8 +2,10 @@
 #include "gateway/escalation.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "gateway/erasure.h"
 #include "gateway/lined.h"
 #include "gateway/queue.h"
 
@@ -14,6 +16,8 @@ enum {
     COVENANT_LENGTH = SHA256_HEX_BYTES - 1,
     TOLD_HEAD_BYTES = OIN_LENGTH + COVENANT_LENGTH, /* lead, covenant; then the item */
     HERE_HEAD_BYTES = 8 + COVENANT_LENGTH,          /* since, covenant; then the item */
+    COUNT_NAME_BYTES = 48,
+    SWEEP_AT_ONCE = 500,
 };
 
 static enum outcome read_item(struct bytes text, struct escalation_item *out)
@@ -41,6 +45,48 @@ static struct bytes here_key(const struct oin *from, const struct escalation_ite
     return bytes_of(out, HERE_KEY_BYTES);
 }
 
+static struct bytes count_name(const struct oin *from, char out[static COUNT_NAME_BYTES])
+{
+    snprintf(out, COUNT_NAME_BYTES, "escalations %s", from->text);
+    return bytes_of_text(out);
+}
+
+enum outcome escalation_standing(struct view *view, const struct oin *from, uint64_t *out_count)
+{
+    char name[COUNT_NAME_BYTES];
+    struct bytes value;
+    enum outcome outcome = store_get(view, TABLE_META, count_name(from, name), &value);
+
+    *out_count = 0;
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    if (value.length != 8)
+        return OUTCOME_STORE_DAMAGED;
+    *out_count = read_u64(value.data);
+    return OUTCOME_OK;
+}
+
+static enum outcome count_one(struct change *change, const struct oin *from, bool more)
+{
+    char name[COUNT_NAME_BYTES];
+    uint8_t value[8];
+    uint64_t count;
+
+    TRY(escalation_standing(&change->view, from, &count));
+    if (!more && count == 0)
+        return OUTCOME_OK; /* it came before there was a count */
+    write_u64(value, more ? count + 1 : count - 1);
+    store_put(change, TABLE_META, count_name(from, name), bytes_of(value, sizeof value));
+    return change->outcome;
+}
+
+static enum outcome drop_here(struct change *change, const struct oin *from, struct bytes at)
+{
+    store_delete(change, TABLE_ESCALATION, at);
+    return count_one(change, from, false);
+}
+
 enum outcome escalation_received(struct change *change, const struct oin *from,
                                  const char *covenant, const struct escalation_item *item,
                                  int64_t now_ms)
@@ -49,18 +95,15 @@ enum outcome escalation_received(struct change *change, const struct oin *from,
     struct bytes at = here_key(from, item, key);
     OWNED_BUFFER value = {0};
 
-    if (item->settled) {
-        if (store_has(&change->view, TABLE_ESCALATION, at))
-            store_delete(change, TABLE_ESCALATION, at);
-        return change->outcome;
-    }
-    if (store_has(&change->view, TABLE_ESCALATION, at))
-        return change->outcome;
+    if (store_has(&change->view, TABLE_ESCALATION, at) != item->settled)
+        return change->outcome; /* told again, or settled what does not stand */
+    if (item->settled)
+        return drop_here(change, from, at);
     buffer_add_u64(&value, (uint64_t)now_ms);
     buffer_add(&value, covenant, COVENANT_LENGTH);
     TRY(escalation_item_print(item, &value));
     store_put_sealed(change, TABLE_ESCALATION, at, buffer_bytes(&value));
-    return change->outcome;
+    return count_one(change, from, true);
 }
 
 enum outcome escalation_next(struct view *view, struct buffer *after, struct escalation *out)
@@ -85,6 +128,80 @@ enum outcome escalation_next(struct view *view, struct buffer *after, struct esc
 enum outcome escalation_count(struct view *view, size_t most, size_t *out_count)
 {
     return store_count(view, TABLE_ESCALATION, (struct bytes){0}, most, out_count);
+}
+
+/* --- what nobody settled --- */
+
+struct sweep {
+    struct gateway *gateway;
+    size_t count;
+    struct escalation old[SWEEP_AT_ONCE];
+};
+
+static enum outcome record_swept(const struct sweep *sweep, struct change *change,
+                                 const struct escalation *old)
+{
+    const struct audit_entry entry = {
+        .event = AUDIT_TERM,
+        .why = erasure_cause_word(ERASURE_TERM),
+        .source = sweep->gateway->settings->oin.text,
+        .destination = old->item.reporter.text,
+        .service = "escalaties",
+        .covenant = old->covenant,
+        .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM), [AUDIT_OBJECTS] = old->item.signal},
+    };
+
+    return audit_record(sweep->gateway->audit, change, &entry);
+}
+
+static enum outcome apply_sweep(struct change *change, struct audit *audit, void *context)
+{
+    const struct sweep *sweep = context;
+
+    (void)audit;
+    for (size_t i = 0; i < sweep->count; i++) {
+        const struct escalation *old = &sweep->old[i];
+        uint8_t key[HERE_KEY_BYTES];
+        struct bytes at = here_key(&old->item.reporter, &old->item, key);
+        if (!store_has(&change->view, TABLE_ESCALATION, at))
+            continue; /* settled meanwhile */
+        TRY(drop_here(change, &old->item.reporter, at));
+        TRY(record_swept(sweep, change, old));
+    }
+    return change->outcome;
+}
+
+static enum outcome find_old(struct sweep *sweep, struct day today)
+{
+    OWNED_BUFFER after = {0};
+    enum outcome outcome = OUTCOME_OK;
+    struct view view;
+
+    view_begin(sweep->gateway->store, &view);
+    while (outcome == OUTCOME_OK && sweep->count < SWEEP_AT_ONCE) {
+        struct escalation *found = &sweep->old[sweep->count];
+        outcome = escalation_next(&view, &after, found);
+        sweep->count +=
+            outcome == OUTCOME_OK &&
+            day_compare(day_plus(amsterdam_day(found->since_ms), ESCALATION_KEPT_DAYS), today) < 0;
+    }
+    view_end(&view);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+enum outcome escalation_sweep(struct gateway *gateway, struct day today)
+{
+    struct sweep *sweep = calloc(1, sizeof *sweep);
+    enum outcome outcome;
+
+    if (!sweep)
+        return OUTCOME_OUT_OF_MEMORY;
+    sweep->gateway = gateway;
+    outcome = find_old(sweep, today);
+    if (outcome == OUTCOME_OK && sweep->count)
+        outcome = writer_run(gateway->writer, apply_sweep, sweep);
+    free(sweep);
+    return outcome;
 }
 
 /* --- at who sent the signal --- */

@@ -17,7 +17,10 @@
 #include "gateway/gateway.h"
 #include "gateway/kept_signal.h"
 
-enum { ESCALATION_KEPT_DAYS = 400 };
+enum {
+    ESCALATION_KEPT_DAYS = 400,
+    ESCALATIONS_OF_ONE_MAX = 5000, /* that stand here, of one partner: it could fill the store */
+};
 
 /* In the change that takes the step. Once for a signal and term: again it does nothing. */
 MUST_USE enum outcome escalation_raise(struct gateway *gateway, struct change *change,
@@ -39,6 +42,12 @@ struct escalation { /* one that stands here */
 MUST_USE enum outcome escalation_received(struct change *change, const struct oin *from,
                                           const char *covenant, const struct escalation_item *item,
                                           int64_t now_ms);
+/* How many of that partner stand. */
+MUST_USE enum outcome escalation_standing(struct view *view, const struct oin *from,
+                                          uint64_t *out_count);
+/* For the nightly round: lets go of some that came too long ago, each with a leaf. Waits for the
+ * writer, only when there are any. */
+MUST_USE enum outcome escalation_sweep(struct gateway *gateway, struct day today);
 /* Those that stand: the first after `after` (empty to begin), NOT_FOUND at the end. */
 MUST_USE enum outcome escalation_next(struct view *view, struct buffer *after,
                                       struct escalation *out);

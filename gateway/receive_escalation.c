@@ -36,6 +36,14 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         item->refusal = outcome_code(OUTCOME_MALFORMED);
         return OUTCOME_OK;
     }
+    if (!item->escalation->settled) {
+        uint64_t standing;
+        TRY(escalation_standing(&change->view, &reception->head.route.from, &standing));
+        if (standing >= ESCALATIONS_OF_ONE_MAX) {
+            item->refusal = outcome_code(OUTCOME_TOO_MANY);
+            return OUTCOME_OK;
+        }
+    }
     return escalation_received(change, &reception->head.route.from, known->covenant->fingerprint,
                                item->escalation, reception->call->now_ms);
 }

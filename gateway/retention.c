@@ -9,6 +9,7 @@
 #include "gateway/alarms.h"
 #include "gateway/basis_store.h"
 #include "gateway/clock.h"
+#include "gateway/escalation.h"
 #include "gateway/kept_signal.h"
 #include "gateway/retention_fill.h"
 #include "gateway/retention_log.h"
@@ -343,6 +344,7 @@ enum outcome retention_pass(struct gateway *gateway, struct retention_watch *wat
         return begin(gateway, watch, now_ms);
     if (day_compare(state.day, today) < 0 && clock_is_believed(gateway, watch, &state, now_ms)) {
         TRY(repeat_sweep(gateway, today));
+        TRY(escalation_sweep(gateway, today));
         TRY(run_some(gateway, today));
     }
     return tell_when_late(gateway, watch, &state, now_ms);

@@ -543,6 +543,36 @@ static void the_lead_keeps_an_escalation_until_it_is_settled(void **state)
     assert_int_equal(rows(TABLE_ESCALATION), 0);
 }
 
+/* A partner that is never heard of again. */
+static void the_lead_lets_go_of_what_nobody_settled(void **state)
+{
+    struct escalation_item item = {.code = "OVL.BURENRUZIE",
+                                   .term = TERM_DECIDE,
+                                   .due = {20000},
+                                   .holder = town.parties[TEAM].oin,
+                                   .reporter = town.parties[CORPORATION].oin};
+    const struct day last = day_plus(amsterdam_day(town.now_ms), ESCALATION_KEPT_DAYS);
+    uint64_t standing_here;
+    struct view view;
+    size_t before;
+
+    (void)state;
+    uuid_print(uuid_v4(), item.id);
+    uuid_print(uuid_v4(), item.signal);
+    small_gateway_write(&small, apply_escalation, &item);
+    before = leaves();
+    assert_int_equal(escalation_sweep(&small.gateway, last), OUTCOME_OK);
+    assert_int_equal(rows(TABLE_ESCALATION), 1);
+    assert_int_equal(leaves(), before);
+    assert_int_equal(escalation_sweep(&small.gateway, day_plus(last, 1)), OUTCOME_OK);
+    assert_int_equal(rows(TABLE_ESCALATION), 0);
+    assert_int_equal(leaves(), before + 1);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(escalation_standing(&view, &item.reporter, &standing_here), OUTCOME_OK);
+    view_end(&view);
+    assert_int_equal(standing_here, 0);
+}
+
 /* --- the house --- */
 
 static int make(void **state)
@@ -595,6 +625,7 @@ int main(void)
         FACT(many_are_taken_in_pieces),
         FACT(who_reported_sees_his_own),
         FACT(the_lead_keeps_an_escalation_until_it_is_settled),
+        FACT(the_lead_lets_go_of_what_nobody_settled),
     };
 
     return cmocka_run_group_tests(tests, make_town, end_town);

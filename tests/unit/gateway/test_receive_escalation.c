@@ -117,6 +117,36 @@ static void nobody_settles_what_another_told(void **state)
     assert_int_equal(standing(), 1);
 }
 
+static enum outcome apply_many(struct change *change, struct audit *audit, void *context)
+{
+    const char *fingerprint = small_gateway_known(&small)->covenant->fingerprint;
+    struct escalation_item *last = context;
+
+    (void)audit;
+    for (int i = 0; i < ESCALATIONS_OF_ONE_MAX; i++) {
+        *last = of_the_team();
+        TRY(escalation_received(change, &last->reporter, fingerprint, last, town.now_ms));
+    }
+    return OUTCOME_OK;
+}
+
+static void one_partner_cannot_fill_the_store(void **state)
+{
+    struct escalation_item last, item = of_the_team(), other = of_the_team();
+
+    (void)state;
+    small_gateway_write(&small, apply_many, &last);
+    assert_taken(TEAM, &item, RECEIPT_REFUSED);
+    other.reporter = town.parties[GGZ].oin;
+    other.holder = town.parties[TEAM].oin;
+    assert_taken(GGZ, &other, RECEIPT_ACCEPTED); /* another is not held up */
+    last.settled = true;
+    uuid_print(uuid_v4(), last.id);
+    assert_taken(TEAM, &last, RECEIPT_ACCEPTED);
+    assert_taken(TEAM, &item, RECEIPT_ACCEPTED);
+    assert_int_equal(standing(), ESCALATIONS_OF_ONE_MAX + 1);
+}
+
 static int make_at(enum small_place place)
 {
     small_gateway_make(&small, &town, place);
@@ -175,6 +205,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nobody_speaks_for_another_or_of_what_there_is_not, make,
                                         end),
         cmocka_unit_test_setup_teardown(nobody_settles_what_another_told, make, end),
+        cmocka_unit_test_setup_teardown(one_partner_cannot_fill_the_store, make, end),
         cmocka_unit_test_setup_teardown(who_does_not_lead_is_not_told, make_elsewhere, end),
     };
 
