@@ -63,6 +63,8 @@ enum outcome inbox_add_steps(const struct call *call, const struct kept_signal *
     failed |= json_object_set_new(row, "opToestemming",
                                   json_boolean(has_bit(signal->fields, FIELD_PROOF)));
     failed |= json_object_set_new(row, "geaccepteerdAls", json_string(kept->accepted_role));
+    if (secrecy)
+        failed |= json_object_set_new(row, "beroepsgeheim", json_true());
     failed |= json_object_set_new(row, "antwoorden", answers_of(kept, call->request->language));
     failed |= json_object_set_new(row, "toegestaan", codes_of(steps));
     failed |= json_object_set_new(

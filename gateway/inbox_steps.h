@@ -9,7 +9,8 @@
 #include "gateway/kept_signal.h"
 
 /* Adds `convenant`, `opToestemming`, `geaccepteerdAls`, `antwoorden`, `toegestaan` (codes, as a 409
- * names them) and `kanOverdragen` to `row`. `current` is where it stands for the worker. */
+ * names them), `kanOverdragen` and, where answers stay with us, `beroepsgeheim` to `row`. `current`
+ * is where it stands for the worker. */
 MUST_USE enum outcome inbox_add_steps(const struct call *call, const struct kept_signal *kept,
                                       const struct signal *signal, const struct article *article,
                                       bool secrecy, enum answer current, json_t *row);

@@ -210,6 +210,9 @@ static void render(struct web_view *view)
     show_choices(view, choice);
     if (count_shown(view, rows, choice))
         show_rows(view, rows, choice);
+    else if (web_text_at(view->parts[0], "volgende")[0])
+        web_paragraph(
+            view, web_say(view, "Hier niet. Kijk verder terug.", "Not here. Look further back."));
     else
         web_paragraph(
             view, choice == CHOICE_LATE ? web_say(view, "Er is niets te laat.", "Nothing is late.")

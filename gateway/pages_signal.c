@@ -290,17 +290,22 @@ static void offer_acceptance(struct web_view *view)
                                 "de contactgegevens. Dat u ze opende, staat in het logboek.",
                                 "Accept the signal when you start work on it. After that you see "
                                 "the contact details. That you opened them is in the log."));
+    if (web_flag_at(view->parts[PART_SIGNAL], "beroepsgeheim"))
+        web_paragraph(view,
+                      web_say(view, "U hebt beroepsgeheim: de melder ziet niet dat u dit doet.",
+                              "You are bound to secrecy: the reporter does not see that you do."));
     form_begin(view, "/postvak/{}/aanvaarding");
     form_end(view, web_say(view, "Signaal aannemen", "Accept the signal"));
 }
 
-static void offer_first_contact(struct web_view *view)
+static void offer_first_contact(struct web_view *view, bool secrecy)
 {
     const struct web_option options[] = {
         {"ja", web_say(view, "Ja, de bewoner weet ervan en vindt het goed",
                        "Yes, the resident knows and agrees")},
-        {"nee", web_say(view, "Nee. Wis het signaal hier en waarschuw de melder",
-                        "No. Erase the signal here and warn the reporter")},
+        {"nee", secrecy ? web_say(view, "Nee. Wis het signaal hier", "No. Erase the signal here")
+                        : web_say(view, "Nee. Wis het signaal hier en waarschuw de melder",
+                                  "No. Erase the signal here and warn the reporter")},
     };
     const struct web_input input = {
         .name = "bevestigd",
@@ -338,7 +343,7 @@ static void render(struct web_view *view)
         return;
     }
     if (contact && web_flag_at(row, "opToestemming") && !web_text_at(row, "bevestigd")[0])
-        offer_first_contact(view);
+        offer_first_contact(view, web_flag_at(row, "beroepsgeheim"));
     show_history(view, row);
     signal_offer_answer(view, row);
     if (view->parts[PART_COVENANTS])

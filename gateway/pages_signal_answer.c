@@ -130,6 +130,16 @@ void signal_offer_answer(struct web_view *view, const json_t *row)
     if (!count)
         return;
     web_heading(view, 2, web_say(view, "Antwoorden", "Answer"));
+    if (web_flag_at(row, "beroepsgeheim"))
+        web_message(
+            view, WEB_NEUTRAL,
+            web_say(view,
+                    "U hebt beroepsgeheim. Wat u hier kiest, blijft bij u. De melder leest "
+                    "alleen: ontvangen, en later: afgehandeld. Mag de melder meer weten van "
+                    "de bewoner? Leg dat eerst vast bij Toestemming.",
+                    "You are bound to secrecy. What you choose here stays with you. The "
+                    "reporter only reads: received, and later: handled. Does the resident "
+                    "let the reporter know more? Record that first, at Consent."));
     form_begin(view, "/postvak/{}/antwoord");
     form_radios(view, &input, options, count);
     if (extra[ANSWER_EXTRA_NEXT_STEP])

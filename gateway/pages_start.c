@@ -82,13 +82,19 @@ static void show_late(struct web_view *view, const char *title, const json_t *ro
                                "<h2 class=\"utrecht-heading-2\">");
     html_text(view->out, title);
     buffer_add_text(view->out, "</h2>\n<ul class=\"utrecht-unordered-list wp-plain\">\n");
-    for (size_t i = 0; i < count && i < SHOWN_MAX; i++)
+    for (size_t i = 0; i < count && (!all || i < SHOWN_MAX); i++) /* no page behind it: all */
         show_late_row(view, json_array_get(rows, i), of_others);
     buffer_add_text(view->out, "</ul>\n");
     if (all) {
         buffer_add_text(view->out, "<p class=\"utrecht-paragraph\">");
         web_link(view, all, web_say(view, "Bekijk alles wat te laat is", "See all that is late"));
         buffer_add_text(view->out, "</p>\n");
+    } else {
+        web_paragraph(view, web_say(view,
+                                    "Bel de organisatie en vraag wanneer er antwoord komt. Over "
+                                    "welke bewoner het gaat, weet alleen wie het meldde.",
+                                    "Call the organisation and ask when an answer comes. Only the "
+                                    "reporter knows which resident it is about."));
     }
     buffer_add_text(view->out, "</section>\n");
 }
@@ -100,7 +106,7 @@ static void show_all_late(struct web_view *view)
     show_late(view, web_say(view, "Hier moet u antwoorden", "Here you must answer"),
               json_object_get(late, "postvak"), false, "/postvak?toon=te-laat");
     show_late(view, web_say(view, "Hier wacht u op een ander", "Here you wait for another"),
-              json_object_get(late, "verzonden"), true, "/mijn-meldingen");
+              json_object_get(late, "verzonden"), true, "/mijn-meldingen?welke=te-laat");
     show_late(view, web_say(view, "Aan u voorgelegd als regiehouder", "Put before you as lead"),
               json_object_get(late, "escalaties"), true, NULL);
 }
@@ -163,6 +169,10 @@ static void show_work(struct web_view *view)
          {"Wat is er met uw meldingen gebeurd?", "What happened to your reports?"}},
         {"/toestemming", {"Toestemming vastleggen of intrekken", "Record or withdraw consent"}},
         {"/mag-dit", {"Mag dit? Kijk het na", "Is this allowed? Look it up"}},
+        {"/wegwijzer", {"Waar gaat u heen, en wie belt u?", "Where to go, and whom to call"}},
+        {"/afspraken", {"Afspraken bij terugval", "Agreements for a relapse"}},
+        {"/cijfers",
+         {"Antwoordt iedereen op tijd? De cijfers", "Does everybody answer in time? The figures"}},
         {"/logboek", {"Het logboek bekijken", "Look at the log"}},
     };
     const struct web_page *page;

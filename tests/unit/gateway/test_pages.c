@@ -20,7 +20,7 @@
 #define ROW_MEMBERS                                                                                \
     "\"id\":\"" ID "\",\"dossier\":\"D-0000000000000001\",\"van\":\"00000099000000010000\","       \
     "\"vanNaam\":\"" HOSTILE_JSON "\",\"signaalcode\":\"OVL.GELUID\",\"signaalnaam\":"             \
-    "\"" HOSTILE_JSON "\",\"doel\":\"TOELEIDING\",\"ontvangenOp\":\"2026-11-30T09:00:00Z\","        \
+    "\"" HOSTILE_JSON "\",\"doel\":\"TOELEIDING\",\"ontvangenOp\":\"2026-11-30T09:00:00Z\","       \
     "\"contactmoment\":\"" HOSTILE_JSON "\",\"waarneemweek\":\"2026-W49\""
 #define NEW_ROW                                                                                    \
     "{" ROW_MEMBERS ",\"stand\":\"ONTV\",\"geaccepteerd\":false,"                                  \
@@ -130,6 +130,40 @@ static void an_empty_postvak_says_so(void **state)
     assert_hides(buffer_text(&out), "<table");
 }
 
+static void a_page_without_late_ones_does_not_say_that_there_are_none(void **state)
+{
+    OWNED_BUFFER out = {0};
+
+    (void)state;
+    show(&page_inbox,
+         &(struct small_page){.parts = {"{\"postvak\":[" OPEN_ROW("") "],\"volgende\":\"abc\"}"},
+                              .query = "toon=te-laat",
+                              .roles = RECEIVER},
+         &out);
+    assert_hides(buffer_text(&out), "Er is niets te laat");
+    assert_shows(buffer_text(&out), "Kijk verder terug");
+    assert_shows(buffer_text(&out), "toon=te-laat&amp;cursor=abc");
+}
+
+static void the_lead_sees_all_that_is_put_before_him(void **state)
+{
+    OWNED_BUFFER out = {0};
+    OWNED_BUFFER late = {0};
+
+    (void)state;
+    buffer_add_text(&late, "{\"verzonden\":[],\"postvak\":[],\"escalaties\":[");
+    for (int i = 0; i < 7; i++)
+        buffer_format(&late, "%s{\"signaalnaam\":\"Naam-%d\",\"trap\":\"TE_LAAT\"}", i ? "," : "",
+                      i);
+    buffer_add_text(&late, "]}");
+    show(&page_start,
+         &(struct small_page){.parts = {"{\"waarschuwingen\":[]}", buffer_text(&late)},
+                              .roles = UINT32_C(1) << ROLE_REGIEHOUDER},
+         &out);
+    assert_shows(buffer_text(&out), "Naam-6");
+    assert_shows(buffer_text(&out), "Bel de organisatie");
+}
+
 static void before_acceptance_there_is_one_thing_to_do(void **state)
 {
     OWNED_BUFFER out = {0};
@@ -147,11 +181,11 @@ static void after_it_only_what_may_come_now(void **state)
 
     (void)state;
     show(&page_signal,
-         &(struct small_page){
-             .parts = {OPEN_ROW(""), "{\"id\":\"" ID "\",\"contact\":{\"adres\":{\"postcode\":"
-                                     "\"1234AB\",\"huisnummer\":\"1\"},\"naam\":\"" HOSTILE_JSON
-                                     "\",\"telefoon\":\"06-12345678\",\"taal\":\"pl\"}}"},
-             .roles = RECEIVER},
+         &(struct small_page){.parts = {OPEN_ROW(""),
+                                        "{\"id\":\"" ID "\",\"contact\":{\"adres\":{\"postcode\":"
+                                        "\"1234AB\",\"huisnummer\":\"1\"},\"naam\":\"" HOSTILE_JSON
+                                        "\",\"telefoon\":\"06-12345678\",\"taal\":\"pl\"}}"},
+                              .roles = RECEIVER},
          &out);
     assert_shows(buffer_text(&out), "06-12345678");
     assert_shows(buffer_text(&out), "Polski");
@@ -182,6 +216,28 @@ static void a31_no_request_for_help_asks_for_its_next_step(void **state)
     assert_shows(buffer_text(&out), "aria-invalid=\"true\"");
     assert_shows(buffer_text(&out), "Kies wat de volgende stap is.");
     assert_shows(buffer_text(&out), "value=\"GEHV\" checked");
+}
+
+static void under_secrecy_a_worker_reads_that_his_answer_stays(void **state)
+{
+    OWNED_BUFFER before = {0};
+    OWNED_BUFFER after = {0};
+    OWNED_BUFFER others = {0};
+
+    (void)state;
+    show(
+        &page_signal,
+        &(struct small_page){.parts = {"{" ROW_MEMBERS ",\"stand\":\"ONTV\",\"geaccepteerd\":false,"
+                                       "\"beroepsgeheim\":true}"},
+                             .roles = RECEIVER},
+        &before);
+    assert_shows(buffer_text(&before), "de melder ziet niet dat u dit doet");
+    show(&page_signal,
+         &(struct small_page){.parts = {OPEN_ROW(",\"beroepsgeheim\":true")}, .roles = RECEIVER},
+         &after);
+    assert_shows(buffer_text(&after), "Wat u hier kiest, blijft bij u.");
+    show(&page_signal, &(struct small_page){.parts = {OPEN_ROW("")}, .roles = RECEIVER}, &others);
+    assert_hides(buffer_text(&others), "beroepsgeheim");
 }
 
 static void what_belongs_to_another_code_stays_behind(void **state)
@@ -259,9 +315,12 @@ int main(void)
         cmocka_unit_test(who_has_no_role_sees_no_page),
         cmocka_unit_test(the_postvak_shows_late_and_new_in_words),
         cmocka_unit_test(an_empty_postvak_says_so),
+        cmocka_unit_test(a_page_without_late_ones_does_not_say_that_there_are_none),
+        cmocka_unit_test(the_lead_sees_all_that_is_put_before_him),
         cmocka_unit_test(before_acceptance_there_is_one_thing_to_do),
         cmocka_unit_test(after_it_only_what_may_come_now),
         cmocka_unit_test(a31_no_request_for_help_asks_for_its_next_step),
+        cmocka_unit_test(under_secrecy_a_worker_reads_that_his_answer_stays),
         cmocka_unit_test(what_belongs_to_another_code_stays_behind),
         cmocka_unit_test(what_was_taken_back_is_gone),
         cmocka_unit_test(the_start_page_begins_with_what_is_late),
