@@ -162,17 +162,22 @@ static enum outcome tell(struct gateway *gateway, struct notify_watch *watch, en
 /* Is it still running? Its result is noted when it is not. */
 static enum outcome look_at_child(struct gateway *gateway, struct notify_watch *watch)
 {
+    siginfo_t about = {.si_pid = 0};
     int status = 0;
-    const pid_t ended = waitpid(watch->child, &status, WNOHANG);
+    pid_t ended;
+    const bool is_ours =
+        waitid(P_PID, (id_t)watch->child, &about, WEXITED | WNOHANG | WNOWAIT) == 0;
 
-    if (ended == 0) {
+    if (is_ours && about.si_pid == 0) {
         if (!watch->killed && clock_monotonic_ms() - watch->child_ms >= NOTIFY_MOST_MS) {
             kill(-watch->child, SIGKILL);
             watch->killed = true;
         }
         return OUTCOME_OK;
     }
-    kill(-watch->child, SIGKILL); /* what it left behind */
+    if (is_ours)
+        kill(-watch->child, SIGKILL); /* what it left behind, while its number is no other's yet */
+    ended = waitpid(watch->child, &status, 0);
     watch->child = 0;
     return note_result(gateway, ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0,
                        ended > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1);
