@@ -18,7 +18,7 @@ enum outcome agreement_digest(struct intake_row *row)
     for (unsigned part = 0; part < HOUSING_PART_COUNT; part++)
         buffer_format(&text, "%s;",
                       housing_value_word((enum housing_part)part, row->housing.values[part]));
-    buffer_format(&text, "%d", row->housing.until.number);
+    buffer_format(&text, "%d;%s", row->housing.until.number, row->housing_record);
     TRY(buffer_outcome(&text));
     return sha256(buffer_bytes(&text), row->digest);
 }

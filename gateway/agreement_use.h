@@ -10,7 +10,8 @@
 
 #include "gateway/intake.h"
 
-/* What was agreed belongs to what a row says: with another agreement it is another row. */
+/* What was agreed, and the resident's choice that it rests on, belong to what a row says: with
+ * another agreement it is another row. */
 MUST_USE enum outcome agreement_digest(struct intake_row *row);
 /* The day on which a signal must be looked at for erasure: the day after the end date of the
  * agreement it carries (NULL: none), if that comes before `otherwise`. */

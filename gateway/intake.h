@@ -59,6 +59,7 @@ struct intake_row {
     char merged_dossier[DOSSIER_BYTES];
     bool has_housing; /* an agreement in three parts, with what was agreed */
     struct housing_agreement housing;
+    char housing_record[UUID_TEXT_BYTES]; /* the resident's choice that it rests on */
     uint8_t digest[SHA256_BYTES];
     size_t repeats; /* own reports of nuisance about the address of late, when there is something to
                        advise (gateway/repeat.h); 0 */

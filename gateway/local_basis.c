@@ -11,6 +11,7 @@
 #include "gateway/basis_use.h"
 #include "gateway/buddy_store.h"
 #include "gateway/handlers.h"
+#include "gateway/housing_store.h"
 #include "gateway/kept_signal.h"
 
 enum { PURPOSES_TEXT_BYTES = 256, DOSSIERS_TEXT_BYTES = 200 * DOSSIER_BYTES };
@@ -206,6 +207,7 @@ static enum outcome replace(struct call *call, struct change *change, struct kep
     TRY(basis_add_event(replaced->basis, BASIS_EVENT_VERVANGEN, NULL,
                         call->now_ms / 1000 * 1000));
     TRY(basis_put(change, replaced));
+    TRY(housing_forget(change, replaced->basis->id));
     TRY(buddy_choice_ended(call->gateway, change, replaced->basis->id,
                            amsterdam_day(call->now_ms)));
     return record_event(call, change, AUDIT_CONSENT, replaced->basis,

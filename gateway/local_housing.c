@@ -6,6 +6,7 @@
 
 #include "covenant/agreement.h"
 #include "covenant/housing_request.h"
+#include "gateway/basis_store.h"
 #include "gateway/handlers.h"
 #include "gateway/housing_store.h"
 #include "gateway/intake.h"
@@ -81,7 +82,10 @@ static void fill_row(struct recording *recording, const struct oin *to, struct d
     struct intake_row *row = &recording->rows[intake->count++];
 
     row->row.row = (unsigned)intake->count;
-    snprintf(row->row.source_key, sizeof row->row.source_key, "%s.%s", recording->record, to->text);
+    /* One household has one with each party: what is written under another paper takes its place. */
+    snprintf(row->row.source_key, sizeof row->row.source_key, "%s.%s", recording->dossier,
+             to->text);
+    memcpy(row->housing_record, recording->record, sizeof row->housing_record);
     snprintf(row->row.codes[0], sizeof row->row.codes[0], "%s", HOUSING_CODE);
     row->row.code_count = 1;
     row->row.reported = (struct import_day){.known = true, .day = today};
@@ -124,6 +128,23 @@ static enum outcome find_agreement(struct call *call, struct recording *recordin
 
 /* --- in the change --- */
 
+/* A withdrawal, or another paper, may have come since the rows were decided. */
+static enum outcome still_runs(const struct call *call, struct view *view, bool *out_runs)
+{
+    const struct recording *recording = call->state;
+    OWNED_KEPT_BASIS kept = {0};
+    enum outcome outcome = basis_get(view, recording->record, &kept);
+    enum agreement_standing standing;
+
+    *out_runs = false;
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    standing = agreement_standing_of(kept.basis, false, amsterdam_day(call->now_ms));
+    *out_runs = standing == AGREEMENT_RUNS || standing == AGREEMENT_ENDS_SOON;
+    return OUTCOME_OK;
+}
+
 static bool is_there(enum intake_result result)
 {
     return result == INTAKE_SENT_CONSENT || result == INTAKE_KNOWN;
@@ -153,13 +174,14 @@ static enum outcome keep_own(struct call *call, struct change *change)
 static enum outcome apply_recording(struct call *call, struct change *change)
 {
     struct recording *recording = call->state;
-    bool any = false;
+    bool runs, any = false;
 
+    TRY(still_runs(call, &change->view, &runs));
     for (size_t i = 0; i < recording->intake.count; i++) {
         TRY(intake_store(&recording->intake, &recording->rows[i], change));
         any = any || is_there(recording->rows[i].result);
     }
-    return any ? keep_own(call, change) : change->outcome;
+    return any && runs ? keep_own(call, change) : change->outcome;
 }
 
 /* --- the answer --- */

@@ -28,13 +28,13 @@ class Desk:
         status, _, text = (partner or self.town.corporatie).api(role, method, path, body)
         return status, json.loads(text) if text else None
 
-    def agrees(self, number, to, until):
+    def agrees(self, number, to, until, **more):
         status, made = self.ask("POST", CONSENTS, {
             "adres": {"postcode": "1234AB", "huisnummer": str(number)}, "soort": "GRONDSLAG",
             "basis": "TOESTEMMING", "doelen": ["WOONSTAP"], "ontvangers": to,
             "signaalgroepen": ["WONEN"], "geldigVan": self.today.isoformat(),
             "geldigTot": until.isoformat(), "werkwijze": "GESPREK",
-            "formulierVersie": "woonstap-1"})
+            "formulierVersie": "woonstap-1", **more})
         assert status == 201, made
         return made
 
@@ -150,6 +150,23 @@ def a_change_replaces(desk, until):
                       [{"aflossing": "GEEN", "huurvoorwaarde": "VAST_CONTACT"}])
 
 
+def a_renewal_replaces(desk, until, choice):
+    """The resident signs anew: what was written under the paper before goes with it."""
+    story, town = desk.story, desk.town
+    made = desk.agrees(3, ["GGZ", "WIJKTEAM"], until, vervangt=choice)
+    desk.parts_become("what was written under the earlier paper is read no more", "corporatie", [])
+    status, said = desk.writes(3, until, hulp="BUDGETHULP", aflossing="GEEN")
+    story.equal("under the new paper it goes anew, also when it says the same",
+                [one["uitkomst"] for one in said["partijen"]], ["VERZONDEN_TOESTEMMING"] * 2)
+    town.wait_delivered(town.corporatie)
+    for name, parts in (("corporatie", {"aflossing": "GEEN", "huurvoorwaarde": "VAST_CONTACT"}),
+                        ("ggz", {"hulp": "BUDGETHULP"}),
+                        ("wijkteam", {"aflossing": "GEEN", "hulp": "BUDGETHULP",
+                                      "huurvoorwaarde": "VAST_CONTACT"})):
+        desk.parts_become(f"and {name} has one, not two", name, [parts])
+    return made["id"]
+
+
 def a_relapse_opens_the_pilot_light(desk):
     story, town = desk.story, desk.town
     status, made = desk.ask("POST", "/v1/waakvlamafspraken", {
@@ -220,6 +237,7 @@ def tell(story):
     who_asks_reads_it(desk)
     nobody_searches(desk)
     a_change_replaces(desk, until)
+    choice = a_renewal_replaces(desk, until, choice)
     a_relapse_opens_the_pilot_light(desk)
     a_no_erases_all(desk, choice)
     the_end_date_erases(desk)
