@@ -34,8 +34,9 @@ def send_signals(town):
     day = str(towns.amsterdam_today())
     rows = [people.row(f"z-{n}", day, number=n, naam=HOSTILE if n == 1 else "Bo Voorbeeld")
             for n in range(1, 4)]
+    rows.append(people.row("z-4", day, code="ZORG.EENZAAM", to="GGZ", number=4))
     status, _, text = town.corporatie.api("MELDER", "POST", "/v1/invoer", people.intake(rows))
-    assert status == 200 and text.count(b"VERZONDEN") == 3, text
+    assert status == 200 and text.count(b"VERZONDEN") == 4, text
     town.wait_delivered(town.corporatie)
 
 
@@ -157,18 +158,71 @@ def hostile_name(story, town):
         well_formed(story, worker, "a signal with a hostile name")
 
 
-# --- who is not on our pages ---
+# --- the resident, at the first contact ---
 
-def another_site(story, town):
-    number = inbox(town.wijkteam)[0]["id"]
-    path = f"/postvak/{number}/antwoord"
+def consents(partner, since):
+    return [row for row in json.loads(partner.api(
+        "AUDITOR", "POST", "/v1/logregels/_zoek",
+        {"vanaf": since, "gebeurtenis": "consent"})[2])["regels"]]
+
+
+def first_contact(story, town, number, said):
+    path = f"/postvak/{number}/toestemming"
     worker = Visitor(town.wijkteam, "ONTVANGER")
     worker.go(f"/postvak/{number}")
-    token = dict(worker.form(path)["values"])["formuliersleutel"] if any(
-        form["action"] == path for form in worker.page.forms) else None
-    if token is None:
-        worker.go("/postvak")
-        token = "none"
+    since = stories.log_size(town.wijkteam)
+    worker.submit(path)
+    story.fact("first contact: nothing chosen, nothing done", worker.status == 400 and
+               consents(town.wijkteam, since) == [] and
+               "bevestigd" not in one(town.wijkteam, number), worker.status, worker.text)
+    worker.submit(path, bevestigd=said)
+    well_formed(story, worker, "after the first contact")
+    story.fact("first contact: the message is there", worker.status == 200 and
+               "Vastgelegd wat de bewoner zei" in worker.text, worker.path, worker.text)
+    story.equal("first contact: one line in the log", len(consents(town.wijkteam, since)), 1)
+    story.fact("first contact: it is not asked again",
+               path not in [form["action"] for form in worker.page.forms])
+    return worker
+
+
+def resident_is_asked(story, town, answered):
+    first_contact(story, town, answered, "ja")
+    story.equal("the API says that he confirmed it", one(town.wijkteam, answered)["bevestigd"], "ja")
+    number = next(row["id"] for row in inbox(town.wijkteam)
+                  if row.get("geaccepteerd") and row["id"] != answered and "gewistOp" not in row)
+    worker = first_contact(story, town, number, "nee")
+    story.fact("who said no is gone: no name, no telephone, nothing to fill in",
+               "06-12345678" not in worker.html and not worker.page.forms and
+               "gewistOp" in one(town.wijkteam, number), worker.text)
+
+
+def under_secrecy(story, town):
+    number = inbox(town.ggz, "GGZ_CONTACTPUNT")[0]["id"]
+    worker = Visitor(town.ggz, "GGZ_CONTACTPUNT")
+    worker.go(f"/postvak/{number}")
+    story.fact("under secrecy: accepting is seen by nobody, says the page",
+               "de melder ziet niet dat u dit doet" in worker.text, worker.text)
+    worker.submit(f"/postvak/{number}/aanvaarding")
+    story.fact("under secrecy: the answer stays, says the page",
+               "Wat u hier kiest, blijft bij u" in worker.text and
+               "waarschuw de melder" not in worker.text, worker.text)
+    story.fact("elsewhere it does not say so", "beroepsgeheim" not in
+               one(town.wijkteam, inbox(town.wijkteam)[0]["id"]))
+
+
+# --- who is not on our pages ---
+
+def token_of(visitor, path):
+    visitor.go(path)
+    return next(value for form in visitor.page.forms for name, value in form["values"]
+                if name == "formuliersleutel")
+
+
+def another_site(story, town):
+    number = next(row["id"] for row in inbox(town.wijkteam) if row["stand"] == "ONTV")
+    path = f"/postvak/{number}/antwoord"
+    worker = Visitor(town.wijkteam, "ONTVANGER")
+    token = token_of(worker, f"/postvak/{number}")
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     typed = urllib.parse.urlencode({"code": "BEOO", "formuliersleutel": token})
     before = one(town.wijkteam, number)["antwoorden"]
@@ -205,10 +259,42 @@ def another_site(story, town):
 
 
 def other_token(town):
-    keeper = Visitor(town.wijkteam, "CONVENANTBEHEERDER")
-    keeper.go("/mag-dit")
-    return next((value for form in keeper.page.forms for name, value in form["values"]
-                 if name == "formuliersleutel"), "A" * 43 + "=")
+    return token_of(Visitor(town.wijkteam, "CONVENANTBEHEERDER"), "/mag-dit")
+
+
+def a_picture_on_another_site(story, town):
+    """<img src="https://…/postvak/…"> would put a look in the log under the worker's name."""
+    worker = Visitor(town.wijkteam, "ONTVANGER")
+    since = stories.log_size(town.wijkteam)
+    for dest, wanted in (("image", 403), ("iframe", 403), ("document", 200)):
+        worker.ask("GET", "/postvak", headers={"Sec-Fetch-Site": "cross-site",
+                                               "Sec-Fetch-Dest": dest})
+        story.equal(f"led here as {dest}", worker.status, wanted)
+    looks = json.loads(town.wijkteam.api("AUDITOR", "POST", "/v1/logregels/_zoek", {
+        "vanaf": since, "gebeurtenis": "access"})[2])["regels"]
+    story.equal("one look is in the log", len([row for row in looks
+                                               if row["onderdeel"] == "postvak"]), 1)
+
+
+def a_former_user(story, town):
+    people.colleague(town.wijkteam, "WEG", "BELEIDSANALIST")
+    gone = Visitor(town.wijkteam, "WEG")
+    token = token_of(gone, "/mag-dit")
+    gone.submit("/mag-dit/antwoord")
+    story.fact("while he is a user his form is taken", gone.status == 400, gone.status)
+    renewed = Visitor(town.wijkteam, "CONVENANTBEHEERDER")
+    body = urllib.parse.urlencode({"formuliersleutel": token})
+    story.equal("the token of one certificate does not fit another",
+                old_browser(renewed, "/mag-dit/antwoord", body), 403)
+    users = json.loads(town.wijkteam.api("BEHEERDER", "GET", "/v1/gebruikers")[2])["gebruikers"]
+    mark = next(user["vingerafdruk"] for user in users if user["naam"] == "1099")
+    town.wijkteam.run("BEHEERDER", "user", "remove", mark)
+    story.equal("a former user's token is worth nothing",
+                gone.ask("POST", "/mag-dit/antwoord", body,
+                         {"Content-Type": "application/x-www-form-urlencoded"}), 403)
+    gone.go("/")
+    story.fact("and he sees no page, and no menu", gone.status == 403 and
+               "/postvak" not in gone.html and "/mag-dit" not in gone.html, gone.status, gone.html)
 
 
 def old_browser(visitor, path, body):
@@ -236,8 +322,12 @@ def tell(story):
     worker, number = accepts_and_answers(story, town)
     answers(story, town, worker, number)
     another_site(story, town)
+    a_picture_on_another_site(story, town)
     stale_page(story, town)
     hostile_name(story, town)
+    resident_is_asked(story, town, number)
+    under_secrecy(story, town)
+    a_former_user(story, town)
     style(story, town)
 
 
