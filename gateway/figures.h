@@ -46,7 +46,7 @@ MUST_USE enum outcome figures_arrived(struct gateway *gateway, struct change *ch
 /* The last of its answers has just been added. */
 MUST_USE enum outcome figures_answered(struct gateway *gateway, struct change *change,
                                        const struct kept_signal *kept, int64_t now_ms);
-/* It is erased: terms that have not ended yet count no more. */
+/* It is erased or withdrawn: terms that have not ended yet count no more. */
 MUST_USE enum outcome figures_gone(struct gateway *gateway, struct change *change,
                                    const struct kept_signal *kept, int64_t now_ms);
 /* The last record of a dossier is erased. */

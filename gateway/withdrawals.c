@@ -10,6 +10,7 @@
 #include "gateway/buddy_store.h"
 #include "gateway/housing_store.h"
 #include "gateway/due.h"
+#include "gateway/figures.h"
 #include "gateway/secrecy.h"
 #include "gateway/transfer.h"
 
@@ -210,6 +211,8 @@ static enum outcome stop_sending(struct withdrawing *work, struct kept_signal *k
     enum outcome outcome;
 
     if (kept->received_ms) {
+        /* Nobody can answer it any more, and nobody is late for that. */
+        TRY(figures_gone(work->gateway, work->change, kept, work->cause->now_ms));
         answer_withdrawn(kept, work, item_id);
         w->delivered++;
         return OUTCOME_OK;
