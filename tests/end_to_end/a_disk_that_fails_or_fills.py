@@ -96,8 +96,12 @@ def gone_while_it_runs(story, town, disk):
     partner = town.corporatie
     data = disk.data_of(partner)
     shutil.move(data / "store", data / "elsewhere")
-    story.equal("S6: of a folder that was moved away nothing is acknowledged", push(town, "G-1"),
-                (503, "OPSLAG_FOUT"))
+    try:
+        answered = push(town, "G-1")
+    except ConnectionError:  # the clock wrote first, and the gateway stopped by itself
+        answered = None
+    story.fact("S6: of a folder that was moved away nothing is acknowledged",
+               answered in (None, (503, "OPSLAG_FOUT")), answered)
     code = partner.process.wait(timeout=20)
     partner.process = None
     story.fact("S6: the gateway stops with its own exit code and says what to do",

@@ -13,10 +13,10 @@ HEAD = ("respondent;datum;postcode;huisnummer;complex;naam;welzijn;werk_inkomen;
 
 
 def research(document):
-    """The sample's fourth article, to the gemeente; and the wish to the team."""
+    """The article on research of the sample, to the gemeente; and the wish to the team."""
     document["bepalingen"][0]["signalen"].append("MEED.BUURTWENS")
     document["bepalingen"].append({
-        "nr": 4, "doel": "ONDERZOEK", "van": "CORPORATIE", "naar": ["GEMEENTE"],
+        "nr": 9, "doel": "ONDERZOEK", "van": "CORPORATIE", "naar": ["GEMEENTE"],
         "wijze": "TOESTEMMING", "grondslag": {"avg6": "a", "avg89": True},
         "golven": ["VOOR", "NA_OPLEVERING"], "sleutel": "apart-per-onderzoek",
         "velden": ["onderzoekspseudoniem", "golf", "antwoordcodes", "bewijs"],

@@ -191,8 +191,10 @@ def doors(refuse, forge):
     good = forge.body("CORPORATIE", "WIJKTEAM", [forge.consented()], proof=forge.proof())
     before = state(partner)
     for name, method, path, body, kind, status, code in (
-            ("a door that is not there", "POST", "/v1/bewoners/_zoek", b"{}", "application/json",
-             404, "NIET_GEVONDEN"),
+            ("a door that is not there", "POST", "/v1/bewoners", b"{}", "application/json", 404,
+             "NIET_GEVONDEN"),
+            ("a search by person", "POST", "/v1/bewoners/_zoek", b"{}", "application/json", 403,
+             "VERBODEN_HANDELING"),
             ("the door of our own people", "GET", "/v1/postvak", None, "application/json", 404,
              "NIET_GEVONDEN"),
             ("reading instead of handing in", "GET", "/v1/signalen", None, "application/json", 405,
