@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "covenant/agreement.h"
 #include "covenant/basis_request.h"
+#include "gateway/basis_store.h"
 #include "gateway/erasure.h"
 #include "gateway/handlers.h"
 #include "gateway/objections.h"
@@ -255,12 +257,45 @@ static enum outcome may_recall(struct call *call, struct view *view, const char 
                : OUTCOME_NOT_FOUND;
 }
 
+static bool is_before(const struct basis *basis, const struct basis *later)
+{
+    return basis->purposes == later->purposes && basis_is_any_agreement(basis) &&
+           basis_has_event(basis, BASIS_EVENT_VERVANGEN) && basis->state != PROOF_WITHDRAWN;
+}
+
+/* A resident who stops an agreement means also what was done under the paper that it took the
+ * place of, a year ago: he signed one thing, each year anew. */
+static enum outcome take_earlier(struct withdrawing *work, const char *basis_id)
+{
+    char id[UUID_TEXT_BYTES] = "", number[UUID_TEXT_BYTES];
+    struct view *view = &work->change->view;
+    OWNED_KEPT_BASIS later = {0};
+    enum outcome outcome;
+
+    TRY(basis_get(view, basis_id, &later));
+    if (!basis_is_any_agreement(later.basis))
+        return OUTCOME_OK;
+    while ((outcome = basis_next(view, later.basis->dossier, id, id)) == OUTCOME_OK) {
+        OWNED_KEPT_BASIS kept = {0};
+        TRY(store_read_outcome(basis_get(view, id, &kept)));
+        if (is_before(kept.basis, later.basis))
+            TRY(withdrawing_basis(work, id, number));
+    }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+static enum outcome take_one_basis(struct withdrawing *work, struct taking *taking)
+{
+    TRY(withdrawing_basis(work, taking->basis, taking->id));
+    return take_earlier(work, taking->basis);
+}
+
 static enum outcome take(struct call *call, struct withdrawing *work, struct taking *taking)
 {
     struct uuid uuid;
 
     if (taking->basis[0])
-        return withdrawing_basis(work, taking->basis, taking->id);
+        return take_one_basis(work, taking);
     if (taking->sent[0])
         TRY(may_recall(call, &work->change->view, taking->sent));
     if (taking->sent[0])

@@ -192,6 +192,19 @@ def a_no_erases_all(desk, choice):
                 desk.writes(3, desk.today)[1]["reden"], "AFSPRAAK_VERLOPEN")
 
 
+def a_no_reaches_the_paper_before(desk, until):
+    """Renewed, and not written down anew: what lies at others came under the paper before."""
+    before = desk.agrees(11, ["GGZ", "WIJKTEAM"], until)["id"]
+    desk.writes(11, until)
+    desk.town.wait_delivered(desk.town.corporatie)
+    desk.parts_become("under the first paper it is there", "ggz", [{"hulp": "WOONBEGELEIDING"}])
+    made = desk.agrees(11, ["GGZ", "WIJKTEAM"], until, vervangt=before)
+    status, _ = desk.ask("POST", "/v1/intrekkingen", {"toestemming": made["id"]})
+    desk.story.equal("the resident stops the agreement as it was renewed", status, 200)
+    for name in ("corporatie", "ggz", "wijkteam"):
+        desk.parts_become(f"and what {name} got under the paper before goes too", name, [])
+
+
 def erased_on(partner, day):
     """Did the daily erasing run on that day?"""
     last = stories.asked(partner, "BEHEERDER", "/v1/status")["wissen"].get("laatsteRondeOp", "")
@@ -240,6 +253,7 @@ def tell(story):
     choice = a_renewal_replaces(desk, until, choice)
     a_relapse_opens_the_pilot_light(desk)
     a_no_erases_all(desk, choice)
+    a_no_reaches_the_paper_before(desk, until)
     the_end_date_erases(desk)
 
 
