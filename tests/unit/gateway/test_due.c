@@ -498,81 +498,6 @@ static void who_reported_sees_his_own(void **state)
     view_end(&view);
 }
 
-/* --- at the lead --- */
-
-static enum outcome apply_escalation(struct change *change, struct audit *audit, void *context)
-{
-    const struct escalation_item *item = context;
-
-    (void)audit;
-    return escalation_received(change, &item->reporter,
-                               small_gateway_known(&small)->covenant->fingerprint, item,
-                               town.now_ms);
-}
-
-static void the_lead_keeps_an_escalation_until_it_is_settled(void **state)
-{
-    struct escalation_item item = {.code = "OVL.BURENRUZIE",
-                                   .term = TERM_DECIDE,
-                                   .due = {20000},
-                                   .holder = town.parties[TEAM].oin,
-                                   .reporter = town.parties[CORPORATION].oin};
-    struct escalation found;
-    OWNED_BUFFER after = {0};
-    struct view view;
-
-    (void)state;
-    uuid_print(uuid_v4(), item.id);
-    uuid_print(uuid_v4(), item.signal);
-    small_gateway_write(&small, apply_escalation, &item);
-    small_gateway_write(&small, apply_escalation, &item);
-    assert_int_equal(rows(TABLE_ESCALATION), 1);
-    view_begin(small.gateway.store, &view);
-    assert_int_equal(escalation_next(&view, &after, &found), OUTCOME_OK);
-    assert_string_equal(found.item.signal, item.signal);
-    assert_int_equal(found.since_ms, town.now_ms);
-    assert_int_equal(escalation_next(&view, &after, &found), OUTCOME_NOT_FOUND);
-    view_end(&view);
-    item.settled = true;
-    item.term = TERM_OUTCOME; /* another term of it does not stand */
-    small_gateway_write(&small, apply_escalation, &item);
-    assert_int_equal(rows(TABLE_ESCALATION), 1);
-    item.term = TERM_DECIDE;
-    small_gateway_write(&small, apply_escalation, &item);
-    small_gateway_write(&small, apply_escalation, &item);
-    assert_int_equal(rows(TABLE_ESCALATION), 0);
-}
-
-/* A partner that is never heard of again. */
-static void the_lead_lets_go_of_what_nobody_settled(void **state)
-{
-    struct escalation_item item = {.code = "OVL.BURENRUZIE",
-                                   .term = TERM_DECIDE,
-                                   .due = {20000},
-                                   .holder = town.parties[TEAM].oin,
-                                   .reporter = town.parties[CORPORATION].oin};
-    const struct day last = day_plus(amsterdam_day(town.now_ms), ESCALATION_KEPT_DAYS);
-    uint64_t standing_here;
-    struct view view;
-    size_t before;
-
-    (void)state;
-    uuid_print(uuid_v4(), item.id);
-    uuid_print(uuid_v4(), item.signal);
-    small_gateway_write(&small, apply_escalation, &item);
-    before = leaves();
-    assert_int_equal(escalation_sweep(&small.gateway, last), OUTCOME_OK);
-    assert_int_equal(rows(TABLE_ESCALATION), 1);
-    assert_int_equal(leaves(), before);
-    assert_int_equal(escalation_sweep(&small.gateway, day_plus(last, 1)), OUTCOME_OK);
-    assert_int_equal(rows(TABLE_ESCALATION), 0);
-    assert_int_equal(leaves(), before + 1);
-    view_begin(small.gateway.store, &view);
-    assert_int_equal(escalation_standing(&view, &item.reporter, &standing_here), OUTCOME_OK);
-    view_end(&view);
-    assert_int_equal(standing_here, 0);
-}
-
 /* --- the house --- */
 
 static int make(void **state)
@@ -624,8 +549,6 @@ int main(void)
         FACT(a_damaged_record_is_an_alarm_and_holds_nobody_up),
         FACT(many_are_taken_in_pieces),
         FACT(who_reported_sees_his_own),
-        FACT(the_lead_keeps_an_escalation_until_it_is_settled),
-        FACT(the_lead_lets_go_of_what_nobody_settled),
     };
 
     return cmocka_run_group_tests(tests, make_town, end_town);

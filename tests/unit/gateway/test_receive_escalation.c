@@ -147,6 +147,83 @@ static void one_partner_cannot_fill_the_store(void **state)
     assert_int_equal(standing(), ESCALATIONS_OF_ONE_MAX + 1);
 }
 
+/* --- what stands at the lead --- */
+
+static enum outcome apply_escalation(struct change *change, struct audit *audit, void *context)
+{
+    const struct escalation_item *item = context;
+
+    (void)audit;
+    return escalation_received(change, &item->reporter,
+                               small_gateway_known(&small)->covenant->fingerprint, item,
+                               town.now_ms);
+}
+
+static void the_lead_keeps_an_escalation_until_it_is_settled(void **state)
+{
+    struct escalation_item item = {.code = "OVL.BURENRUZIE",
+                                   .term = TERM_DECIDE,
+                                   .due = {20000},
+                                   .holder = town.parties[TEAM].oin,
+                                   .reporter = town.parties[CORPORATION].oin};
+    struct escalation found;
+    OWNED_BUFFER after = {0};
+    struct view view;
+
+    (void)state;
+    uuid_print(uuid_v4(), item.id);
+    uuid_print(uuid_v4(), item.signal);
+    small_gateway_write(&small, apply_escalation, &item);
+    small_gateway_write(&small, apply_escalation, &item);
+    assert_int_equal(standing(), 1);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(escalation_next(&view, &after, &found), OUTCOME_OK);
+    assert_string_equal(found.item.signal, item.signal);
+    assert_int_equal(found.since_ms, town.now_ms);
+    assert_int_equal(escalation_next(&view, &after, &found), OUTCOME_NOT_FOUND);
+    view_end(&view);
+    item.settled = true;
+    item.term = TERM_OUTCOME; /* another term of it does not stand */
+    small_gateway_write(&small, apply_escalation, &item);
+    assert_int_equal(standing(), 1);
+    item.term = TERM_DECIDE;
+    small_gateway_write(&small, apply_escalation, &item);
+    small_gateway_write(&small, apply_escalation, &item);
+    assert_int_equal(standing(), 0);
+}
+
+/* A partner that is never heard of again. */
+static void the_lead_lets_go_of_what_nobody_settled(void **state)
+{
+    struct escalation_item item = {.code = "OVL.BURENRUZIE",
+                                   .term = TERM_DECIDE,
+                                   .due = {20000},
+                                   .holder = town.parties[TEAM].oin,
+                                   .reporter = town.parties[CORPORATION].oin};
+    const struct day last = day_plus(amsterdam_day(town.now_ms), ESCALATION_KEPT_DAYS);
+    uint64_t count;
+    struct view view;
+    size_t before;
+
+    (void)state;
+    uuid_print(uuid_v4(), item.id);
+    uuid_print(uuid_v4(), item.signal);
+    small_gateway_write(&small, apply_escalation, &item);
+    before = rows_in(small.gateway.store, TABLE_LEAF);
+    assert_int_equal(escalation_sweep(&small.gateway, last), OUTCOME_OK);
+    assert_int_equal(standing(), 1);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_LEAF), before);
+    assert_int_equal(escalation_sweep(&small.gateway, day_plus(last, 1)), OUTCOME_OK);
+    assert_int_equal(standing(), 0);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_LEAF), before + 1);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(escalation_standing(&view, &item.reporter, &count), OUTCOME_OK);
+    view_end(&view);
+    assert_int_equal(count, 0);
+}
+
+/* --- the house --- */
+
 static int make_at(enum small_place place)
 {
     small_gateway_make(&small, &town, place);
@@ -206,6 +283,9 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(nobody_settles_what_another_told, make, end),
         cmocka_unit_test_setup_teardown(one_partner_cannot_fill_the_store, make, end),
+        cmocka_unit_test_setup_teardown(the_lead_keeps_an_escalation_until_it_is_settled, make,
+                                        end),
+        cmocka_unit_test_setup_teardown(the_lead_lets_go_of_what_nobody_settled, make, end),
         cmocka_unit_test_setup_teardown(who_does_not_lead_is_not_told, make_elsewhere, end),
     };
 

@@ -13,7 +13,6 @@
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "gateway/alarms.h"
-#include "gateway/figures.h"
 #include "gateway/basis_store.h"
 #include "gateway/objections.h"
 #include "gateway/withdrawal_statement.h"
@@ -213,49 +212,6 @@ static void what_arrived_is_shown_as_withdrawn(void **state)
     assert_int_equal(kept.answers[0].code, ANSWER_INGT);
     read_record(asked.id, &record);
     assert_int_equal(record.delivered, 1);
-}
-
-static enum outcome apply_figures(struct change *change, struct audit *audit, void *context)
-{
-    const struct handed *handed = context;
-    OWNED_KEPT_SIGNAL kept = {0};
-
-    (void)audit;
-    read_sent(handed->item, &kept);
-    return figures_arrived(&small.gateway, change, &kept, town.now_ms);
-}
-
-/* The terms by which partners should have answered. */
-static uint64_t terms_counted(void)
-{
-    OWNED_BUFFER after = {0};
-    struct bytes key, value;
-    struct view view;
-    uint64_t sum = 0;
-
-    view_begin(small.gateway.store, &view);
-    while (store_next(&view, TABLE_FIGURE, buffer_bytes(&after), after.length > 0, &key, &value) ==
-           OUTCOME_OK) {
-        after.length = 0;
-        buffer_add_bytes(&after, key);
-        if (strstr(buffer_text(&after), "/partij/"))
-            sum += read_u64(value.data);
-    }
-    view_end(&view);
-    return sum;
-}
-
-/* Nobody can answer what was taken back, and nobody is late for that. */
-static void what_is_withdrawn_in_time_counts_against_nobody(void **state)
-{
-    struct handed handed = hand_in("Z-1");
-
-    (void)state;
-    small_gateway_write(&small, apply_arrival, &handed);
-    small_gateway_write(&small, apply_figures, &handed);
-    assert_true(terms_counted() > 0);
-    (void)withdraw(handed.basis);
-    assert_int_equal(terms_counted(), 0);
 }
 
 static void one_signal_is_recalled_alone(void **state)
@@ -587,7 +543,6 @@ int main(void)
         TEST(k1_what_waits_does_not_leave_and_who_would_have_had_it_is_told),
         TEST(once_more_is_the_same_withdrawal),
         TEST(what_arrived_is_shown_as_withdrawn),
-        TEST(what_is_withdrawn_in_time_counts_against_nobody),
         TEST(one_signal_is_recalled_alone),
         TEST(what_is_not_here_cannot_be_withdrawn),
         TEST(without_a_receipt_an_alarm_stands_after_a_day),
