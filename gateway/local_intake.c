@@ -121,17 +121,58 @@ static enum outcome check_room(const struct intake *intake)
     return outcome;
 }
 
-static enum outcome apply_trial(struct call *call, struct change *change)
+enum { TRIAL_SUBJECTS_MAX = 200 }; /* so that they fit in one opening */
+
+/* Whose earlier choice, or open signal, the answer tells of; NULL: nobody's. */
+static const char *told_of(const struct intake_row *row)
 {
-    struct intake *intake = call->state;
+    if (row->merged[0])
+        return row->merged_dossier;
+    return row->earlier.count > 0 ? row->earlier.items[0].basis->dossier : NULL;
+}
+
+/* `taken_dossiers`, a space between, is emptied. */
+static enum outcome record_trial(struct call *call, struct change *change,
+                                 struct buffer *taken_dossiers)
+{
+    const struct intake *intake = call->state;
     struct audit_entry entry = call_entry(call, AUDIT_INTAKE);
     char number[16];
+    enum outcome outcome = buffer_outcome(taken_dossiers);
 
     snprintf(number, sizeof number, "%zu", intake->count);
     entry.service = "invoer/proef";
     entry.covenant = call->covenant;
     entry.committed[AUDIT_OBJECTS] = number;
-    return audit_record(call->gateway->audit, change, &entry);
+    if (taken_dossiers->length > 0)
+        entry.committed[AUDIT_SUBJECT] = buffer_text(taken_dossiers);
+    if (outcome == OUTCOME_OK)
+        outcome = audit_record(call->gateway->audit, change, &entry);
+    buffer_wipe(taken_dossiers);
+    return outcome;
+}
+
+/* A trial stores nothing, but who tries row after row learns where somebody agreed to help: whom it
+ * told of is in the log, as with a search at the desk. */
+static enum outcome apply_trial(struct call *call, struct change *change)
+{
+    const struct intake *intake = call->state;
+    OWNED_BUFFER dossiers = {0};
+    const char *last = "";
+    size_t count = 0;
+
+    for (size_t i = 0; i < intake->count; i++) {
+        const char *dossier = told_of(&intake->rows[i]);
+        if (!dossier || strcmp(dossier, last) == 0)
+            continue; /* parts of one row come after each other */
+        if (count++ == TRIAL_SUBJECTS_MAX) {
+            TRY(record_trial(call, change, &dossiers));
+            count = 1;
+        }
+        buffer_format(&dossiers, "%s%s", dossiers.length ? " " : "", dossier);
+        last = dossier;
+    }
+    return record_trial(call, change, &dossiers);
 }
 
 static enum outcome apply_rows(struct call *call, struct change *change)

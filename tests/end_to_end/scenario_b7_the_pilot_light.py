@@ -148,6 +148,19 @@ def by_command(desk):
                again.stderr.strip(), again)
 
 
+def a_trial_is_no_back_door(desk, number):
+    """Row after row on trial would tell at which addresses somebody agreed to help."""
+    dossier = desk.listed()[number]["dossiernummer"]
+    one = row("tried", desk.today.isoformat(), code="ZORG.TERUGVAL", contactmoment="HUISBEZOEK")
+    for name in ("ontvanger", "toestemming", "toestemmingDatum", "hulpvraagBekend"):
+        del one[name]
+    status, said = desk.ask("POST", "/v1/invoer", intake([{**one, "huisnummer": "3"}], trial=True))
+    leaves = desk.town.corporatie.log_rows(onderwerp={"dossier": dossier})
+    desk.story.fact("A6: who tries a row is found by asking for the resident it told of",
+                    status == 200 and any(leaf["onderdeel"] == "invoer/proef" for leaf in leaves),
+                    said, leaves)
+
+
 def straight_to_the_supporter(desk):
     story, team = desk.story, desk.town.wijkteam
     began = time.monotonic()
@@ -297,6 +310,7 @@ def tell(story):
     what_is_no_agreement(desk)
     agreement = signed(desk)
     by_command(desk)
+    a_trial_is_no_back_door(desk, agreement)
     first = straight_to_the_supporter(desk)
     a_second_one_merges(desk, first)
     the_same_day(desk, first)
