@@ -193,6 +193,25 @@ static void show_fields(struct web_view *view, const json_t *row)
     pair_if(view, web_say(view, "Dossier", "File"), web_text_at(row, "dossier"));
 }
 
+/* Asked, passed on, or refused: of a refusal the sentence says why. */
+static void show_passing(struct web_view *view, const json_t *row)
+{
+    const char *to = web_text_at(row, "overdracht.naarNaam");
+
+    if (!web_text_at(row, "overdracht.tekst")[0])
+        return;
+    web_pair_open(view, web_say(view, "Doorzetten", "Passing on"));
+    if (strcmp(web_text_at(row, "overdracht.stand"), "GEWEIGERD") == 0)
+        html_text(view->out, web_say(view, "Dat gaat niet. ", "That is not possible. "));
+    web_capital(view, web_text_at(row, "overdracht.tekst"));
+    if (to[0]) {
+        buffer_add_text(view->out, " (");
+        html_text(view->out, to);
+        buffer_add_text(view->out, ")");
+    }
+    web_pair_close(view);
+}
+
 static void show_signal(struct web_view *view, const json_t *row)
 {
     web_list(view);
@@ -209,16 +228,7 @@ static void show_signal(struct web_view *view, const json_t *row)
         web_day(view, web_text_at(row, "antwoordUiterlijk"));
         web_pair_close(view);
     }
-    if (web_text_at(row, "overdracht.tekst")[0]) {
-        web_pair_open(view, web_say(view, "Doorzetten", "Passing on"));
-        web_capital(view, web_text_at(row, "overdracht.tekst"));
-        if (web_text_at(row, "overdracht.naarNaam")[0]) {
-            buffer_add_text(view->out, " (");
-            html_text(view->out, web_text_at(row, "overdracht.naarNaam"));
-            buffer_add_text(view->out, ")");
-        }
-        web_pair_close(view);
-    }
+    show_passing(view, row);
     web_list_end(view);
 }
 

@@ -13,6 +13,9 @@ static const char *reason_text(const char *code, enum language language)
 
     if (text)
         return text;
+    if (refusal_parse(code, &refusal) && refusal == REFUSAL_NO_ARTICLE) /* one code of five */
+        return language == LANGUAGE_NL ? "Geen bepaling laat dit signaal naar die organisatie gaan."
+                                       : "No article lets this signal go to that organisation.";
     if (refusal_parse(code, &refusal))
         return refusal_text(refusal, language);
     for (unsigned i = 0; i < OUTCOME_COUNT; i++)

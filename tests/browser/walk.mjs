@@ -54,7 +54,32 @@ async function workerPassesOn(browser) {
   await worker.page.keyboard.type('GGZ');
   await worker.press('form[action$="/overdracht"] button');
   await worker.look('signaal, doorzetten gevraagd');
-  fact('asked to pass it on', /Gevraagd om het signaal door te zetten|mag|niet/.test(await worker.text()), await worker.text());
+  fact('asked to pass it on', /✓\S*\s+Gevraagd om het signaal door te zetten/.test(await worker.text()), await worker.text());
+  // the reporter has no word of the resident for another: its gateway says no, as soon as it is asked
+  const path = worker.path();
+  for (let i = 0; i < 60 && !/Dat gaat niet/.test(await worker.text()); i += 1) {
+    await worker.page.waitForTimeout(250);
+    await worker.go(path);
+  }
+  fact('refused: said in a sentence, with to whom', /Doorzetten\s+Dat gaat niet\. Geen bepaling laat dit signaal naar die organisatie gaan\. \(GGZ Voorbeeld\)/.test(await worker.text()), await worker.text());
+  await worker.look('signaal, doorzetten geweigerd');
+  await worker.close();
+}
+
+async function secrecyIsSaid(browser) {
+  const worker = await new Walker(town, 'ggz').open(browser);
+  await worker.go('/postvak');
+  await worker.press('.wp-table a');
+  await worker.look('ggz, nog niet aangenomen');
+  fact('before accepting: the reporter does not see it', /de melder ziet niet dat u dit doet/.test(await worker.text()), await worker.text());
+  await worker.press('form button');
+  fact('what is chosen stays here', /Wat u hier kiest, blijft bij u/.test(await worker.text()), await worker.text());
+  await worker.look('ggz, aangenomen');
+  await worker.choose('bevestigd', 'ja');
+  await worker.press('form[action$="/toestemming"] button');
+  fact('first contact: recorded, and not asked again', /Vastgelegd wat de bewoner zei/.test(await worker.text()) &&
+    (await worker.page.locator('[name=bevestigd]').count()) === 0, await worker.text());
+  await worker.look('ggz, nagevraagd');
   await worker.close();
 }
 
@@ -72,7 +97,7 @@ async function melderReports(browser) {
   await melder.enter();
   await melder.look('melden, bekijken');
   await melder.press('form[action="/melden/versturen"] button');
-  fact('a signal is reported with the keyboard alone', /Verstuurd/.test(await melder.text()), await melder.text());
+  fact('a signal is reported with the keyboard alone', /Verstuurd naar Buurtteam Voorbeeldstad/.test(await melder.text()), await melder.text());
   await melder.look('melden, verstuurd');
   await melder.go('/mijn-meldingen');
   fact('one line per signal says who is late', /Te laat bij Buurtteam/.test(await melder.text()), await melder.text());
@@ -133,7 +158,7 @@ const browser = await chromium.launch({
   env: { ...process.env, LANG: 'nl_NL.UTF-8', LANGUAGE: 'nl' },
 });
 try {
-  for (const story of [workerAnswers, workerPassesOn, melderReports, othersLook, plainLooks, printed, ...deskStories.map(atDesk)]) {
+  for (const story of [workerAnswers, workerPassesOn, secrecyIsSaid, melderReports, othersLook, plainLooks, printed, ...deskStories.map(atDesk)]) {
     try {
       await story(browser);
     } catch (error) {

@@ -103,9 +103,14 @@ export class Walker {
   // --- looking ---
 
   async axe(name) {
-    const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).analyze();
+    const { violations, incomplete } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).analyze();
     fact(`${name}: axe finds nothing`, violations.length === 0, ...violations.map((one) =>
       ({ rule: one.id, help: one.help, at: one.nodes.slice(0, 3).map((node) => [node.html, node.failureSummary]) })));
+    // A sign has the colour of the word beside it, which is measured; what lies over something else
+    // is so for where the page was scrolled to.
+    const open = incomplete.flatMap((one) => one.nodes.map((node) => [one.id, node.html, node.failureSummary]))
+      .filter(([, html, why]) => !html.includes('"wp-sign"') && !/partially overlaps/.test(why));
+    fact(`${name}: axe leaves nothing undecided`, open.length === 0, ...open);
   }
 
   async fitsNarrow(name) {
