@@ -17,6 +17,7 @@
 #include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
 #include "tests/support/small_passing.h"
+#include "tests/support/small_rows.h"
 
 /* --- withdrawn, recalled --- */
 
@@ -121,6 +122,26 @@ static void a_recall_goes_on_where_one_holder_had_lost_it_before(void **state)
     assert_string_not_equal(recall.id, of_row.id);
     small_gateway_write(&passing_gateway, apply_end, &again);
     assert_string_equal(again.id, of_row.id); /* nothing is left to recall */
+}
+
+/* The case changed in the own system: the resident does not agree any more. */
+static void a_row_that_says_no_reaches_who_had_it_passed_on(void **state)
+{
+    struct import_row row = small_row(&passing_town, "Z-1", "OVL.GELUID");
+    char first[UUID_TEXT_BYTES], second[UUID_TEXT_BYTES];
+    struct small_intake s;
+
+    (void)state;
+    small_hand_in(first);
+    small_goes_on(TEAM, first, MUNICIPALITY, second);
+    snprintf(row.recipient, sizeof row.recipient, "WIJKTEAM");
+    row.consent = IMPORT_ANSWER_NO;
+    small_intake_decide(&s, &passing_gateway, &row, 1);
+    small_intake_store(&s);
+    small_intake_end(&s);
+    assert_int_equal(small_last_answer(first), ANSWER_INGT);
+    assert_int_equal(small_last_answer(second), ANSWER_INGT);
+    assert_true(small_waits_for(MUNICIPALITY, MESSAGE_KIND_WITHDRAWAL, NULL));
 }
 
 /* --- figures --- */
@@ -239,6 +260,7 @@ int main(void)
         FACT(a_consent_that_ends_on_the_way_leaves_the_old_holder),
         FACT(what_was_recalled_before_its_receipt_is_not_passed_on),
         FACT(a_recall_goes_on_where_one_holder_had_lost_it_before),
+        FACT(a_row_that_says_no_reaches_who_had_it_passed_on),
         FACT(who_passed_it_on_answered_it),
         FACT(what_is_withdrawn_in_time_counts_against_nobody),
         FACT(a_new_item_that_is_erased_unread_leaves_the_old_holder),
