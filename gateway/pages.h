@@ -91,6 +91,7 @@ struct web_view {
     struct bytes query;                 /* of the page; http_query_value() */
     const json_t *parts[WEB_PARTS_MAX]; /* in the order of page->parts; NULL: left out */
     bool incomplete;                    /* a part that may be seen could not be had */
+    bool from_elsewhere;                /* another site led here: it says nothing on our page */
     const struct web_form *posted;      /* the form that was sent, or NULL */
     const struct form *form;            /* what was typed, or NULL */
     const json_t *answer;               /* of a form without `then`, done */

@@ -150,7 +150,8 @@ static void add_done(struct web_view *view)
 {
     char done[32];
 
-    if (view->problem || !http_query_value(view->query, "gedaan", done, sizeof done))
+    if (view->problem || view->from_elsewhere ||
+        !http_query_value(view->query, "gedaan", done, sizeof done))
         return;
     for (size_t i = 0; web_page_at(i); i++) {
         const struct web_form *form = web_page_at(i)->forms;

@@ -129,6 +129,15 @@ static enum outcome ask(struct call *call, enum http_method method, const char *
     return call->route ? OUTCOME_OK : OUTCOME_INTERNAL;
 }
 
+/* A link on another site could end in "?gedaan=…": done, we would say, and it was not. */
+static bool is_from_elsewhere(const struct http_head *head)
+{
+    const struct bytes site = head->sec_fetch_site;
+
+    return site.data && !bytes_equal(site, bytes_of_text("same-origin")) &&
+           !bytes_equal(site, bytes_of_text("none"));
+}
+
 static void add_view(const struct call *call, struct web_view *out_view)
 {
     struct web_run *run = call->web;
@@ -145,6 +154,7 @@ static void add_view(const struct call *call, struct web_view *out_view)
         .lists = call->gateway->lists,
         .query = run->asked->head->query,
         .incomplete = run->incomplete,
+        .from_elsewhere = is_from_elsewhere(run->asked->head),
         .posted = run->answer || run->problem ? run->web_form : NULL,
         .form = run->problem && !run->keeps_typed ? NULL : &run->form,
         .answer = run->answer,

@@ -33,6 +33,7 @@ static struct gateway gateway = {.settings = &settings, .form_key = form_key};
 
 struct visit {
     const char *path, *body; /* body NULL: GET */
+    const char *query, *site;
     const char *answers[WEB_PARTS_MAX];
     int status; /* of the answers; 0: 200 */
 };
@@ -45,7 +46,10 @@ static void begin(const struct visit *visit, struct http_request *request, struc
         .path = bytes_of_text(visit->path),
         .content_type = bytes_of_text("application/x-www-form-urlencoded"),
         .accept = bytes_of_text("text/html"),
+        .query = bytes_of_text(visit->query ? visit->query : ""),
     };
+    if (visit->site)
+        head->sec_fetch_site = bytes_of_text(visit->site);
     *request =
         (struct http_request){.head = head, .body = bytes_of_text(visit->body ? visit->body : "")};
     call->gateway = &gateway;
@@ -214,6 +218,22 @@ static void a_form_without_its_token_runs_nothing(void **state)
     }
 }
 
+static void another_site_cannot_say_that_something_was_done(void **state)
+{
+    static const char *const sites[] = {NULL, "same-origin", "none", "cross-site", "same-site"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++) {
+        struct visit visit = inbox;
+        struct buffer page = {0};
+        visit.query = "gedaan=beantwoord";
+        visit.site = sites[i];
+        assert_int_equal(visited(&visit, 200, &page), OUTCOME_OK);
+        assert_int_equal(strstr(buffer_text(&page), "Uw antwoord is vastgelegd") != NULL, i < 3);
+        buffer_wipe(&page);
+    }
+}
+
 static int lists(void **state)
 {
     (void)state;
@@ -236,6 +256,7 @@ int main(void)
         cmocka_unit_test(so_is_a_page_of_an_error),
         cmocka_unit_test(a_part_that_cannot_be_read_is_no_empty_page),
         cmocka_unit_test(a_hundred_rows_of_hostile_names_stay_within_bounds),
+        cmocka_unit_test(another_site_cannot_say_that_something_was_done),
         cmocka_unit_test(a_form_without_its_token_runs_nothing),
     };
 
