@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /v1/attenderingen: where somebody may need help, by what the reporter handed in himself. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/handlers.h"
@@ -59,22 +60,33 @@ static enum outcome collect(struct call *call, struct view *view, json_t *rows)
 /* Who looked, and how many there were; about whom stands in no leaf, since nothing is opened. */
 static enum outcome apply(struct call *call, struct change *change)
 {
+    const size_t *count = call->state;
     struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
-    OWNED_JSON rows = json_array();
     char number[24];
 
-    if (!rows)
-        return OUTCOME_OUT_OF_MEMORY;
-    if (call->gateway->settings->repeat_count > 0)
-        TRY(collect(call, &change->view, rows));
-    snprintf(number, sizeof number, "%zu", json_array_size(rows));
+    snprintf(number, sizeof number, "%zu", *count);
     entry.committed[AUDIT_OBJECTS] = number;
-    TRY(call_reply(call, 200, json_pack("{sO}", "attenderingen", rows)));
     return audit_record(call->gateway->audit, change, &entry);
 }
 
+/* Read before the writer: it would keep all others waiting. */
 enum outcome get_repeats(struct call *call)
 {
+    size_t *count = calloc(1, sizeof *count);
+    OWNED_JSON rows = json_array();
+    enum outcome outcome = OUTCOME_OK;
+    struct view view;
+
+    call->state = count;
+    call->free_state = free;
+    if (!count || !rows)
+        return OUTCOME_OUT_OF_MEMORY;
+    view_begin(call->gateway->store, &view);
+    if (call->gateway->settings->repeat_count > 0)
+        outcome = collect(call, &view, rows);
+    view_end(&view);
+    TRY(outcome);
+    *count = json_array_size(rows);
     call->apply = apply;
-    return OUTCOME_OK;
+    return call_reply(call, 200, json_pack("{sO}", "attenderingen", rows));
 }
