@@ -88,6 +88,20 @@ enum outcome buddy_of_choice(struct view *view, const char *basis_id, struct bud
     return buddy_get(view, id, out);
 }
 
+enum outcome buddy_dossiers(struct view *view, const struct buddy_match *match,
+                            char out[static BUDDY_DOSSIERS_BYTES])
+{
+    size_t used = 0;
+
+    for (unsigned side = 0; side < BUDDY_SIDE_COUNT; side++) {
+        OWNED_KEPT_BASIS kept = {0};
+        TRY(store_read_outcome(basis_get(view, match->choices[side], &kept)));
+        used += (size_t)snprintf(out + used, BUDDY_DOSSIERS_BYTES - used, "%s%.*s", side ? " " : "",
+                                 DOSSIER_BYTES - 1, kept.basis->dossier);
+    }
+    return OUTCOME_OK;
+}
+
 enum outcome buddy_remove(struct gateway *gateway, struct change *change,
                           const struct buddy_match *match)
 {
@@ -100,17 +114,21 @@ enum outcome buddy_remove(struct gateway *gateway, struct change *change,
 
 /* --- when a choice ends --- */
 
-/* Whose choice ended is in the leaf of that; here only that the match did. */
+/* Whose choice ended is in the leaf of that; here that the match did, of both. */
 static enum outcome record_stop(struct gateway *gateway, struct change *change,
                                 const struct buddy_match *match)
 {
+    char dossiers[BUDDY_DOSSIERS_BYTES] = "";
     const struct audit_entry entry = {
         .event = AUDIT_WITHDRAW,
         .source = gateway->settings->oin.text,
         .service = "maatjes",
-        .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM), [AUDIT_OBJECTS] = match->id},
+        .committed = {[AUDIT_ROLE] = role_word(ROLE_SYSTEEM),
+                      [AUDIT_SUBJECT] = dossiers,
+                      [AUDIT_OBJECTS] = match->id},
     };
 
+    TRY(buddy_dossiers(&change->view, match, dossiers));
     return audit_record(gateway->audit, change, &entry);
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "covenant/buddy.h"
+#include "gateway/dossier.h"
 #include "gateway/gateway.h"
 #include "gateway/store.h"
 
@@ -30,6 +31,10 @@ MUST_USE enum outcome buddy_next(struct view *view, char id[static UUID_TEXT_BYT
 /* The match that this choice is in; NOT_FOUND. */
 MUST_USE enum outcome buddy_of_choice(struct view *view, const char *basis_id,
                                       struct buddy_match *out);
+enum { BUDDY_DOSSIERS_BYTES = 2 * DOSSIER_BYTES };
+/* Whom it is about, for a leaf: both dossiers, a space between. */
+MUST_USE enum outcome buddy_dossiers(struct view *view, const struct buddy_match *match,
+                                     char out[static BUDDY_DOSSIERS_BYTES]);
 /* The match goes, and its alarm. */
 MUST_USE enum outcome buddy_remove(struct gateway *gateway, struct change *change,
                                    const struct buddy_match *match);

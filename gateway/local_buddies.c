@@ -177,9 +177,12 @@ enum outcome post_buddy(struct call *call)
 static enum outcome apply_ending(struct call *call, struct change *change)
 {
     struct audit_entry entry = call_entry(call, AUDIT_WITHDRAW);
+    char dossiers[BUDDY_DOSSIERS_BYTES] = "";
     struct buddy_match match;
 
     TRY(buddy_get(&change->view, call->parameter, &match));
+    TRY(buddy_dossiers(&change->view, &match, dossiers));
+    entry.committed[AUDIT_SUBJECT] = dossiers;
     entry.committed[AUDIT_OBJECTS] = match.id;
     TRY(buddy_remove(call->gateway, change, &match));
     reply_with(call->reply, 204, NULL, (struct bytes){0});

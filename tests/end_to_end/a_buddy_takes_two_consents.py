@@ -133,6 +133,11 @@ def a_no_ends_it_for_both(desk, bears, match):
     story.equal("who has no desk closes nothing", status, 403)
     status, _ = desk.ask("POST", f"{BUDDIES}/{match}/beeindiging", {})
     story.equal("the desk told the other, and closes it", status, 204)
+    for number in ("3", "7"):
+        leaves = desk.town.corporatie.log_rows(
+            onderwerp={"postcode": "1234AB", "huisnummer": number}, gebeurtenis="withdraw")
+        story.equal(f"that it stopped and was closed is found by asking for number {number}",
+                    sum(leaf["onderdeel"] == "maatjes" for leaf in leaves), 2)
     story.fact("then it is gone, and so is the warning",
                match not in desk.matches() and not desk.warned(match), desk.matches())
 
