@@ -124,6 +124,42 @@ static void a_recall_goes_on_where_one_holder_had_lost_it_before(void **state)
     assert_string_equal(again.id, of_row.id); /* nothing is left to recall */
 }
 
+static enum outcome apply_refusal(struct change *change, struct audit *audit, void *context)
+{
+    struct queued queued = {.kind = MESSAGE_KIND_SIGNAL};
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid;
+
+    (void)audit;
+    memcpy(queued.id, context, sizeof queued.id);
+    TRY(kept_signal_load(&change->view, TABLE_SENT, queued.id, &uuid, &kept));
+    TRY(queue_take_out(change, &kept.partner, queued.id));
+    snprintf(kept.refusal, sizeof kept.refusal, "GEEN_BEPALING");
+    TRY(kept_signal_print(&kept, &text));
+    store_put_sealed(change, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes),
+                     buffer_bytes(&text));
+    return transfer_ended(&passing_gateway.gateway, change, &queued, kept.refusal);
+}
+
+/* The resident's paper names who was told: not who never had it. */
+static void who_refused_it_is_told_of_no_recall(void **state)
+{
+    char first[UUID_TEXT_BYTES];
+    OWNED_KEPT_SIGNAL kept = {0};
+    struct end end = {.item = first};
+
+    (void)state;
+    small_hand_in(first);
+    small_resident_names(first, MUNICIPALITY);
+    assert_string_equal(small_asked(TEAM, first, MUNICIPALITY), "");
+    small_read_sent(first, &kept);
+    small_gateway_write(&passing_gateway, apply_refusal, kept.transfer.item);
+    small_gateway_write(&passing_gateway, apply_end, &end);
+    assert_true(small_waits_for(TEAM, MESSAGE_KIND_WITHDRAWAL, NULL));
+    assert_false(small_waits_for(MUNICIPALITY, MESSAGE_KIND_WITHDRAWAL, NULL));
+}
+
 /* The case changed in the own system: the resident does not agree any more. */
 static void a_row_that_says_no_reaches_who_had_it_passed_on(void **state)
 {
@@ -260,6 +296,7 @@ int main(void)
         FACT(a_consent_that_ends_on_the_way_leaves_the_old_holder),
         FACT(what_was_recalled_before_its_receipt_is_not_passed_on),
         FACT(a_recall_goes_on_where_one_holder_had_lost_it_before),
+        FACT(who_refused_it_is_told_of_no_recall),
         FACT(a_row_that_says_no_reaches_who_had_it_passed_on),
         FACT(who_passed_it_on_answered_it),
         FACT(what_is_withdrawn_in_time_counts_against_nobody),
