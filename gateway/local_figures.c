@@ -49,13 +49,13 @@ static enum outcome read_month(struct call *call, const char *name,
                                char out[static FIGURES_MONTH_BYTES])
 {
     struct fault fault = {0};
+    const struct bytes query = call->request->head->query;
     char text[FIGURES_MONTH_BYTES + 1];
 
     out[0] = '\0';
-    if (!http_query_value(call->request->head->query, name, text, sizeof text)) {
+    if (!http_query_value(query, name, text, sizeof text)) {
         /* not there, or longer than any month */
-        if (!memmem(call->request->head->query.data, call->request->head->query.length, name,
-                    strlen(name)))
+        if (query.length == 0 || !memmem(query.data, query.length, name, strlen(name)))
             return OUTCOME_OK;
         text[0] = '\0';
     }
