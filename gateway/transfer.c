@@ -355,28 +355,6 @@ enum outcome transfer_ended(struct gateway *gateway, struct change *change,
     return settle_for(gateway, change, queued->id, &next, TRANSFER_REFUSED, why);
 }
 
-enum outcome transfer_current(struct view *view, const char *item_id,
-                              char out_id[static UUID_TEXT_BYTES], struct kept_signal *out_kept)
-{
-    char id[UUID_TEXT_BYTES];
-
-    snprintf(id, sizeof id, "%s", item_id);
-    for (int hop = 0;; hop++) {
-        OWNED_KEPT_SIGNAL kept = {0};
-        enum outcome outcome = load(view, TABLE_SENT, id, &kept);
-        if (hop > 0 && outcome == OUTCOME_NOT_FOUND) /* erased: the one before it tells of it */
-            return OUTCOME_OK;
-        TRY(outcome);
-        kept_signal_wipe(out_kept);
-        memcpy(out_id, id, UUID_TEXT_BYTES);
-        *out_kept = kept;
-        kept = (struct kept_signal){0}; /* handed over */
-        if (hop == TRANSFERS_MAX || out_kept->transfer.step != TRANSFER_ACCEPTED)
-            return OUTCOME_OK;
-        memcpy(id, out_kept->transfer.item, sizeof id);
-    }
-}
-
 /* --- at the old holder --- */
 
 /* Who was put back asks nothing of what it asked since; the answer counts all the same. */

@@ -40,12 +40,6 @@ MUST_USE enum outcome transfer_ended(struct gateway *gateway, struct change *cha
 MUST_USE enum outcome transfer_taken_back(struct gateway *gateway, struct change *change,
                                           const struct kept_signal *kept, const char *why);
 
-/* At the originator: the item that is live now, from any item on, by accepted transfers only, and
- * its record. `out_kept` is the caller's. NOT_FOUND when the first is not here. */
-MUST_USE enum outcome transfer_current(struct view *view, const char *item_id,
-                                       char out_id[static UUID_TEXT_BYTES],
-                                       struct kept_signal *out_kept);
-
 /* To a partner whose store was put back, or who sends a signal again: the answer to its question,
  * and (at the holder) the question itself. Passes over what was not asked. */
 MUST_USE enum outcome transfer_tell_again(struct gateway *gateway, struct change *change,
