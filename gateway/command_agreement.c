@@ -59,38 +59,22 @@ static int fill_body(struct api *api, json_t *body, const char *const *values)
     return exit;
 }
 
-static int show_paper(const struct invocation *invocation, const json_t *answer, const char *page)
-{
-    int exit = person_show_paper(invocation, page, answer);
-
-    if (exit == EXIT_DONE && !invocation->json && flag_at(answer, "wachtOpTweede"))
-        printf(say("\nVoor een collega: wijkpoort consent confirm %s\n",
-                   "\nFor a colleague: wijkpoort consent confirm %s\n"),
-               text_at(answer, "id"));
-    return exit;
-}
-
 static int send_record(const struct invocation *invocation, const char *const *values,
                        const char *page)
 {
     OWNED_API api = {0};
     OWNED_JSON body = NULL;
     OWNED_JSON answer = NULL;
-    int exit = person_read(invocation->words[0], &body);
+    int exit = person_read_record(invocation->words[0], &body);
 
     if (exit != EXIT_DONE)
         return exit;
-    if (json_object_get(body, "postcode")) { /* an address alone */
-        json_t *whole = json_pack("{sO}", "adres", body);
-        json_decref(body);
-        body = whole;
-    }
     exit = api_open(invocation, &api);
     if (exit == EXIT_DONE)
         exit = fill_body(&api, body, values);
     if (exit == EXIT_DONE)
         exit = api_post(&api, AGREEMENTS, json_incref(body), &answer);
-    return exit == EXIT_DONE ? show_paper(invocation, answer, page) : exit;
+    return exit == EXIT_DONE ? person_show_paper(invocation, page, answer) : exit;
 }
 
 static int run_record(int argc, char **argv)
@@ -139,10 +123,10 @@ static int print_list(const json_t *items)
         const json_t *item = json_array_get(items, i);
         char id[SHORT_ID_BYTES];
         snprintf(id, sizeof id, "%.8s", text_at(item, "id"));
-        table_row(&table, (const char *[]){id, text_at(item, "dossiernummer"),
-                                           text_at(item, "begeleiderNaam"),
-                                           text_at(item, "geldigVan"), text_at(item, "geldigTot"),
-                                           text_at(item, "standNaam")});
+        table_row(&table,
+                  (const char *[]){id, text_at(item, "dossiernummer"),
+                                   text_at(item, "begeleiderNaam"), text_at(item, "geldigVan"),
+                                   text_at(item, "geldigTot"), text_at(item, "standNaam")});
     }
     return table_show(&table);
 }

@@ -112,17 +112,6 @@ static int whole_signal(struct api *api, json_t *body)
     return exit;
 }
 
-static int show_slip(const struct invocation *invocation, const json_t *answer, const char *page)
-{
-    int exit = person_show_paper(invocation, page, answer);
-
-    if (exit == EXIT_DONE && !invocation->json && flag_at(answer, "wachtOpTweede"))
-        printf(say("\nVoor een collega: wijkpoort consent confirm %s\n",
-                   "\nFor a colleague: wijkpoort consent confirm %s\n"),
-               text_at(answer, "id"));
-    return exit;
-}
-
 static int send_record(const struct invocation *invocation, const char *const *values,
                        const char *page)
 {
@@ -132,23 +121,18 @@ static int send_record(const struct invocation *invocation, const char *const *v
     int exit = EXIT_DONE;
 
     if (invocation->word_count == 1)
-        exit = person_read(invocation->words[0], &body);
+        exit = person_read_record(invocation->words[0], &body);
     else
         body = json_object();
     if (exit != EXIT_DONE)
         return exit;
-    if (json_object_get(body, "postcode")) { /* an address alone */
-        json_t *whole = json_pack("{sO}", "adres", body);
-        json_decref(body);
-        body = whole;
-    }
     fill_body(body, values);
     exit = api_open(invocation, &api);
     if (exit == EXIT_DONE)
         exit = whole_signal(&api, body);
     if (exit == EXIT_DONE)
         exit = api_post(&api, CONSENTS, json_incref(body), &answer);
-    return exit == EXIT_DONE ? show_slip(invocation, answer, page) : exit;
+    return exit == EXIT_DONE ? person_show_paper(invocation, page, answer) : exit;
 }
 
 static int run_record(int argc, char **argv)

@@ -170,7 +170,8 @@ static void say_what_became(const struct dropbox_found *file, const struct uploa
 {
     printf("%s: ", file->name);
     if (upload->import->refused)
-        printf("%s %s\n", say("geweigerd,", "refused,"),
+        printf(say("geweigerd, %s; het verslag staat in geweigerd/\n",
+                   "refused, %s; the report is in geweigerd/\n"),
                import_fault_code(upload->import->file_fault.code));
     else
         upload_print_counts(upload, stdout);
@@ -252,6 +253,11 @@ static int run_passes(const struct work *work)
 
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
+    if (!work->once)
+        fprintf(stderr,
+                say("%s: kijkt elke %lld seconden wat er ligt; stoppen met Ctrl-C.\n",
+                    "%s: looks every %lld seconds at what lies there; stop with Ctrl-C.\n"),
+                work->invocation->words[0], (long long)work->pause_s);
     exit = pass(work);
     while (!work->once && !told_to_stop) {
         rest(work->pause_s);

@@ -39,6 +39,18 @@ int person_read(const char *path, json_t **out_object)
     return EXIT_REFUSED;
 }
 
+int person_read_record(const char *path, json_t **out_body)
+{
+    OWNED_JSON object = NULL;
+    int exit = person_read(path, &object);
+
+    if (exit != EXIT_DONE)
+        return exit;
+    *out_body = json_object_get(object, "postcode") ? json_pack("{sO}", "adres", object)
+                                                    : json_incref(object);
+    return *out_body ? EXIT_DONE : command_outcome(OUTCOME_OUT_OF_MEMORY);
+}
+
 int person_read_address(const char *path, json_t **out_address)
 {
     OWNED_JSON object = NULL;
@@ -71,5 +83,9 @@ int person_show_paper(const struct invocation *invocation, const char *page, con
     if (invocation->json)
         return api_print_json(answer);
     fputs(text_at(json_object_get(answer, "afschrift"), "tekst"), stdout);
+    if (flag_at(answer, "wachtOpTweede"))
+        printf(say("\nVoor een collega: wijkpoort consent confirm %s\n",
+                   "\nFor a colleague: wijkpoort consent confirm %s\n"),
+               text_at(answer, "id"));
     return EXIT_DONE;
 }

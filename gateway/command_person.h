@@ -11,8 +11,10 @@
 
 /* A JSON object from a file, or from standard input for "-"; the caller owns it. An exit code. */
 int person_read(const char *path, json_t **out_object);
+/* The same for what is recorded about somebody: an address alone becomes its member `adres`. */
+int person_read_record(const char *path, json_t **out_body);
 /* The file may hold the address alone: {"postcode": …} or {"adres": {…}}. */
 int person_read_address(const char *path, json_t **out_address);
 /* The paper `afschrift` of an answer: with `page` as HTML into that file, for its owner only; and on
- * the screen as text, or the whole answer as JSON. */
+ * the screen as text, with what a second confirmer types, or the whole answer as JSON. */
 int person_show_paper(const struct invocation *invocation, const char *page, const json_t *answer);

@@ -16,7 +16,7 @@ import story as stories  # noqa: E402
 from people import pages  # noqa: E402
 
 SAMPLE = pathlib.Path("tests/cases/csv/voorbeeld-corporatie/input.csv")
-CELLS = ("1234AB", "Anouk", "06-", "Z-2026-00", "999990019")
+CELLS = ("1234AB", "Anouk", "06-12345678", "Z-2026-00", "999990019")
 
 
 class Inbox:
