@@ -216,6 +216,7 @@ def failing_syncs(story, failing):
     failing.disk.revive()
     partner.start()
     time.sleep(0.5)
+    both_sides.wait_for_rows(melders)
     for melder in melders:
         melder.stopping = True
     for melder in melders:

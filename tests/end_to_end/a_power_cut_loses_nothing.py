@@ -68,6 +68,7 @@ def tell(story):
         for client in clients:
             client.start()
         cuts(story, town, disk, random.Random(SEED))
+        both_sides.wait_for_rows(clients[:2])
         for client in clients:
             client.stopping = True
         for client in clients:

@@ -188,6 +188,7 @@ def tell(story):
     for client in clients:
         client.start()
     points(story, town)
+    both_sides.wait_for_rows(clients[:1])
     for client in clients:
         client.stopping = True
     for client in clients:
