@@ -11,6 +11,9 @@
  *                     for ever. `sync` before it (syncEIO) counts the fsync and fdatasync only.
  *   DISK_FAULT_LOG    a file that gets one line for each call counted: number, name, path
  *   DISK_FAULT_RECORD a file that gets what was written: struct disk_record, paths, bytes
+ *   DISK_FAULT_STEER  a file that is shared with who steers a running program: struct disk_steer.
+ *                     With each new `round` it counts anew, up to `at` and `what` of that moment; a
+ *                     program that starts obeys the next round, not the one that stands.
  *
  * A program may look for the functions of tests/support/disk_fault.h with dlsym() and do it itself.
  */
@@ -21,6 +24,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,8 +48,11 @@ static struct plan {
     bool skips_syncs; /* for a process that is killed the disk does not matter */
     int error;
     int log, record;
+    int64_t round;              /* of `steer`, that is obeyed */
     char struck[PATH_MAX + 64]; /* the call that was, the first time */
 } plan = {.log = -1, .record = -1};
+
+static struct disk_steer *steer;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
@@ -72,11 +79,8 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-void disk_fault_arm(const char *under, long at, const char *what)
+static void arm(long at, const char *what)
 {
-    pthread_mutex_lock(&lock);
-    snprintf(plan.under, sizeof plan.under, "%s", under);
-    plan.under_length = strlen(plan.under);
     plan.syncs_only = begins(what, "sync");
     what += plan.syncs_only ? 4 : 0;
     plan.at = at;
@@ -88,7 +92,27 @@ void disk_fault_arm(const char *under, long at, const char *what)
     plan.error = error_named(what);
     plan.for_ever = strchr(what, '+') != NULL;
     plan.struck[0] = '\0';
+}
+
+void disk_fault_arm(const char *under, long at, const char *what)
+{
+    pthread_mutex_lock(&lock);
+    snprintf(plan.under, sizeof plan.under, "%s", under);
+    plan.under_length = strlen(plan.under);
+    arm(at, what);
     pthread_mutex_unlock(&lock);
+}
+
+/* Who steers has begun a new round? */
+static void obey(void)
+{
+    char what[sizeof steer->what];
+
+    if (!steer || atomic_load(&steer->round) == plan.round)
+        return;
+    plan.round = atomic_load(&steer->round);
+    snprintf(what, sizeof what, "%.*s", (int)sizeof what - 1, steer->what);
+    arm((long)steer->at, what);
 }
 
 const char *disk_fault_struck(void)
@@ -137,6 +161,20 @@ static int open_for(const char *name)
                 : -1;
 }
 
+static void begin_steered(void)
+{
+    const char *path = getenv("DISK_FAULT_STEER");
+    int file = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC) : -1;
+    void *map;
+
+    if (file < 0)
+        return;
+    map = mmap(NULL, sizeof *steer, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    syscall(SYS_close, file);
+    steer = map == MAP_FAILED ? NULL : map;
+    plan.round = steer ? atomic_load(&steer->round) : 0;
+}
+
 __attribute__((constructor)) static void read_plan(void)
 {
     const char *under = getenv("DISK_FAULT_UNDER"), *at = getenv("DISK_FAULT_AT");
@@ -146,6 +184,7 @@ __attribute__((constructor)) static void read_plan(void)
     plan.record = open_for("DISK_FAULT_RECORD");
     if (under)
         disk_fault_arm(under, at ? strtol(at, NULL, 10) : 0, what ? what : "");
+    begin_steered();
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -164,11 +203,14 @@ static bool strikes(const char *name, const char *path)
     bool strikes;
 
     pthread_mutex_lock(&lock);
+    obey();
     if (plan.syncs_only && !strstr(name, "sync")) {
         pthread_mutex_unlock(&lock);
         return false;
     }
     plan.seen++;
+    if (steer)
+        atomic_store(&steer->seen, plan.seen);
     strikes = plan.at > 0 && (plan.for_ever ? plan.seen >= plan.at : plan.seen == plan.at);
     if (plan.log >= 0) {
         int length = snprintf(line, sizeof line, "%ld %s %s\n", plan.seen, name, path);
@@ -177,6 +219,8 @@ static bool strikes(const char *name, const char *path)
     pthread_mutex_unlock(&lock);
     if (strikes && !plan.struck[0])
         snprintf(plan.struck, sizeof plan.struck, "%s %s", name, path);
+    if (strikes && steer)
+        snprintf(steer->struck, sizeof steer->struck, "%s", name);
     if (strikes && plan.kill_before)
         die();
     return strikes;

@@ -24,6 +24,14 @@ struct disk_record {
     uint64_t offset, length;
 };
 
+/* A mapped file (DISK_FAULT_STEER) through which another process arms a running one. `at` and `what`
+ * are written before `round` is raised, `seen` and `struck` come back. */
+struct disk_steer {
+    _Atomic int64_t round, at, seen;
+    char what[40];
+    char struck[40]; /* the call that it was; "" */
+};
+
 /* See tests/preload/disk_fault.c for `what`. Counting begins anew. */
 void disk_fault_arm(const char *under, long at, const char *what);
 long disk_fault_seen(void);          /* calls counted since */

@@ -20,10 +20,11 @@ def three_that_may(covenant):
 
 
 class Passing:
-    def __init__(self, story):
+    def __init__(self, story, before_start=lambda town: None):
         def prepare(town):
             town.make_covenant(town.covenant, change=three_that_may)
             town.fingerprint = towns.hashlib.sha256(town.covenant.read_bytes()).hexdigest()
+            before_start(town)
         self.story, self.town = story, story.town(prepare=prepare)
         self.today = self.town.today.isoformat()
         self.random = random.Random(20261123)
@@ -46,6 +47,10 @@ class Passing:
 
     def report(self, number, recipients=EVERYBODY, wait=True):
         self.consent(number, list(recipients))
+        return self.report_under(number, wait)
+
+    def report_under(self, number, wait=True):
+        """Under what the resident said before."""
         one = row(f"Z-{number}", self.today, huisnummer=str(number))
         for name in ("toestemming", "toestemmingDatum"):
             one.pop(name)
