@@ -81,6 +81,14 @@ static void an_item_out_of_bounds_is_not_printed(void **state)
     assert_int_equal(read(GOOD, &item), OUTCOME_OK);
     item.purpose = PURPOSE_NONE;
     assert_int_equal(access_item_print(&item, &text), OUTCOME_MALFORMED);
+    item.purpose = PURPOSE_COUNT;
+    assert_int_equal(access_item_print(&item, &text), OUTCOME_MALFORMED);
+    assert_int_equal(read(GOOD, &item), OUTCOME_OK);
+    item.id[0] = 'x';
+    assert_int_equal(access_item_print(&item, &text), OUTCOME_MALFORMED);
+    assert_int_equal(read(GOOD, &item), OUTCOME_OK);
+    item.request[0] = '\0';
+    assert_int_equal(access_item_print(&item, &text), OUTCOME_MALFORMED);
     assert_int_equal(read(GOOD, &item), OUTCOME_OK);
     item.token[0] = '\0';
     assert_int_equal(access_item_print(&item, &text), OUTCOME_MALFORMED);

@@ -91,6 +91,15 @@ static void what_would_not_be_read_is_not_printed(void **state)
     wrong.term = TERM_COUNT;
     assert_int_equal(escalation_item_print(&wrong, &text), OUTCOME_MALFORMED);
     wrong = item;
+    wrong.id[0] = 'x';
+    assert_int_equal(escalation_item_print(&wrong, &text), OUTCOME_MALFORMED);
+    wrong = item;
+    wrong.signal[0] = '\0';
+    assert_int_equal(escalation_item_print(&wrong, &text), OUTCOME_MALFORMED);
+    wrong = item;
+    wrong.reporter.text[3] = '\0';
+    assert_int_equal(escalation_item_print(&wrong, &text), OUTCOME_MALFORMED);
+    wrong = item;
     wrong.code[0] = '"';
     assert_int_equal(escalation_item_print(&wrong, &text), OUTCOME_MALFORMED);
     wrong = item;

@@ -81,6 +81,15 @@ static void an_extra_that_lacks_or_is_too_much_is_refused(void **state)
         {ITEM("HERH", ",\"verwijstNaar\":\"Z-2026-000101\""), "verwijstNaar"},
         {ITEM("BEKD", ",\"organisatiesoort\":\"WIJKTEAM\""), "organisatiesoort"},
         {ITEM("VERW", ",\"organisatiesoort\":\"Parnassia\""), "organisatiesoort"},
+        {ITEM("GEHV", ",\"vervolgstap\":\"HERHAALBEZOEK\",\"vervolgdatum\":\"2027-02-30\""),
+         "vervolgdatum"},
+        /* what is no text is not read as absent */
+        {ITEM("INBH", ",\"vervolgstap\":7"), "vervolgstap"},
+        {ITEM("INBH", ",\"verwijstNaar\":7"), "verwijstNaar"},
+        {ITEM("INBH", ",\"organisatiesoort\":7"), "organisatiesoort"},
+        {ITEM("INBH", ",\"bewijs\":\"x\""), "bewijs"},
+        {"{\"id\":\"" ID "\",\"signaal\":\"" SIGNAL "\",\"code\":\"INBH\",\"op\":\"2026-02-30\"}",
+         "op"},
         {ITEM("XXXX", ""), "code"},
         {ITEM("INBH", ",\"toelichting\":\"x\""), "onbekend veld"},
         {"[]", "object"},
@@ -95,7 +104,7 @@ static void an_extra_that_lacks_or_is_too_much_is_refused(void **state)
         assert_string_equal(fault.where, rows[ran].where);
         assert_int_equal(feedback.code, ANSWER_BEOO);
     }
-    assert_int_equal(ran, 18);
+    assert_int_equal(ran, 24);
 }
 
 static void any_answer_survives_the_journey(void **state)
@@ -446,6 +455,30 @@ static void a31_no_request_for_help_needs_a_next_step(void **state)
     }
 }
 
+static void what_is_out_of_bounds_is_not_printed(void **state)
+{
+    struct feedback good, wrong;
+    OWNED_BUFFER text = {0};
+
+    (void)state;
+    assert_int_equal(parse(ITEM("VERW", ",\"organisatiesoort\":\"WIJKTEAM\""), &good, NULL),
+                     OUTCOME_OK);
+    wrong = good;
+    wrong.id[0] = 'x';
+    assert_int_equal(feedback_print(&wrong, &text), OUTCOME_MALFORMED);
+    wrong = good;
+    wrong.signal[0] = '\0';
+    assert_int_equal(feedback_print(&wrong, &text), OUTCOME_MALFORMED);
+    wrong = good;
+    wrong.partner_kind = PARTY_KIND_COUNT;
+    assert_int_equal(feedback_print(&wrong, &text), OUTCOME_MALFORMED);
+    wrong = good;
+    wrong.code = ANSWER_COUNT;
+    wrong.partner_kind = PARTY_NONE;
+    assert_int_equal(feedback_print(&wrong, &text), OUTCOME_MALFORMED);
+    assert_int_equal(text.length, 0);
+}
+
 static void an_unknown_code_is_no_step(void **state)
 {
     struct feedback_context context = context_of(ANSWER_COUNT);
@@ -513,6 +546,7 @@ int main(void)
         cmocka_unit_test(while_a_transfer_waits_nothing_ends),
         cmocka_unit_test(every_step_agrees_with_a_naive_reading),
         cmocka_unit_test(a31_no_request_for_help_needs_a_next_step),
+        cmocka_unit_test(what_is_out_of_bounds_is_not_printed),
         cmocka_unit_test(an_unknown_code_is_no_step),
         cmocka_unit_test(each_word_has_a_text_in_both_languages),
         cmocka_unit_test(scarce_memory_is_told),

@@ -114,6 +114,9 @@ static void what_could_not_be_read_is_not_printed(void **state)
     assert_int_equal(parse(bytes_of_text(ITEM), &item, NULL), OUTCOME_OK);
     item.epoch[0] = 'x';
     assert_int_equal(shared_key_item_print(&item, &out), OUTCOME_MALFORMED);
+    item.epoch[0] = '2';
+    item.id[0] = 'x';
+    assert_int_equal(shared_key_item_print(&item, &out), OUTCOME_MALFORMED);
     assert_int_equal(out.length, 0);
 }
 

@@ -112,6 +112,7 @@ static void each_bound_is_kept(void **state)
         {"voorbeelddreef@1.2.0", "@1.2.0", "convenant"},
         {"voorbeelddreef@1.2.0", "voorbeelddreef@", "convenant"},
         {"voorbeelddreef@1.2.0", "a@b@c", "convenant"},
+        {"voorbeelddreef@1.2.0", "voorbeelddreef 1.2.0", "convenant"},
         {"voorbeelddreef@1.2.0", "voor beeld@1", "convenant"},
         {"1.2.0", "1.2.00000000000000", "convenant"},
         {"\"bepaling\":1", "\"bepaling\":0", "bepaling"},
@@ -151,6 +152,9 @@ static void each_bound_is_kept(void **state)
         {"\"W2.NEE\"", "\"ik ben bang\"", "antwoordcodes"},
         {"\"W2.NEE\"", "7", "antwoordcodes[1]"},
         {"\"W2.NEE\"", "\"ABCDEFGHIJKLMNOPQRSTUVWXY\"", "antwoordcodes[1]"},
+        {"\"golf\"", "\"aflossing\":\"VEEL\",\"golf\"", "aflossing"},
+        {"\"golf\"", "\"warmeOverdracht\":false,\"golf\"", "warmeOverdracht"}, /* or absent */
+        {"\"golf\"", "\"eindDatum\":\"2026-02-30\",\"golf\"", "eindDatum"},
         {"\"golf\"", "\"toelichting\":\"x\",\"golf\"", "onbekend veld"},
         {"\"golf\"", "\"bsn\":\"999990019\",\"golf\"", "onbekend veld"},
         {"\"golf\"", "\"contactenvelop\":\"AAAA\",\"golf\"", "contactenvelop"},
@@ -167,7 +171,7 @@ static void each_bound_is_kept(void **state)
         assert_int_equal(signal.article, 77); /* left alone */
         free(text);
     }
-    assert_int_equal(ran, 48);
+    assert_int_equal(ran, 52);
 }
 
 static void each_member_of_the_core_is_needed(void **state)
@@ -382,6 +386,21 @@ static void what_could_not_be_read_is_not_printed(void **state)
     assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
     wrong = good;
     wrong.sent_ms++;
+    assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
+    for (size_t i = 0; i < 2; i++) {
+        wrong = good;
+        wrong.article = i ? 0 : SIGNAL_ARTICLE_MAX + 1;
+        assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
+        wrong = good;
+        (i ? &wrong.holder : &wrong.lead)->text[0] = 'x';
+        assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
+        wrong = good;
+        wrong.fields |= bit_of(FIELD_ARREARS);
+        wrong.arrears_cents = i ? -1 : SIGNAL_CENTS_MAX + 1;
+        assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
+    }
+    wrong = good;
+    wrong.id[0] = 'x';
     assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
     wrong = good;
     wrong.answer_count = SIGNAL_ANSWERS_MAX + 1;

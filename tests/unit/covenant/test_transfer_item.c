@@ -92,6 +92,22 @@ static void what_is_out_of_bounds_is_not_printed(void **state)
     bad = good;
     bad.step = TRANSFER_NONE;
     assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);
+    bad.to.text[0] = '\0'; /* none, and so nobody to go to */
+    assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);
+    bad = good;
+    bad.signal[0] = '\0';
+    assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);
+    bad = good;
+    memcpy(bad.request, good.id, sizeof bad.request); /* a question answers nothing */
+    assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);
+    assert_int_equal(parse(TAKEN, &bad, NULL), OUTCOME_OK);
+    bad.step = TRANSFER_NONE;
+    assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);
+    bad.step = TRANSFER_STEP_COUNT;
+    assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);
+    bad.step = TRANSFER_ACCEPTED;
+    bad.request[0] = '\0';
+    assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);
     bad = good;
     bad.to.text[0] = '\0';
     assert_int_equal(transfer_item_print(&bad, &text), OUTCOME_MALFORMED);

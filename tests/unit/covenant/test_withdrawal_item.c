@@ -117,6 +117,11 @@ static void nothing_out_of_bounds_is_printed(void **state)
     assert_int_equal(withdrawal_item_print(&item, &out), OUTCOME_MALFORMED);
     item.about = WITHDRAWAL_OF_TOKEN;
     assert_int_equal(withdrawal_item_print(&item, &out), OUTCOME_MALFORMED);
+    assert_int_equal(parse(HEAD TOKEN ",\"doel\":\"TOELEIDING\"}", &item), OUTCOME_OK);
+    item.purpose = PURPOSE_NONE;
+    assert_int_equal(withdrawal_item_print(&item, &out), OUTCOME_MALFORMED);
+    item.purpose = PURPOSE_COUNT;
+    assert_int_equal(withdrawal_item_print(&item, &out), OUTCOME_MALFORMED);
     item = good;
     item.id[0] = '\0';
     assert_int_equal(withdrawal_item_print(&item, &out), OUTCOME_MALFORMED);
