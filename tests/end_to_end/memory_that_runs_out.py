@@ -3,11 +3,9 @@
 import collections
 import http.client
 import json
-import mmap
 import os
 import pathlib
 import random
-import struct
 import sys
 import time
 
@@ -16,6 +14,7 @@ import story as stories  # noqa: E402
 import town as towns  # noqa: E402
 from forged import Forge  # noqa: E402
 from people import LocalConnection, export_is_sound, intake, pages, row  # noqa: E402
+from scarce import Scarce, is_sanitized  # noqa: E402
 
 THOROUGH = os.environ.get("THOROUGH") == "1"
 POINTS = int(os.environ.get("POINTS", "0")) or (0 if THOROUGH else 4)  # a flow; 0: all
@@ -25,28 +24,6 @@ STARTS = 1500  # of some 73,000 allocations, each a whole start: all of them wou
 ENDED_IN_ORDER = (1, 3, 4)  # refused, broken, the store no longer trusted
 DONE = (200, 201)
 CODES = collections.Counter()  # what was said when it could not be done
-
-
-class Scarce:
-    """The four numbers that tests/preload/scarce_allocations.c shares with us."""
-
-    def __init__(self, path):
-        path.write_bytes(bytes(32))
-        self.file = open(path, "r+b")
-        self.map = mmap.mmap(self.file.fileno(), 32)
-        self.path = path
-
-    def numbers(self):
-        return struct.unpack("<4q", self.map[:])
-
-    def arm(self, first, length):
-        self.map[8:32] = struct.pack("<3q", length, 0, 0)
-        self.map[0:8] = struct.pack("<q", first)
-
-    def disarm(self):
-        """(asked, refused) since it was armed."""
-        self.map[0:8] = bytes(8)
-        return self.numbers()[2:]
 
 
 class Flow:
@@ -342,17 +319,12 @@ def starts(story, town, scarce, sweep):
     story.fact("X1: and starts again with a sound log", sound, said)
 
 
-def is_sanitized(binary):
-    return b"__asan_init" in binary.read_bytes()
-
-
 def tell(story):
     if is_sanitized(story.build / "wijkpoort"):
         story.fact("X1: not run: a sanitizer brings its own allocator; the unit tests run there", True)
         return
     scarce = Scarce(story.folder / "scarce")
-    environment = {"LD_PRELOAD": str(story.build / "tests/preload/scarce_allocations.so"),
-                   "SCARCE_ALLOCATIONS": str(scarce.path)}
+    environment = scarce.environment(story.build)
     town = story.town()
     sweep = Sweep(story, scarce, environment)
     room = 20000 if THOROUGH and not POINTS else 6 * POINTS + 40

@@ -38,7 +38,7 @@
 
 #include "tests/support/disk_fault.h"
 
-enum { FILES_MAX = 4096, SECTOR = 512, ALIGNED = 4096 }; /* LMDB copies past the page cache */
+enum { FILES_MAX = 4096, SECTOR = 512 };
 
 static struct plan {
     char under[PATH_MAX];
@@ -425,7 +425,7 @@ static ssize_t write_counted(const char *name, int file, const struct iovec *par
                              off_t offset, bool moves)
 {
     const bool struck = strikes(name, files[file].path);
-    size_t length = 0;
+    size_t length = 0, mapped;
     char *bytes;
     ssize_t written;
 
@@ -435,8 +435,12 @@ static ssize_t write_counted(const char *name, int file, const struct iovec *par
         errno = plan.error;
         return -1;
     }
-    if (posix_memalign((void **)&bytes, ALIGNED, length ? length : 1) != 0)
+    /* Not malloc(): the program's own may be made to fail by another library. */
+    bytes = mmap(NULL, length ? length : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                 0);
+    if (bytes == MAP_FAILED)
         abort();
+    mapped = length ? length : 1;
     flatten(parts, count, bytes);
     if (struck && plan.half)
         length = half_of(length);
@@ -448,7 +452,7 @@ static ssize_t write_counted(const char *name, int file, const struct iovec *par
     if (written > 0)
         note(files[file].through ? DISK_WRITE_THROUGH : DISK_WRITE, files[file].path, NULL,
              (uint64_t)offset, bytes, (size_t)written);
-    free(bytes);
+    munmap(bytes, mapped);
     return written;
 }
 

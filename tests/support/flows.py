@@ -10,8 +10,12 @@ flow asks until it is answered, as people would, and says what is wrong in the e
 import collections
 import datetime
 
-from people import pages
-from struck import asked
+from clock import amsterdam, at_amsterdam, working_days_after
+from people import intake, pages, row
+from story import log_size
+from struck import Refused, asked
+from terms_town import CONFIRM_WORKDAYS
+from town import wait_for
 from visitor import Visitor
 
 ANSWERED = "INBH"
@@ -47,7 +51,9 @@ class Flow:
         status, said = self.ask(name, "ONTVANGER", "POST", "/v1/antwoorden",
                                 {"signaal": item, "code": code})
         # Asked again after no answer it may have been taken the first time.
-        return status == 201 or (status == 409 and said["code"] == "STAP_NIET_MOGELIJK")
+        if status != 201 and (status, said.get("code")) != (409, "STAP_NIET_MOGELIJK"):
+            raise Refused(status, said)
+        return True
 
 
 class Transfer(Flow):
@@ -70,7 +76,7 @@ class Transfer(Flow):
             asked_already = status == 409 and self.passing.standing("WIJKTEAM", item) in (
                 "GEVRAAGD", "AANVAARD")
             if status != 202 and not asked_already:
-                raise OSError(f"{status} {said}")
+                raise Refused(status, said)
             subject["step"] = 1
         if subject["step"] == 1:
             if self.passing.standing("WIJKTEAM", item) != "AANVAARD":
@@ -118,7 +124,7 @@ class Withdrawal(Flow):
         status, said = self.ask("CORPORATIE", "MELDER", "POST", "/v1/intrekkingen",
                                 {"toestemming": subject["consent"]})
         if status != 200:
-            raise OSError(f"{status} {said}")
+            raise Refused(status, said)
         subject["papers"].add(said["id"])
         return said
 
@@ -151,10 +157,7 @@ class Agreement(Flow):
 
     def fresh(self):
         house = self.next_house()
-        return {"house": house, "id": None, "signed": False, "since": self.log_size()}
-
-    def log_size(self):
-        return self.ask("CORPORATIE", "BEHEERDER", "GET", "/v1/status")[1]["log"]["omvang"]
+        return {"house": house, "id": None, "signed": False, "since": log_size(self.town.corporatie)}
 
     def address(self, subject):
         return {"postcode": "1234AB", "huisnummer": str(subject["house"])}
@@ -174,7 +177,7 @@ class Agreement(Flow):
                 "signaalgroepen": ["ZORG_OM_BEWONER"], "geldigVan": self.passing.today,
                 "werkwijze": "GESPREK", "formulierVersie": "toestemming-1"})
             if status != 201:
-                raise OSError(f"{status} {said}")
+                raise Refused(status, said)
             found = [said]
         subject["id"] = found[0]["id"]
 
@@ -184,7 +187,7 @@ class Agreement(Flow):
         subject["signed"] = status == 200 or (status == 409 and
                                               not self.recorded(subject)[0]["wachtOpTweede"])
         if not subject["signed"]:
-            raise OSError(f"{status} {said}")
+            raise Refused(status, said)
 
     def act(self, subject):
         if not subject["id"]:
@@ -234,7 +237,7 @@ class Housing(Flow):
     def write(self, subject):
         status, said = self.ask("CORPORATIE", "MELDER", "POST", self.path, subject["body"])
         if status != 201:
-            raise OSError(f"{status} {said}")
+            raise Refused(status, said)
         return said["partijen"]
 
     def act(self, subject):
@@ -269,6 +272,13 @@ class Form(Flow):
     def here(self, subject):
         return self.ask("WIJKTEAM", "ONTVANGER", "GET", f"/v1/postvak/{subject['item']}")[1]
 
+    @staticmethod
+    def seen_by(worker):
+        if worker.status >= 500:
+            raise OSError(worker.status)
+        if worker.status != 200:
+            raise Refused(worker.status, worker.text)
+
     def act(self, subject):
         path, worker = f"/postvak/{subject['item']}", Visitor(self.town.wijkteam, "ONTVANGER")
         for what, typed, is_done in (
@@ -276,11 +286,10 @@ class Form(Flow):
                 ("antwoord", {"code": ANSWERED}, lambda here: here["antwoorden"])):
             if is_done(self.here(subject)):
                 continue
-            if worker.go(path) != 200:
-                raise OSError(f"{worker.status}")
+            worker.go(path)
+            self.seen_by(worker)
             worker.submit(f"{path}/{what}", **typed)
-            if worker.status != 200:
-                raise OSError(f"{worker.status}")
+            self.seen_by(worker)
         return True
 
     def is_settled(self, subject):
@@ -293,4 +302,71 @@ class Form(Flow):
             wrong.append(f"answered {here['antwoorden']}, told {told}")
         if not here["geaccepteerd"]:
             wrong.append("taken on, and not so")
+        return wrong
+
+
+class Escalation:
+    """Nobody answers: the days pass, and the lead hears of it from holder and sender, once."""
+    name, struck_at = "escalation", ("WIJKTEAM", "CORPORATIE", "GEMEENTE")
+    steps = {"WIJKTEAM": ["VANDAAG", "TE_LAAT", "GEESCALEERD"],
+             "CORPORATIE": ["TE_LAAT", "GEESCALEERD"]}
+
+    def __init__(self, told):
+        self.told, self.town, self.number, self.last = told, told.town, 0, None
+
+    def recall_last(self):
+        """Else the lead hears of it again, each time the clock leaps."""
+        self.town.corporatie.run("MELDER", "recall", self.last)
+        self.town.wait_delivered(self.town.corporatie)
+        wait_for(lambda: self.told.stages(self.last) == (None,) * 3, 30, "what was recalled")
+
+    def fresh(self):
+        if self.last:
+            self.recall_last()
+        self.number += 1
+        key = f"termijn-{self.number}"
+        item, received = self.told.hand_in(key)
+        due, self.last = working_days_after(received, CONFIRM_WORKDAYS), item
+        return {"item": item, "key": key, "moved": False,
+                "since": log_size(self.town.gemeente), "to": at_amsterdam(working_days_after(due, 3), 9)}
+
+    def act(self, subject):
+        """The clock leaps; each is told the time by what it hears of its partners."""
+        if not subject["moved"]:
+            self.told.clock.move_to(subject["to"])
+            subject["moved"] = True
+        if "time" not in subject:
+            day = amsterdam(self.told.clock.now()).date().isoformat()
+            status, said = asked(self.town.corporatie, "MELDER", "POST", "/v1/invoer", intake(
+                [row(f"tijd-{subject['key']}", day, number=self.number)]))
+            if status != 200 or said["rijen"][0]["uitkomst"] == "GEWEIGERD":
+                raise Refused(status, said)
+            subject["time"] = next(one["id"] for one in pages(
+                self.town.corporatie, "MELDER", "/v1/verzonden", "verzonden")
+                if one["bronsleutel"] == f"tijd-{subject['key']}")
+        status, said = asked(self.town.wijkteam, "ONTVANGER", "POST", "/v1/antwoorden",
+                             {"signaal": subject["time"], "code": "ONTE"})
+        if status == 404:
+            raise OSError("not there yet")
+        if status != 201 and said.get("code") != "STAP_NIET_MOGELIJK":
+            raise Refused(status, said)
+        return True
+
+    def is_settled(self, subject):
+        return self.told.stages(subject["item"]) == ("GEESCALEERD",) * 3
+
+    def faults(self, subject):
+        wrong = []
+        for name, steps in self.steps.items():
+            taken = self.told.leaves(self.town.partners[name], subject["item"])
+            if taken != steps:
+                wrong.append(f"the steps of {name}: {taken}")
+        listed = [one["id"] for one in
+                  self.told.late(self.town.gemeente, "REGIEHOUDER")["escalaties"]]
+        if listed.count(subject["item"]) != 1:
+            wrong.append(f"at the lead {listed.count(subject['item'])} times")
+        heard = [one["uitkomst"] for one in
+                 self.town.gemeente.log_rows(gebeurtenis="term", vanaf=subject["since"])]
+        if heard != ["ok"]:
+            wrong.append(f"in the lead's log: {heard}")
         return wrong

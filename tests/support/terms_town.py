@@ -13,7 +13,7 @@ MINUTE = datetime.timedelta(minutes=1)
 
 
 class TermsTown:
-    def __init__(self, story, lead="GEMEENTE", **settings):
+    def __init__(self, story, lead="GEMEENTE", before_start=lambda town: None, **settings):
         self.story, self.clock, self.number = story, Clock(story.folder / "clock"), 0
 
         def led(document):
@@ -21,11 +21,12 @@ class TermsTown:
 
         def prepare(town):
             for partner in town.all():
-                partner.environment = self.clock.environment
+                partner.environment = self.clock.leaping
                 partner.change_settings(**settings)
             town.make_covenant(town.covenant, led)
             town.fingerprint = hashlib.sha256(town.covenant.read_bytes()).hexdigest()
-        self.town = story.town(prepare=prepare)
+            before_start(town)
+        self.town = story.town("terms", prepare=prepare)
         if lead != "CORPORATIE":
             colleague(self.town.partners[lead], "REGIEHOUDER", "REGIEHOUDER")
             self.town.partners[lead].run(
