@@ -101,6 +101,7 @@ static void print_whom(const struct letter *letter, const struct retained *recor
 {
     enum letter_text how = record->kind == RECORD_RECEIVED ? LETTER_OF
                            : kept->received_ms             ? LETTER_TO
+                           : kept->recall.withdrawal[0]    ? LETTER_RECALLED
                            : kept->refusal[0]              ? LETTER_STOPPED
                                                            : LETTER_NOT_YET;
 

@@ -127,12 +127,13 @@ static int check_server(void *context, char *to_address, char *from_address, int
         ssl && !transfer->fresh && !client_tls_still_good(transfer->client->tls, ssl);
     if (transfer->outdated)
         return CURL_PREREQFUNC_ABORT;
-    if (!transfer->checks_oin)
-        return CURL_PREREQFUNC_OK;
-    if (ssl && oin_of_peer(ssl, &oin) == OUTCOME_OK && oin_equal(&oin, &transfer->server_oin))
-        return CURL_PREREQFUNC_OK;
-    transfer->other_oin = true;
-    return CURL_PREREQFUNC_ABORT;
+    transfer->other_oin = transfer->checks_oin &&
+                          !(ssl && oin_of_peer(ssl, &oin) == OUTCOME_OK &&
+                            oin_equal(&oin, &transfer->server_oin));
+    if (transfer->other_oin)
+        return CURL_PREREQFUNC_ABORT;
+    transfer->answer.left = true;
+    return CURL_PREREQFUNC_OK;
 }
 
 static CURLcode arm(CURL *easy, void *ssl_context, void *context)

@@ -62,6 +62,7 @@ struct client_answer {
     enum outcome outcome;  /* OK: an HTTP answer came, whatever its status; UNREACHABLE; TIMEOUT;
                             * SENDER_WRONG (another OIN or chain); TOO_LARGE; OUT_OF_MEMORY */
     long http_status;      /* 0 when none came */
+    bool left;             /* the request, or some of it, may have left: it was shown who answers */
     int64_t retry_after_s; /* 0 when not said; a date counts from now */
     struct buffer body;
     char content_type[64];

@@ -252,12 +252,24 @@ static void note_key_refused(struct outgoing *outgoing, const char *code)
         outgoing->refused = OUTCOME_SIGNATURE_WRONG;
 }
 
+/* Who refuses a message whole (4xx) has taken nothing of it; by 409 it knows a message of that
+ * number. Anything else, or no answer, may come after it was stored. */
+static bool may_be_there(const struct client_answer *answer)
+{
+    const bool refused = answer->outcome == OUTCOME_OK && answer->http_status >= 400 &&
+                         answer->http_status < 500 && answer->http_status != 409;
+
+    return answer->left && !refused;
+}
+
 static void take_answer(struct delivery *delivery, struct client_answer *answer)
 {
     struct parcel *parcel = answer->tag;
     struct failure failure = {.outcome = answer->outcome, .retry_after_s = answer->retry_after_s};
 
     parcel_posted(delivery, parcel, false);
+    if (may_be_there(answer))
+        outgoing_posted(parcel->outgoing);
     if (answer->outcome == OUTCOME_OK && answer->http_status == 201) {
         take_receipt(delivery, parcel, buffer_bytes(&answer->body));
         return;

@@ -15,6 +15,18 @@ void kept_signal_wipe(struct kept_signal *kept)
     *kept = (struct kept_signal){0};
 }
 
+bool kept_signal_recall_is_open(const struct kept_signal *kept)
+{
+    return kept->recall.withdrawal[0] && !kept->recall.signed_ms;
+}
+
+static void print_recall(const struct kept_recall *recall, struct buffer *out)
+{
+    if (recall->withdrawal[0])
+        buffer_format(out, ",\"terughaling\":{\"intrekking\":\"%s\",\"getekendOp\":%lld}",
+                      recall->withdrawal, (long long)recall->signed_ms);
+}
+
 static void print_transfer(const struct kept_signal *kept, struct buffer *out)
 {
     const struct kept_transfer *transfer = &kept->transfer;
@@ -52,6 +64,7 @@ enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *ou
         buffer_format(out, ",\"verteld\":%llu", (unsigned long long)kept->told);
     if (kept->let_go)
         buffer_add_text(out, ",\"afgehandeld\":true");
+    print_recall(&kept->recall, out);
     print_transfer(kept, out);
     buffer_add_text(out, ",\"antwoorden\":[");
     for (size_t i = 0; i < kept->answer_count; i++) {
@@ -95,6 +108,16 @@ static enum outcome read_told(const json_t *line, struct kept_signal *kept)
     if (json_object_get(line, "afgehandeld"))
         TRY(json_boolean_at(line, "afgehandeld", &kept->let_go, NULL));
     return kept->told >> kept->answer_count == 0 ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
+}
+
+static enum outcome read_recall(const json_t *line, struct kept_recall *recall)
+{
+    const json_t *object = json_object_get(line, "terughaling");
+
+    if (!object)
+        return OUTCOME_OK;
+    TRY(read_text(object, "intrekking", recall->withdrawal, sizeof recall->withdrawal));
+    return json_integer_at(object, "getekendOp", 0, INT64_MAX, &recall->signed_ms, NULL);
 }
 
 static enum outcome read_transfer(const json_t *line, struct kept_signal *kept)
@@ -150,6 +173,7 @@ static enum outcome read_state(const json_t *line, struct kept_signal *kept)
     TRY(json_integer_at(line, "ontvangenOp", 0, INT64_MAX, &kept->received_ms, NULL));
     if (json_object_get(line, "bevestigd"))
         TRY(read_text(line, "bevestigd", kept->confirmed, sizeof kept->confirmed));
+    TRY(read_recall(line, &kept->recall));
     TRY(read_transfer(line, kept));
     TRY(read_earlier(line, kept));
     TRY(read_answers(line, kept));

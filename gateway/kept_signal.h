@@ -36,6 +36,12 @@ struct kept_transfer {
     char reason[KEPT_CODE_BYTES]; /* of a refusal; "" */
 };
 
+/* It may not go any more, and may have arrived: its recipient is told not to use it. */
+struct kept_recall {
+    char withdrawal[UUID_TEXT_BYTES]; /* the record that tells it (gateway/withdrawal.h); "": none */
+    int64_t signed_ms; /* when the recipient signed that it does not have it, or not any more; 0 */
+};
+
 struct kept_signal {
     struct oin partner;              /* sent: to whom; received: from whom */
     char covenant[SHA256_HEX_BYTES]; /* fingerprint */
@@ -52,6 +58,7 @@ struct kept_signal {
     uint64_t told;      /* bound to secrecy: 1 << place of each answer that left all the same */
     bool let_go;        /* after such answers the fixed one left: nothing more does */
     struct kept_transfer transfer;
+    struct kept_recall recall; /* sent; with a refusal, which says why */
     /* sent, of a signal that was made by a transfer: */
     char earlier[UUID_TEXT_BYTES];      /* the one it took the place of; "": handed in here */
     struct oin holders[TRANSFERS_MAX];  /* who held it before, the first one first */
@@ -64,6 +71,8 @@ MUST_USE enum outcome kept_signal_print(const struct kept_signal *kept, struct b
 void kept_signal_wipe(struct kept_signal *kept); /* {0} is fine */
 #define OWNED_KEPT_SIGNAL __attribute__((cleanup(kept_signal_wipe))) struct kept_signal
 
+/* Told, and not signed for yet. */
+bool kept_signal_recall_is_open(const struct kept_signal *kept);
 /* The item itself; STORE_DAMAGED when it does not read. */
 MUST_USE enum outcome kept_signal_item(const struct kept_signal *kept, struct signal *out_signal);
 /* The signal of that number in TABLE_SENT or TABLE_INBOX; NOT_FOUND also for what is no number. */

@@ -37,7 +37,11 @@ static enum outcome not_delivered(struct call *call, const struct kept_signal *k
                             "bewijs."
                           : "The recipient has not signed for it yet: there is no proof yet.";
 
-    if (kept->refusal[0])
+    if (kept->recall.withdrawal[0])
+        why = dutch ? "De ontvanger heeft niet voor de melding getekend, en zij is teruggehaald: er "
+                      "is geen bewijs."
+                    : "The recipient did not sign for it, and it was taken back: there is no proof.";
+    else if (kept->refusal[0])
         why = dutch ? "De melding is niet aangekomen: er is geen bewijs."
                     : "The report did not arrive: there is no proof.";
     snprintf(call->detail, sizeof call->detail, "%s", why);

@@ -40,7 +40,6 @@ static void add_reason(const char *code, enum language language, struct buffer *
     enum outcome outcome = OUTCOME_OK;
     enum refusal refusal;
 
-    buffer_add_text(out, language == LANGUAGE_NL ? "niet verzonden: " : "not sent: ");
     if (refusal_parse(code, &refusal)) {
         buffer_add_text(out, refusal_text(refusal, language));
         return;
@@ -48,6 +47,42 @@ static void add_reason(const char *code, enum language language, struct buffer *
     while (outcome < OUTCOME_COUNT && strcmp(outcome_code(outcome), code) != 0)
         outcome++;
     buffer_add_text(out, outcome < OUTCOME_COUNT ? outcome_text(outcome, language) : code);
+}
+
+/* It may have arrived: whether it did nobody knows, until its recipient signs that it is not there. */
+static void add_recall(const struct kept_signal *kept, const char *organisation,
+                       enum language language, struct buffer *out)
+{
+    const bool nl = language == LANGUAGE_NL;
+    const struct date on = day_date(amsterdam_day(kept->recall.signed_ms));
+
+    if (kept->recall.signed_ms)
+        buffer_format(out,
+                      nl ? "teruggehaald: %s tekende op %02d-%02d-%04d dat het daar niet (meer) is. "
+                         : "taken back: %s signed on %02d-%02d-%04d that it is not there (any more). ",
+                      organisation, on.day, on.month, on.year);
+    else if (kept->received_ms || kept->answer_count)
+        buffer_format(out,
+                      nl ? "aangekomen bij %s, die het niet meer mag gebruiken. "
+                         : "arrived at %s, which may not use it any more. ",
+                      organisation);
+    else
+        buffer_format(out,
+                      nl ? "misschien aangekomen bij %s, die het niet mag gebruiken. "
+                         : "may have arrived at %s, which may not use it. ",
+                      organisation);
+}
+
+static void add_refusal(const struct call *call, const struct kept_signal *kept,
+                        const char *organisation, struct buffer *out)
+{
+    const enum language language = call->request->language;
+
+    if (kept->recall.withdrawal[0])
+        add_recall(kept, organisation, language, out);
+    else
+        buffer_add_text(out, language == LANGUAGE_NL ? "niet verzonden: " : "not sent: ");
+    add_reason(kept->refusal, language, out);
 }
 
 /* "{regel}" for a reporter: refused, not delivered yet, or where it stands. What was passed on says
@@ -62,7 +97,7 @@ static enum outcome line_of(const struct call *call, const struct kept_signal *k
                                                              : "passed on to %s; ",
                       organisation);
     if (kept->refusal[0])
-        add_reason(kept->refusal, call->request->language, out);
+        add_refusal(call, kept, organisation, out);
     else
         progress_print(progress, organisation, amsterdam_day(call->now_ms), call->request->language,
                        out);
@@ -96,13 +131,17 @@ static enum reporter_step step_of_refusal(enum refusal refusal)
 static enum reporter_step step_of(const struct call *call, const struct kept_signal *kept,
                                   const struct progress *progress)
 {
+    enum reporter_step step;
     enum refusal refusal;
 
     if (!kept->refusal[0])
         return progress_step(progress, amsterdam_day(kept->taken_ms),
                              amsterdam_day(call->now_ms));
-    return refusal_parse(kept->refusal, &refusal) ? step_of_refusal(refusal)
-                                                  : REPORTER_STEP_NONE;
+    step = refusal_parse(kept->refusal, &refusal) ? step_of_refusal(refusal) : REPORTER_STEP_NONE;
+    /* Reported again while it may be there, it might be there twice. */
+    return step != REPORTER_STEP_NONE && kept_signal_recall_is_open(kept)
+               ? REPORTER_STEP_RING_UNDELIVERED
+               : step;
 }
 
 /* "volgendeStap": what the reporter can do now; nothing stands there when he need not. For a
@@ -165,9 +204,22 @@ static bool is_wanted(const struct call *call, const struct kept_signal *kept,
 
 static const char *standing_word(const struct kept_signal *kept, const struct progress *progress)
 {
+    if (kept->recall.withdrawal[0])
+        return "TERUGGEHAALD";
     if (kept->refusal[0])
         return "GEWEIGERD";
     return progress->received ? answer_word(progress->current) : "WACHT";
+}
+
+/* "terughaling": whether it was at its recipient is known once that one signed. */
+static json_t *recall_shown(const struct kept_recall *recall)
+{
+    char at[INSTANT_TEXT_BYTES];
+
+    if (!recall->signed_ms)
+        return json_pack("{ss}", "stand", "GEVRAAGD");
+    instant_print(recall->signed_ms, at);
+    return json_pack("{ss ss}", "stand", "BEVESTIGD", "getekendOp", at);
 }
 
 /* What was passed on: the first one as handed in, and that of the present holder; often the same. */
@@ -220,6 +272,8 @@ static enum outcome add_row(struct call *call, const struct shown *shown, json_t
         json_object_set_new(row, "eersteOntvanger", json_string(shown->first->partner.text));
     if (kept->refusal[0])
         json_object_set_new(row, "code", json_string(kept->refusal));
+    if (kept->recall.withdrawal[0])
+        json_object_set_new(row, "terughaling", recall_shown(&kept->recall));
     if (!kept->refusal[0] && progress_next_term(&progress, &term, &due)) {
         day_print(due, due_text);
         json_object_set_new(row, "antwoordUiterlijk", json_string(due_text));

@@ -47,6 +47,12 @@ enum outcome outgoing_new(const struct oin *partner, struct outgoing **out_outgo
     return OUTCOME_OK;
 }
 
+void outgoing_posted(struct outgoing *outgoing)
+{
+    for (size_t i = 0; i < outgoing->count; i++)
+        outgoing->items[i].queued.posted = true;
+}
+
 /* --- an item --- */
 
 /* Signed here, so what it says is ours; only whether it still counts is asked later. */
@@ -147,6 +153,7 @@ static enum outcome read_outgoing(struct bytes text, struct outgoing *outgoing)
         if (rest.length < 8 || (length = read_u64(rest.data)) > rest.length - 8)
             return OUTCOME_STORE_DAMAGED;
         TRY(outgoing_add(outgoing, bytes_of(rest.data + 8, (size_t)length), 0));
+        outgoing->items[i].queued.posted = true; /* for all we know */
         rest = bytes_of(rest.data + 8 + length, rest.length - 8 - (size_t)length);
     }
     buffer_add_bytes(&outgoing->body, rest);

@@ -38,6 +38,10 @@ struct outgoing {
     struct outgoing_item *items;
 };
 
+/* It was posted and no receipt came: from here on each of its items may be at the partner. What is
+ * read from the store counts as posted: nobody noted before the first post that it would be made,
+ * so that no commit comes before it, and a crash may have come after it. */
+void outgoing_posted(struct outgoing *outgoing);
 void outgoing_free(struct outgoing *outgoing); /* wipes; NULL is fine */
 void outgoing_free_at(struct outgoing **outgoing);
 #define OWNED_OUTGOING __attribute__((cleanup(outgoing_free_at))) struct outgoing *

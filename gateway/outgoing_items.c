@@ -9,6 +9,7 @@
 #include "gateway/figures.h"
 #include "gateway/kept_signal.h"
 #include "gateway/outgoing_parts.h"
+#include "gateway/recall.h"
 #include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
 
@@ -173,11 +174,25 @@ enum outcome outgoing_arrived(struct gateway *gateway, struct change *change,
     return mark_sent(gateway, change, queued, received_ms, NULL);
 }
 
-enum outcome outgoing_ended(struct gateway *gateway, struct change *change,
-                            const struct outgoing *outgoing, size_t place, const char *why)
+enum outcome outgoing_refused(struct gateway *gateway, struct change *change,
+                              const struct outgoing *outgoing, size_t place, const char *why)
 {
     TRY(mark_sent(gateway, change, &outgoing->items[place].queued, 0, why));
     TRY(transfer_ended(gateway, change, &outgoing->items[place].queued, why));
     return outgoing_record(gateway, change, outgoing, place,
                            (struct outgoing_leaf){AUDIT_OUTCOME, AUDIT_DENIED, why});
+}
+
+enum outcome outgoing_ended(struct gateway *gateway, struct change *change,
+                            const struct outgoing *outgoing, size_t place, const char *why)
+{
+    const struct queued *queued = &outgoing->items[place].queued;
+    bool may_be_there;
+
+    TRY(recall_may_be_there(&change->view, queued, &may_be_there));
+    if (!may_be_there)
+        return outgoing_refused(gateway, change, outgoing, place, why);
+    TRY(recall_stopped(gateway, change, queued, why));
+    return outgoing_record(gateway, change, outgoing, place,
+                           (struct outgoing_leaf){AUDIT_OUTCOME, AUDIT_ERROR, why});
 }

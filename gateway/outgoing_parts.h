@@ -39,7 +39,12 @@ MUST_USE enum outcome outgoing_record(struct gateway *gateway, struct change *ch
 MUST_USE enum outcome outgoing_arrived(struct gateway *gateway, struct change *change,
                                         const struct queued *queued,
                                        int64_t received_ms);
-/* The item will not arrive: its sender is told why and its outcome is in the log. */
+/* The partner refused the item: its sender is told why and its outcome is in the log. */
+MUST_USE enum outcome outgoing_refused(struct gateway *gateway, struct change *change,
+                                       const struct outgoing *outgoing, size_t place,
+                                       const char *why);
+/* The item may not go any more. When it was never posted the same; else its outcome is an error, for
+ * it may be there, and gateway/recall.h says what follows. */
 MUST_USE enum outcome outgoing_ended(struct gateway *gateway, struct change *change,
                                      const struct outgoing *outgoing, size_t place,
                                      const char *why);

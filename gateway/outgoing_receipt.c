@@ -84,7 +84,7 @@ static enum outcome apply_answer(const struct ending *ending, struct change *cha
         TRY(withdrawal_learned(ending->gateway, change, &outgoing->partner, queued->id,
                                ending->now_ms));
     if (answer->result == RECEIPT_REFUSED)
-        return outgoing_ended(ending->gateway, change, outgoing, place, answer->code);
+        return outgoing_refused(ending->gateway, change, outgoing, place, answer->code);
     TRY(outgoing_arrived(ending->gateway, change, queued, received_ms_of(ending)));
     if (queued->kind == MESSAGE_KIND_SIGNAL)
         TRY(due_follow(ending->gateway, change, DUE_SENT, queued->id));

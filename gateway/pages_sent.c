@@ -38,6 +38,11 @@ static bool is_late(const struct web_view *view, const json_t *row)
            day_compare(due, view->today) < 0 && !is_final(view, row);
 }
 
+static bool is_stopped(const char *standing)
+{
+    return is(standing, "GEWEIGERD") || is(standing, "TERUGGEHAALD");
+}
+
 static enum rank rank_of(const struct web_view *view, const json_t *row)
 {
     const char *standing = web_text_at(row, "stand");
@@ -48,7 +53,7 @@ static enum rank rank_of(const struct web_view *view, const json_t *row)
         return RANK_LATE;
     if (json_object_get(row, "volgendeStap"))
         return RANK_YOURS;
-    if (is(standing, "GEWEIGERD"))
+    if (is_stopped(standing))
         return RANK_STOPPED;
     return is_final(view, row) ? RANK_DONE : RANK_OPEN;
 }
@@ -66,7 +71,9 @@ static void show_state(struct web_view *view, const json_t *row)
         web_state(view, WEB_WARN, web_say(view, "U bent aan zet", "Your turn"));
         break;
     case RANK_STOPPED:
-        web_state(view, WEB_WARN, web_say(view, "Niet verzonden", "Not sent"));
+        web_state(view, WEB_WARN,
+                  is(standing, "GEWEIGERD") ? web_say(view, "Niet verzonden", "Not sent")
+                                            : web_say(view, "Teruggehaald", "Taken back"));
         break;
     case RANK_GONE:
         web_state(view, WEB_NEUTRAL,
@@ -91,7 +98,7 @@ static bool can_recall(const struct web_view *view, const json_t *row)
 {
     const enum rank rank = rank_of(view, row);
 
-    return rank != RANK_GONE && rank != RANK_DONE && !is(web_text_at(row, "stand"), "GEWEIGERD") &&
+    return rank != RANK_GONE && rank != RANK_DONE && !is_stopped(web_text_at(row, "stand")) &&
            web_may(view, HTTP_POST, "/v1/verzonden/x/terugtrekking");
 }
 
@@ -101,7 +108,7 @@ static bool has_proof(const struct web_view *view, const json_t *row)
     const char *standing = web_text_at(row, "stand");
 
     return is(web_text_at(row, "signaalcode"), "FIN.HUURACHTERSTAND") && !is(standing, "WACHT") &&
-           !is(standing, "GEWEIGERD") && rank_of(view, row) != RANK_GONE &&
+           !is_stopped(standing) && rank_of(view, row) != RANK_GONE &&
            web_may(view, HTTP_GET, "/v1/verzonden/x/bewijs");
 }
 

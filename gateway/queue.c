@@ -12,11 +12,11 @@ enum outcome queued_print(const struct queued *queued, struct buffer *out)
 {
     buffer_format(out,
                   "{\"soort\":\"%s\",\"convenant\":\"%s\",\"id\":\"%s\",\"rol\":\"%s\","
-                  "\"bepaling\":\"%s\",\"doel\":\"%s\",\"dossier\":\"%s\"}\n",
+                  "\"bepaling\":\"%s\",\"doel\":\"%s\",\"dossier\":\"%s\"%s}\n",
                   message_kind_word(queued->kind), queued->covenant, queued->id,
                   role_word(queued->role), queued->rule,
                   queued->purpose == PURPOSE_NONE ? "" : purpose_word(queued->purpose),
-                  queued->dossier);
+                  queued->dossier, queued->posted ? ",\"verstuurd\":true" : "");
     buffer_add_bytes(out, queued->item);
     return buffer_outcome(out);
 }
@@ -32,6 +32,8 @@ static enum outcome read_line(const json_t *line, struct queued *queued)
     TRY(json_text_at(line, "bepaling", QUEUE_RULE_BYTES - 1, &rule, NULL));
     TRY(json_text_at(line, "doel", 32, &purpose, NULL));
     TRY(json_text_at(line, "dossier", DOSSIER_BYTES - 1, &dossier, NULL));
+    if (json_object_get(line, "verstuurd"))
+        TRY(json_boolean_at(line, "verstuurd", &queued->posted, NULL));
     if (!message_kind_parse(kind, &queued->kind) || !role_parse(role, &queued->role) ||
         (purpose[0] && !purpose_parse(purpose, &queued->purpose)))
         return OUTCOME_STORE_DAMAGED;
@@ -118,7 +120,8 @@ void queue_delete(struct change *change, const struct oin *partner, uint64_t seq
     store_delete(change, TABLE_QUEUE, queue_key(partner, sequence, key));
 }
 
-enum outcome queue_take_out(struct change *change, const struct oin *partner, const char *item_id)
+enum outcome queue_take_out(struct change *change, const struct oin *partner, const char *item_id,
+                            bool *out_posted)
 {
     struct queued queued;
     uint64_t sequence = 0;
@@ -129,6 +132,8 @@ enum outcome queue_take_out(struct change *change, const struct oin *partner, co
             break;
         sequence++;
     }
+    if (out_posted)
+        *out_posted = queued.posted;
     queue_delete(change, partner, sequence);
     return change->outcome;
 }

@@ -25,6 +25,7 @@ struct queued { /* an item, and what its log entries will say */
     char rule[QUEUE_RULE_BYTES];     /* "<covenant>/<article>@<version>"; "" */
     enum purpose purpose;            /* PURPOSE_NONE: none */
     char dossier[DOSSIER_BYTES];     /* "" */
+    bool posted;                     /* it may be at the partner already: no receipt came */
     struct bytes item;               /* JSON text */
 };
 
@@ -52,9 +53,9 @@ bool queue_has(struct view *view, const struct oin *partner, uint64_t sequence,
                const char *item_id);
 
 /* Takes one signal out, wherever it waits; NOT_FOUND when it is not in the queue. Looks at all that
- * wait before it. */
+ * wait before it. `out_posted` (NULL: not asked) is the row's. */
 MUST_USE enum outcome queue_take_out(struct change *change, const struct oin *partner,
-                                     const char *item_id);
+                                     const char *item_id, bool *out_posted);
 
 /* Reads and prints one entry; also used for what a message remembers of its items. */
 MUST_USE enum outcome queued_print(const struct queued *queued, struct buffer *out);

@@ -298,6 +298,8 @@ enum outcome transfer_arrived(struct gateway *gateway, struct change *change,
     if (outcome == OUTCOME_NOT_FOUND)
         return OUTCOME_OK;
     TRY(outcome);
+    if (next.recall.withdrawal[0]) /* it loses it again: its answer to the recall settles this */
+        return OUTCOME_OK;
     return settle_for(gateway, change, queued->id, &next, TRANSFER_ACCEPTED, "");
 }
 

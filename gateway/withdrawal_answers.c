@@ -5,6 +5,7 @@
 
 #include "gateway/alarms.h"
 #include "gateway/clock.h"
+#include "gateway/recall.h"
 #include "gateway/receive.h"
 #include "gateway/withdrawals.h"
 
@@ -130,6 +131,7 @@ enum outcome withdrawal_answered(struct gateway *gateway, struct change *change,
     TRY(withdrawal_put(change, &withdrawal));
     if (told->refused)
         return change->outcome;
+    TRY(recall_signed(gateway, change, &withdrawal, told));
     store_delete(change, TABLE_TOLD, key);
     return settle(gateway, change, partner);
 }

@@ -11,6 +11,7 @@
 #include "gateway/housing_store.h"
 #include "gateway/due.h"
 #include "gateway/figures.h"
+#include "gateway/recall.h"
 #include "gateway/secrecy.h"
 #include "gateway/transfer.h"
 
@@ -52,8 +53,8 @@ static struct audit_entry entry_of(const struct withdrawing *work)
     return entry;
 }
 
-static enum outcome record(struct withdrawing *work, const char *why, const char *dossier,
-                           const char *objects)
+enum outcome withdrawing_record(struct withdrawing *work, const char *why, const char *dossier,
+                                const char *objects)
 {
     struct audit_entry entry = entry_of(work);
 
@@ -67,7 +68,7 @@ enum outcome withdrawal_finish(struct withdrawing *work)
 {
     struct withdrawal *w = &work->withdrawal;
 
-    TRY(record(work, withdrawal_reason_word(w->reason), w->dossier, w->id));
+    TRY(withdrawing_record(work, withdrawal_reason_word(w->reason), w->dossier, w->id));
     w->last_leaf = audit_base(work->gateway->audit) + audit_size(work->gateway->audit) - 1;
     return withdrawal_put(work->change, w);
 }
@@ -208,6 +209,7 @@ static enum outcome stop_sending(struct withdrawing *work, struct kept_signal *k
                                  const char *item_id)
 {
     struct withdrawal *w = &work->withdrawal;
+    bool posted = true;
     enum outcome outcome;
 
     if (kept->received_ms) {
@@ -219,13 +221,15 @@ static enum outcome stop_sending(struct withdrawing *work, struct kept_signal *k
     }
     if (kept->refusal[0]) /* it never left */
         return OUTCOME_OK;
-    outcome = queue_take_out(work->change, &kept->partner, item_id);
+    outcome = queue_take_out(work->change, &kept->partner, item_id, &posted);
     if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
         return outcome;
-    if (outcome == OUTCOME_OK)
-        w->waiting++;
-    else
+    if (posted || recall_was_put_back(&work->change->view, kept)) {
         w->under_way++;
+        recall_note(work, kept);
+    } else {
+        w->waiting++;
+    }
     snprintf(kept->refusal, sizeof kept->refusal, "%s", withdrawal_refusal(work->cause->reason));
     return OUTCOME_OK;
 }
@@ -264,10 +268,11 @@ static enum outcome stop_signal(struct withdrawing *work, const char *item_id,
     TRY(due_follow(work->gateway, work->change, DUE_SENT, item_id));
     if (!work->withdrawal.dossier[0])
         memcpy(work->withdrawal.dossier, out_kept->dossier, sizeof out_kept->dossier);
-    if (!out_kept->received_ms) /* a transfer that waited for it has no new holder */
+    /* A transfer that waited for it has no new holder: once that is sure, and not before. */
+    if (!out_kept->received_ms && !kept_signal_recall_is_open(out_kept))
         TRY(transfer_taken_back(work->gateway, work->change, out_kept,
                                 withdrawal_refusal(work->cause->reason)));
-    return record(work, withdrawal_refusal(work->cause->reason), out_kept->dossier, item_id);
+    return withdrawing_record(work, withdrawal_refusal(work->cause->reason), out_kept->dossier, item_id);
 }
 
 /* --- one consent --- */
@@ -379,7 +384,7 @@ static enum outcome end_basis(struct withdrawing *work, struct kept_basis *kept)
         if (basis->events[i].kind == BASIS_EVENT_BEWIJS_AFGEGEVEN && !had_it_before(basis, i))
             TRY(end_with(work, basis, &basis->events[i].recipient));
     }
-    return record(work, withdrawal_reason_word(work->cause->reason), basis->dossier, basis->id);
+    return withdrawing_record(work, withdrawal_reason_word(work->cause->reason), basis->dossier, basis->id);
 }
 
 /* The number of the record that told of it first; "" when that is not known. */

@@ -85,6 +85,9 @@ MUST_USE enum outcome withdrawing_dossier(struct withdrawing *work, const char *
 MUST_USE enum outcome withdrawing_received_under(struct withdrawing *work,
                                                  const uint8_t hash[static STORE_HASH_BYTES],
                                                  enum purpose purpose);
+/* A leaf about one thing that ended; `dossier` may be "". */
+MUST_USE enum outcome withdrawing_record(struct withdrawing *work, const char *why,
+                                         const char *dossier, const char *objects);
 /* Queues the item for the partner, before all that waits. */
 MUST_USE enum outcome withdrawing_tell(struct withdrawing *work, const struct oin *partner,
                                        const char *covenant, int article,

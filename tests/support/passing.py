@@ -45,13 +45,13 @@ class Passing:
         assert status == 201, answer
         return answer["id"]
 
-    def report(self, number, recipients=EVERYBODY, wait=True):
+    def report(self, number, recipients=EVERYBODY, wait=True, to="WIJKTEAM"):
         self.consent(number, list(recipients))
-        return self.report_under(number, wait)
+        return self.report_under(number, wait, to)
 
-    def report_under(self, number, wait=True):
+    def report_under(self, number, wait=True, to="WIJKTEAM"):
         """Under what the resident said before."""
-        one = row(f"Z-{number}", self.today, huisnummer=str(number))
+        one = row(f"Z-{number}", self.today, to=to, huisnummer=str(number))
         for name in ("toestemming", "toestemmingDatum"):
             one.pop(name)
         status, answer = self.ask("CORPORATIE", "POST", "/v1/invoer", intake([one]), "MELDER")

@@ -125,7 +125,7 @@ static enum outcome apply_arrival(struct change *change, struct audit *audit, vo
 
     (void)audit;
     TRY(kept_signal_load(&change->view, TABLE_SENT, id, &uuid, &kept));
-    TRY(queue_take_out(change, &kept.partner, id));
+    TRY(queue_take_out(change, &kept.partner, id, NULL));
     kept.received_ms = passing_town.now_ms / 1000 * 1000;
     TRY(kept_signal_print(&kept, &text));
     store_put_sealed(change, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes),

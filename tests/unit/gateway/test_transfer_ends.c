@@ -134,7 +134,7 @@ static enum outcome apply_refusal(struct change *change, struct audit *audit, vo
     (void)audit;
     memcpy(queued.id, context, sizeof queued.id);
     TRY(kept_signal_load(&change->view, TABLE_SENT, queued.id, &uuid, &kept));
-    TRY(queue_take_out(change, &kept.partner, queued.id));
+    TRY(queue_take_out(change, &kept.partner, queued.id, NULL));
     snprintf(kept.refusal, sizeof kept.refusal, "GEEN_BEPALING");
     TRY(kept_signal_print(&kept, &text));
     store_put_sealed(change, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes),

@@ -83,7 +83,7 @@ static enum outcome apply_arrival(struct change *change, struct audit *audit, vo
 
     (void)audit;
     read_sent(handed->item, &kept);
-    TRY(queue_take_out(change, &kept.partner, handed->item));
+    TRY(queue_take_out(change, &kept.partner, handed->item, NULL));
     kept.received_ms = town.now_ms / 1000 * 1000;
     TRY(kept_signal_print(&kept, &text));
     uuid_parse(handed->item, &uuid);
