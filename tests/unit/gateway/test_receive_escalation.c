@@ -34,18 +34,15 @@ static struct escalation_item of_the_team(void)
     return item;
 }
 
-static struct receipt *post(enum small_place from, const struct escalation_item *item)
+static struct receipt *post_text(enum small_place from, struct bytes bytes)
 {
     const char *fingerprint = small_gateway_known(&small)->covenant->fingerprint;
-    OWNED_BUFFER text = {0}, body = {0};
+    OWNED_BUFFER body = {0};
     struct small_message message;
     struct small_call call;
     struct receipt *receipt = NULL;
     struct fault fault = {0};
-    struct bytes bytes;
 
-    assert_int_equal(escalation_item_print(item, &text), OUTCOME_OK);
-    bytes = buffer_bytes(&text);
     message = small_message_make(&town, from, small.place, MESSAGE_KIND_ESCALATION, fingerprint,
                                  &bytes, 1);
     body = small_message_text(&town, &message);
@@ -57,6 +54,14 @@ static struct receipt *post(enum small_place from, const struct escalation_item 
                      OUTCOME_OK);
     small_call_end(&call);
     return receipt;
+}
+
+static struct receipt *post(enum small_place from, const struct escalation_item *item)
+{
+    OWNED_BUFFER text = {0};
+
+    assert_int_equal(escalation_item_print(item, &text), OUTCOME_OK);
+    return post_text(from, buffer_bytes(&text));
 }
 
 static void assert_taken(enum small_place from, const struct escalation_item *item,
@@ -84,6 +89,20 @@ static void the_lead_is_told_once_and_that_it_is_over(void **state)
     over.settled = true;
     uuid_print(uuid_v4(), over.id);
     assert_taken(TEAM, &over, RECEIPT_ACCEPTED);
+    assert_int_equal(standing(), 0);
+}
+
+static void what_is_no_escalation_is_refused(void **state)
+{
+    struct escalation_item item = of_the_team();
+    OWNED_RECEIPT receipt = NULL;
+    char text[256];
+
+    (void)state;
+    snprintf(text, sizeof text, "{\"id\":\"%s\",\"stand\":\"OPEN\"}", item.id);
+    receipt = post_text(TEAM, bytes_of_text(text));
+    assert_int_equal(receipt->answers[0].result, RECEIPT_REFUSED);
+    assert_string_equal(receipt->answers[0].code, outcome_code(OUTCOME_MALFORMED));
     assert_int_equal(standing(), 0);
 }
 
@@ -279,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_lead_is_told_once_and_that_it_is_over, make, end),
+        cmocka_unit_test_setup_teardown(what_is_no_escalation_is_refused, make, end),
         cmocka_unit_test_setup_teardown(nobody_speaks_for_another_or_of_what_there_is_not, make,
                                         end),
         cmocka_unit_test_setup_teardown(nobody_settles_what_another_told, make, end),

@@ -136,6 +136,38 @@ static void the_same_proposal_of_another_party_is_known(void **state)
     assert_int_equal(covenants(), 2);
 }
 
+/* The same file as our own people hand it in, from paper. */
+static enum outcome hand_in(const json_t *document)
+{
+    OWNED_BUFFER text = small_covenant_text(document), body = {0};
+    char own[SHA256_HEX_BYTES];
+    struct small_call call;
+    enum outcome outcome;
+
+    assert_int_equal(sha256_hex(buffer_bytes(&text), own), OUTCOME_OK);
+    buffer_add_text(&body, "{\"bestand\":\"");
+    buffer_add_base64(&body, buffer_bytes(&text));
+    buffer_format(&body, "\",\"vingerafdruk\":\"%s\"}", own);
+    small_call_make(&call, &small, LISTENER_LOCAL, HTTP_POST, "/v1/convenanten",
+                    buffer_bytes(&body));
+    outcome = small_call_run(&call);
+    small_call_end(&call);
+    return outcome;
+}
+
+static void a_proposal_is_laid_beside_the_paper_once(void **state)
+{
+    OWNED_JSON document = next_version("1.3.0");
+    OWNED_JSON there = small_covenant_json(&town); /* which nobody proposed */
+
+    (void)state;
+    assert_code(CORPORATION, document, "");
+    assert_int_equal(hand_in(document), OUTCOME_OK);
+    assert_int_equal(hand_in(document), OUTCOME_EXISTS);
+    assert_int_equal(hand_in(there), OUTCOME_EXISTS);
+    assert_int_equal(covenants(), 2);
+}
+
 /* A first document of the second team that it never made. */
 static struct buffer another_document(void)
 {
@@ -348,6 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(a_proposal_is_kept_and_nobody_has_agreed),
+        WITH_GATEWAY(a_proposal_is_laid_beside_the_paper_once),
         WITH_GATEWAY(c2_a_newcomer_keeps_the_key_it_has_in_another_covenant),
         WITH_GATEWAY(the_same_proposal_of_another_party_is_known),
         WITH_GATEWAY(what_is_no_proposal_is_refused),
