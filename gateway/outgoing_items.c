@@ -161,8 +161,10 @@ static enum outcome mark_sent(struct gateway *gateway, struct change *change,
     refused = refusal && !kept.received_ms; /* what arrived did so, whatever is said later */
     if (refused && !kept.refusal[0])
         TRY(figures_refused(change, clock_now_ms(), refusal));
-    if (refused)
+    if (refused) { /* for certain: it was never posted, or who got it says so */
         snprintf(kept.refusal, sizeof kept.refusal, "%s", refusal);
+        kept.recall = (struct kept_recall){0};
+    }
     TRY(kept_signal_print(&kept, &text));
     store_put_sealed(change, TABLE_SENT, key, buffer_bytes(&text));
     return arrives ? figures_arrived(gateway, change, &kept, clock_now_ms()) : change->outcome;
