@@ -9,7 +9,11 @@ enum {
     /* DSSE in base64 and its braces must stay under the largest bucket. */
     PAYLOAD_MOST_BYTES = (SEALED_PLAIN_MAX_BYTES - 1024) / 4 * 3,
     LIFETIME_S = 48 * 60 * 60,
+    /* A message may bear more. But what it does is one commit there, and its receipt one here: the
+     * people of both gateways wait for that, and LMDB keeps the memory of its pages for good. */
+    ITEMS_TOGETHER = 125,
 };
+_Static_assert((int)ITEMS_TOGETHER <= (int)MESSAGE_ITEMS_MAX, "what a message may bear");
 
 static bool goes_along(const struct outgoing *outgoing, const struct queued *queued, size_t bytes)
 {
@@ -17,7 +21,7 @@ static bool goes_along(const struct outgoing *outgoing, const struct queued *que
 
     if (outgoing->count == 0)
         return true;
-    return outgoing->count < MESSAGE_ITEMS_MAX && queued->kind == first->kind &&
+    return outgoing->count < ITEMS_TOGETHER && queued->kind == first->kind &&
            queued->role == first->role && strcmp(queued->covenant, first->covenant) == 0 &&
            bytes + queued->item.length + 1 <= PAYLOAD_MOST_BYTES;
 }

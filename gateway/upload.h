@@ -15,7 +15,7 @@
 #include "covenant/adapter.h"
 #include "gateway/api.h"
 
-enum { UPLOAD_BATCH_ROWS = 200 };
+enum { UPLOAD_BATCH_ROWS = 50 }; /* one commit, for which others at that gateway wait */
 
 struct upload {
     const char *adapter;  /* its name, the first half of a row's identity */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * writer.h - the one thread that writes: it takes everything queued, runs it in one change, commits
- * once with fsync, and only then tells who waited. What is more than some 2000 rows goes into the
+ * once with fsync, and only then tells who waited. What is more than some 1000 rows goes into the
  * next commit, in the same order; a piece is never divided.
  *
  * A piece of work is an `apply` that reads and writes through the change. It may

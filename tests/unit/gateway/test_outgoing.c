@@ -100,6 +100,26 @@ static void what_comes_behind_the_held_up_is_found(void **state)
     }
 }
 
+static void what_waits_goes_in_order_in_messages_that_one_commit_takes_quickly(void **state)
+{
+    enum { WAITING = 130, TOGETHER = 125 };
+    static char ids[WAITING][UUID_TEXT_BYTES];
+    OWNED_OUTGOING first = NULL;
+    OWNED_OUTGOING rest = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < WAITING; i++)
+        sender_queue_text(&sender, MESSAGE_KIND_STATEMENT, "{}", ids[i]);
+    first = sender_composed(&sender);
+    rest = sender_composed(&sender);
+    assert_int_equal(first->count, TOGETHER);
+    assert_int_equal(rest->count, WAITING - TOGETHER);
+    for (size_t i = 0; i < WAITING; i++) {
+        const struct outgoing *in = i < TOGETHER ? first : rest;
+        assert_string_equal(in->items[i % TOGETHER].queued.id, ids[i]);
+    }
+}
+
 static void k1_a_consent_that_ended_while_it_waited_does_not_leave(void **state)
 {
     struct outgoing_choice choice = sender_choice(&sender);
@@ -341,6 +361,7 @@ int main(void)
         WITH_GATEWAY(a_message_is_stored_and_reads_the_same),
         WITH_GATEWAY(what_is_held_up_waits_and_the_rest_goes_past_it),
         WITH_GATEWAY(what_comes_behind_the_held_up_is_found),
+        WITH_GATEWAY(what_waits_goes_in_order_in_messages_that_one_commit_takes_quickly),
         WITH_GATEWAY(k1_a_consent_that_ended_while_it_waited_does_not_leave),
         WITH_GATEWAY(a_key_does_not_go_to_who_withdrew),
         WITH_GATEWAY(a_damaged_item_is_told_as_damage),
