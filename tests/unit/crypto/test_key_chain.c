@@ -409,6 +409,42 @@ static void an_emergency_that_lies_about_its_endorsers_is_refused(void **state)
     }
 }
 
+/* With all keys but that of the certificate; and one that would come before all others. */
+static void an_emergency_is_of_the_certificate_and_follows_something(void **state)
+{
+    struct key_document first, out;
+    OWNED_BUFFER one = test_first(&us, &first), two = emergency(1, &first, 2);
+    OWNED_BUFFER other = emergency(2, &first, 2), spoiled = {0}, payload = {0}, early = {0};
+    OWNED_DSSE dsse = {0}, of_other = {0};
+    struct fault fault = {0};
+    const char *at;
+
+    (void)state;
+    (void)one;
+    assert_int_equal(dsse_open_several(buffer_bytes(&two), KEY_DOCUMENT_EMERGENCY_TYPE,
+                                       KEY_DOCUMENT_MAX_BYTES, &dsse),
+                     OUTCOME_OK);
+    assert_int_equal(dsse_open_several(buffer_bytes(&other), KEY_DOCUMENT_EMERGENCY_TYPE,
+                                       KEY_DOCUMENT_MAX_BYTES, &of_other),
+                     OUTCOME_OK);
+    buffer_add_bytes(&payload, dsse.payload);
+    at = strstr(buffer_text(&payload), ",\"vorige\"");
+    assert_non_null(at);
+    buffer_format(&early, "%.*s,\"vorige\":null}", (int)(at - buffer_text(&payload)),
+                  buffer_text(&payload));
+    strstr((char *)early.data, "\"volgnr\":2")[9] = '1';
+    payload.length = 0;
+    assert_int_equal(dsse_assemble(buffer_bytes(&early), dsse.type, dsse.signatures, 3, &payload),
+                     OUTCOME_OK);
+    assert_int_equal(key_document_peek(buffer_bytes(&payload), &out, &fault), OUTCOME_MALFORMED);
+    assert_string_equal(fault.where, "volgnr");
+    dsse.signatures[0] = of_other.signatures[0];
+    assert_int_equal(dsse_assemble(dsse.payload, dsse.type, dsse.signatures, 3, &spoiled),
+                     OUTCOME_OK);
+    assert_int_equal(key_document_read_emergency(buffer_bytes(&spoiled), &first, &out, NULL),
+                     OUTCOME_SIGNATURE_WRONG);
+}
+
 /* A thief who has the signing key alone takes the bytes of an emergency as a renewal. */
 static void the_signatures_of_one_type_do_not_count_under_the_other(void **state)
 {
@@ -542,6 +578,7 @@ int main(void)
         cmocka_unit_test(an_emergency_takes_two_others),
         cmocka_unit_test(an_endorsement_is_of_one_key_and_one_document),
         cmocka_unit_test(an_emergency_that_lies_about_its_endorsers_is_refused),
+        cmocka_unit_test(an_emergency_is_of_the_certificate_and_follows_something),
         cmocka_unit_test(the_signatures_of_one_type_do_not_count_under_the_other),
         cmocka_unit_test(a_renewal_of_the_same_payload_does_not_keep_out_an_emergency),
         cmocka_unit_test(renewals_leave_room_for_an_emergency),

@@ -26,6 +26,7 @@ static char fingerprint[SHA256_HEX_BYTES];
 static struct signing_key keys[4];    /* later ones, of whoever */
 static struct certificate *self_made; /* of the corporation's OIN, by somebody else */
 static struct private_key *self_made_key;
+static const struct certificate *carried; /* by the connection; NULL: it is not looked at */
 
 /* --- documents --- */
 
@@ -126,8 +127,13 @@ static enum outcome post_item(enum small_place from, struct bytes item,
         town.parties[from].signing = *by;
     body = small_message_text(&town, &message);
     town.parties[from].signing = own;
-    outcome =
-        small_gateway_receive(&small, from, MESSAGE_KIND_KEY_DOCUMENT, buffer_bytes(&body), &call);
+    small_call_make(&call, &small, LISTENER_PARTNER, HTTP_POST,
+                    message_kind_path(MESSAGE_KIND_KEY_DOCUMENT), buffer_bytes(&body));
+    call.call.caller.oin = town.parties[from].oin;
+    call.peer.has_certificate = carried != NULL;
+    if (carried)
+        assert_int_equal(certificate_fingerprint(carried, call.peer.fingerprint), OUTCOME_OK);
+    outcome = small_call_run(&call);
     if (outcome == OUTCOME_OK) {
         assert_int_equal(receipt_open(buffer_bytes(&call.exchange.reply.body),
                                       small.gateway.keys.signing.public_key, &receipt, &fault),
@@ -234,6 +240,40 @@ static void what_is_not_the_sender_s_is_refused(void **state)
     assert_answer(CORPORATION, &far, "AFZENDER_ONJUIST"); /* nothing is known of what it follows */
     assert_int_equal(stored(), 0);
     assert_answer(CORPORATION, &next, "");
+}
+
+/* Which was verified to its authority before anything was read. */
+static void a_new_certificate_is_that_of_the_connection(void **state)
+{
+    const struct key_document first = first_of(CORPORATION);
+    OWNED_BUFFER next = renewal((struct order){
+        .previous = &first, .next = &keys[0], .tls = self_made, .tls_key = self_made_key});
+
+    (void)state;
+    carried = town.parties[GGZ].tls;
+    assert_answer(CORPORATION, &next, "AFZENDER_ONJUIST");
+    assert_int_equal(stored(), 0);
+    carried = self_made;
+    assert_answer(CORPORATION, &next, "");
+    carried = NULL;
+    assert_int_equal(stored(), 1);
+}
+
+static void one_member_more_is_no_document(void **state)
+{
+    const struct key_document first = first_of(CORPORATION);
+    OWNED_BUFFER next = renewal((struct order){.previous = &first, .next = &keys[0]});
+    char id[UUID_TEXT_BYTES], code[RECEIPT_CODE_BYTES];
+    OWNED_BUFFER item = {0};
+
+    (void)state;
+    uuid_print(uuid_v4(), id);
+    assert_int_equal(key_document_item(id, buffer_bytes(&next), &item), OUTCOME_OK);
+    item.length--; /* its closing brace */
+    buffer_add_text(&item, ",\"meer\":1}");
+    assert_int_equal(post_item(CORPORATION, buffer_bytes(&item), NULL, code), OUTCOME_OK);
+    assert_string_equal(code, "ONJUIST_BERICHT");
+    assert_int_equal(stored(), 0);
 }
 
 static void what_is_no_document_is_refused(void **state)
@@ -474,6 +514,8 @@ int main(void)
         WITH_GATEWAY(a_renewal_counts_from_its_beginning_also_after_a_restart),
         WITH_GATEWAY(the_message_may_be_signed_with_the_key_that_it_brings),
         WITH_GATEWAY(what_is_not_the_sender_s_is_refused),
+        WITH_GATEWAY(a_new_certificate_is_that_of_the_connection),
+        WITH_GATEWAY(one_member_more_is_no_document),
         WITH_GATEWAY(what_is_no_document_is_refused),
         WITH_GATEWAY(c2_two_successors_stop_all_until_it_is_settled),
         WITH_GATEWAY(a_document_of_ours_that_we_did_not_make_is_an_alarm),
