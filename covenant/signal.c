@@ -75,8 +75,8 @@ static bool week_is_valid(const struct signal *signal)
     char text[WEEK_TEXT_BYTES];
     struct week same;
 
-    if (signal->week.year < 1900 || signal->week.year > 9999 || signal->week.number < 1 ||
-        signal->week.number > 53)
+    /* What is larger than its digits would print as another week. */
+    if (signal->week.year > 9999 || signal->week.number > 53)
         return false;
     week_print(signal->week, text);
     return week_parse(text, &same);

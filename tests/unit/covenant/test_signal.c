@@ -405,9 +405,14 @@ static void what_could_not_be_read_is_not_printed(void **state)
     wrong = good;
     wrong.answer_count = SIGNAL_ANSWERS_MAX + 1;
     assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
-    wrong = good;
-    wrong.week.number = 54;
-    assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
+    for (size_t i = 0; i < 4; i++) {
+        wrong = good;
+        wrong.week.number = (int[]){54, 0, -10, 110}[i];
+        assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
+        wrong = good;
+        wrong.week.year = (int[]){1899, 0, -2026, 12026}[i];
+        assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);
+    }
     wrong = good;
     wrong.week.year = INT32_MAX;
     assert_int_equal(signal_print(&wrong, &out), OUTCOME_MALFORMED);

@@ -147,6 +147,9 @@ static void a_word_is_short_and_of_its_letters(void **state)
     assert_false(wire_is_word("", 2, WIRE_UPPER));
     assert_false(wire_is_word("ABC", 2, WIRE_UPPER));
     assert_false(wire_is_word("Ab", 2, WIRE_UPPER));
+    assert_true(wire_is_hex(HEX));
+    assert_false(wire_is_hex(HEX "x"));
+    assert_false(wire_is_hex(HEX "0"));
 }
 
 int main(void)

@@ -259,6 +259,33 @@ static void a_new_certificate_is_that_of_the_connection(void **state)
     assert_int_equal(stored(), 1);
 }
 
+/* Signed with a key that is not known, so that what is inside must say which it is. */
+static void what_cannot_be_read_says_no_key(void **state)
+{
+    const struct message_head head = {.route = {.from = town.parties[CORPORATION].oin,
+                                                .to = town.parties[TEAM].oin,
+                                                .kind = MESSAGE_KIND_KEY_DOCUMENT}};
+    const uint8_t *sealing_key = town.parties[TEAM].sealing.public_key;
+    OWNED_BUFFER envelope = {0}, content = {0}, body = {0};
+    struct message_head full = head;
+    struct small_call call;
+
+    (void)state;
+    strcpy(full.route.covenant, fingerprint);
+    uuid_print(uuid_v7(town.now_ms), full.route.id);
+    assert_int_equal(
+        dsse_sign(bytes_of_text("{}"), message_kind_type(head.route.kind), &keys[3], &envelope),
+        OUTCOME_OK);
+    assert_int_equal(sealed_close(buffer_bytes(&envelope), sealing_key, &content), OUTCOME_OK);
+    assert_int_equal(sealed_key_id(sealing_key, full.recipient_key), OUTCOME_OK);
+    full.content = buffer_bytes(&content);
+    assert_int_equal(message_write(&full, &body), OUTCOME_OK);
+    assert_int_equal(
+        small_gateway_receive(&small, CORPORATION, head.route.kind, buffer_bytes(&body), &call),
+        OUTCOME_SIGNATURE_WRONG);
+    small_call_end(&call);
+}
+
 static void one_member_more_is_no_document(void **state)
 {
     const struct key_document first = first_of(CORPORATION);
@@ -357,6 +384,25 @@ static void a_document_of_ours_that_we_did_not_make_is_an_alarm(void **state)
     assert_int_equal(stored(), 0); /* and our own chain stays what it is */
 }
 
+/* Nobody makes a stir here with an emergency of ours that nobody endorsed. */
+static void o1_an_emergency_of_ours_takes_two_others_too(void **state)
+{
+    const struct small_party *own = &town.parties[TEAM];
+    const struct key_document first = first_of(TEAM);
+    const struct order order = {
+        .previous = &first, .next = &keys[0], .tls = own->tls, .tls_key = own->tls_key};
+    const struct signing_key honest = town.parties[MUNICIPALITY].signing;
+    OWNED_BUFFER alone = emergency(order, SMALL_PLACES, SMALL_PLACES), forged = {0};
+
+    (void)state;
+    assert_answer(GGZ, &alone, "NIET_TOEGESTAAN");
+    town.parties[MUNICIPALITY].signing = keys[3];
+    forged = emergency(order, GGZ, MUNICIPALITY);
+    town.parties[MUNICIPALITY].signing = honest;
+    assert_answer(GGZ, &forged, "HANDTEKENING_ONJUIST");
+    assert_false(stands(ALARM_KEY_MISUSED, TEAM));
+}
+
 /* --- an emergency --- */
 
 static void o1_an_emergency_takes_two_others_of_one_covenant(void **state)
@@ -383,6 +429,7 @@ static void o1_an_emergency_takes_two_others_of_one_covenant(void **state)
     assert_answer(CORPORATION, &stranger, "NIET_TOEGESTAAN");
     assert_answer(CORPORATION, &thief, "AFZENDER_ONJUIST");
     assert_answer(GGZ, &good, "AFZENDER_ONJUIST");
+    assert_answer(GGZ, &town.parties[CORPORATION].key_document, "AFZENDER_ONJUIST");
     assert_true(stands(ALARM_KEY_FORK, CORPORATION));
     assert_answer(CORPORATION, &good, "");
     assert_false(stands(ALARM_KEY_FORK, CORPORATION));
@@ -515,10 +562,12 @@ int main(void)
         WITH_GATEWAY(the_message_may_be_signed_with_the_key_that_it_brings),
         WITH_GATEWAY(what_is_not_the_sender_s_is_refused),
         WITH_GATEWAY(a_new_certificate_is_that_of_the_connection),
+        WITH_GATEWAY(what_cannot_be_read_says_no_key),
         WITH_GATEWAY(one_member_more_is_no_document),
         WITH_GATEWAY(what_is_no_document_is_refused),
         WITH_GATEWAY(c2_two_successors_stop_all_until_it_is_settled),
         WITH_GATEWAY(a_document_of_ours_that_we_did_not_make_is_an_alarm),
+        WITH_GATEWAY(o1_an_emergency_of_ours_takes_two_others_too),
         WITH_GATEWAY(o1_an_emergency_takes_two_others_of_one_covenant),
         WITH_GATEWAY(o1_an_endorsement_that_another_made_does_not_count),
         WITH_GATEWAY(o1_after_an_emergency_the_stolen_key_signs_nothing_new),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* At the holder: asking to pass a signal on, and being told what became of it. And the lead, without
- * whom no signal is kept. */
+/* At the holder: asking to pass a signal on, and being told what became of it. And the lead,
+ * without whom no signal is kept. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,6 +135,15 @@ static enum outcome answer(const char *id, const char *code, json_t **out_extra)
 
     snprintf(body, sizeof body, "{\"signaal\":\"%s\",\"code\":\"%s\"}", id, code);
     return call_with("/v1/antwoorden", body, ROLE_ONTVANGER, out_extra);
+}
+
+/* Neither a question nor an answer. */
+static void what_is_no_transfer_is_refused(void **state)
+{
+    const struct bytes item = bytes_of_text("{\"id\":\"11111111-1111-4111-8111-111111111111\"}");
+
+    (void)state;
+    assert_string_equal(receives(CORPORATION, MESSAGE_KIND_TRANSFER, item), "ONJUIST_BERICHT");
 }
 
 /* What the originator says of the question that waits. */
@@ -301,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a29_who_asks_stays_holder_until_told, begins, ends),
         cmocka_unit_test_setup_teardown(a29_who_is_refused_goes_on, begins, ends),
+        cmocka_unit_test_setup_teardown(what_is_no_transfer_is_refused, begins, ends),
         cmocka_unit_test_setup_teardown(only_the_originator_and_only_about_what_was_asked, begins,
                                         ends),
         cmocka_unit_test_setup_teardown(to_whom_it_cannot_go_is_refused_at_once, begins, ends),
