@@ -89,13 +89,14 @@ static enum outcome note_result(struct gateway *gateway, bool failed, int code)
 
 /* --- the command --- */
 
-static void open_nothing(posix_spawn_file_actions_t *actions)
+/* Not 0: it cannot be set apart, and is not to run with what is ours. */
+static int open_nothing(posix_spawn_file_actions_t *actions)
 {
-    posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    /* Store, keys and connections are ours alone. */
-    posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
+    return posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) |
+           posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) |
+           posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) |
+           /* Store, keys and connections are ours alone. */
+           posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 }
 
 /* A group of its own, so that what it started goes with it; signals as a fresh program has them. */
@@ -124,8 +125,7 @@ static bool spawn(char *const *arguments, char *const *environment, pid_t *out_c
         posix_spawn_file_actions_destroy(&actions);
         return false;
     }
-    open_nothing(&actions);
-    failed = set_apart(&attributes);
+    failed = open_nothing(&actions) | set_apart(&attributes);
     if (!failed)
         failed =
             posix_spawn(out_child, arguments[0], &actions, &attributes, arguments, environment);
@@ -159,6 +159,14 @@ static enum outcome tell(struct gateway *gateway, struct notify_watch *watch, en
     return note_result(gateway, true, errno);
 }
 
+/* Its number is no other's as long as nobody waited for it. By itself too: it may have left its
+ * group for another. */
+static void kill_all_of_it(pid_t child)
+{
+    kill(-child, SIGKILL);
+    kill(child, SIGKILL);
+}
+
 /* Is it still running? Its result is noted when it is not. */
 static enum outcome look_at_child(struct gateway *gateway, struct notify_watch *watch)
 {
@@ -170,13 +178,13 @@ static enum outcome look_at_child(struct gateway *gateway, struct notify_watch *
 
     if (is_ours && about.si_pid == 0) {
         if (!watch->killed && clock_monotonic_ms() - watch->child_ms >= NOTIFY_MOST_MS) {
-            kill(-watch->child, SIGKILL);
+            kill_all_of_it(watch->child);
             watch->killed = true;
         }
         return OUTCOME_OK;
     }
     if (is_ours)
-        kill(-watch->child, SIGKILL); /* what it left behind, while its number is no other's yet */
+        kill_all_of_it(watch->child); /* what it left behind */
     ended = waitpid(watch->child, &status, 0);
     watch->child = 0;
     return note_result(gateway, ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0,
@@ -187,7 +195,7 @@ void notify_end(struct notify_watch *watch)
 {
     if (!watch->child)
         return;
-    kill(-watch->child, SIGKILL);
+    kill_all_of_it(watch->child);
     (void)waitpid(watch->child, NULL, 0);
     watch->child = 0;
 }
@@ -234,7 +242,8 @@ static void choose_roles(struct notify_watch *watch, const struct late_counts *c
 static enum outcome look(struct gateway *gateway, struct notify_watch *watch,
                          const struct late_counts *counts)
 {
-    const int64_t now_ms = clock_now_ms();
+    int64_t now_ms;
+    const bool certain = clock_certain(gateway, &now_ms);
     struct notify_state state;
     struct view view;
     enum outcome outcome;
@@ -244,7 +253,7 @@ static enum outcome look(struct gateway *gateway, struct notify_watch *watch,
     outcome = load_state(&view, &state);
     view_end(&view);
     TRY(outcome);
-    daily = is_its_hour(gateway, &state, now_ms);
+    daily = certain && is_its_hour(gateway, &state, now_ms);
     if (!daily && !is_at_once(watch, &state, counts)) {
         if (counts->escalations >= state.escalations)
             return OUTCOME_OK;
