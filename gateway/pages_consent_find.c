@@ -20,6 +20,8 @@ static const struct form_field no_fields[] = {{NULL, FORM_OWN, NULL}};
 static const struct form_field address_fields[] = {WEB_ADDRESS_FIELDS, {NULL, FORM_OWN, NULL}};
 static const struct form_field slip_fields[] = {
     WEB_ADDRESS_FIELDS, {"nummer", FORM_OWN, NULL}, {NULL, FORM_OWN, NULL}};
+static const struct form_field all_fields[] = {
+    WEB_ADDRESS_FIELDS, {"zeker", FORM_OWN, NULL}, {NULL, FORM_OWN, NULL}};
 static const struct form_field purpose_fields[] = {
     WEB_ADDRESS_FIELDS, {"doel", FORM_TEXT, NULL}, {NULL, FORM_OWN, NULL}};
 
@@ -34,6 +36,18 @@ static enum outcome shape_address(const struct form *form, const char *parameter
         return OUTCOME_MALFORMED;
     }
     return web_shape_nested_address(body, fault);
+}
+
+/* It stands beside buttons that stop one thing, and cannot be undone: the help that somebody gets
+ * would end by a finger that slipped. */
+static enum outcome shape_all(const struct form *form, const char *parameter, json_t *body,
+                              struct fault *fault)
+{
+    if (!form_has(form, "zeker", "ja")) {
+        fault_at(fault, "zeker");
+        return OUTCOME_MALFORMED;
+    }
+    return shape_address(form, parameter, body, fault);
 }
 
 static enum outcome shape_stop(const struct form *form, const char *parameter, json_t *body,
@@ -81,13 +95,24 @@ static void ask_purpose(struct web_view *view, const char *empty)
 
 static void offer_all(struct web_view *view)
 {
+    const struct web_input sure = {
+        .name = "zeker",
+        .label = web_say(view, "Ja, de bewoner wil dat alles van dit adres stopt",
+                         "Yes, the resident wants all of this address to stop"),
+        .required = true};
+
     web_heading(view, 2,
                 web_say(view, "De bewoner wil dat alles stopt", "The resident wants all to stop"));
     web_paragraph(view, web_say(view, "Dit geldt voor alles van dit adres, ook bij de anderen.",
                                 "This is about all of this address, also with the others."));
     form_begin(view, ALL);
     hide_address(view);
+    form_box(view, &sure);
     form_end_quiet(view, web_say(view, "Stop alles op dit adres", "Stop all of this address"));
+}
+
+static void offer_objection(struct web_view *view)
+{
     web_heading(view, 2, web_say(view, "De bewoner maakt bezwaar", "The resident objects"));
     web_paragraph(view,
                   web_say(view, "Dan gaat er voor dit doel niets meer weg over dit adres.",
@@ -121,19 +146,31 @@ static void show_found(struct web_view *view)
         html_close(view->out, "ul");
     }
     offer_all(view);
+    offer_objection(view);
 }
 
 static bool posted_to(const struct web_view *view, const char *path)
 {
-    return view->answer && view->posted && strcmp(view->posted->path, path) == 0;
+    return view->posted && strcmp(view->posted->path, path) == 0;
+}
+
+/* What was asked of the address that was found is asked again: its form would be gone. */
+static void show_refused(struct web_view *view)
+{
+    if (posted_to(view, ALL))
+        offer_all(view);
+    else if (posted_to(view, OBJECT))
+        offer_objection(view);
 }
 
 static void render(struct web_view *view)
 {
-    if (posted_to(view, FIND))
+    if (view->answer && posted_to(view, FIND))
         show_found(view);
     else if (view->answer)
         consent_show_statement(view, view->answer);
+    else
+        show_refused(view);
     if (view->answer)
         web_heading(view, 2, web_say(view, "Een ander adres", "Another address"));
     else
@@ -154,7 +191,7 @@ static const struct web_form forms[] = {
      .fields = address_fields,
      .shape = shape_address},
     {.path = STOP, .action = "/v1/intrekkingen", .fields = no_fields, .shape = shape_stop},
-    {.path = ALL, .action = "/v1/intrekkingen", .fields = purpose_fields, .shape = shape_address},
+    {.path = ALL, .action = "/v1/intrekkingen", .fields = all_fields, .shape = shape_all},
     {.path = OBJECT, .action = "/v1/bezwaren", .fields = purpose_fields, .shape = shape_address},
     {.path = NULL},
 };

@@ -35,6 +35,7 @@ static const struct {
     {"geldigVan",            {"Vul de dag in waarop de bewoner ja zei.", "Fill in the day on which the resident said yes."}},
     {"geldigTot",            {"Vul een dag in binnen twaalf maanden, of laat dit leeg.", "Fill in a day within twelve months, or leave it empty."}},
     {"vervangt",             {"Vul het hele nummer van het afschrift in, of laat dit leeg.", "Fill in the whole number of the slip, or leave it empty."}},
+    {"zeker",                {"Zet een vinkje als de bewoner dit echt wil.", "Tick the box if the resident really wants this."}},
     {"doel",                 {"Kies waarvoor.", "Choose what for."}},
     {"naar",                 {"Kies aan wie.", "Choose to whom."}},
     {"wijze",                {"Kies of de bewoner het goed vindt.", "Choose whether the resident agrees."}},

@@ -335,6 +335,40 @@ static void an_address_finds_its_records_with_slip_and_stop(void **state)
     assert_shows(buffer_text(&none), "staat in het logboek");
 }
 
+static void all_of_an_address_stops_only_for_who_is_sure(void **state)
+{
+    static const char all[] = "/toestemming/zoeken/alles-stoppen";
+    static const char address[] = "postcode=1234ab&huisnummer=21";
+    OWNED_BUFFER again = {0};
+    OWNED_JSON unsure = NULL;
+    OWNED_JSON other = NULL;
+    OWNED_JSON sure = NULL;
+    const struct small_page page = {
+        .parts = {COVENANTS},
+        .path = all,
+        .typed = address,
+        .problem = "{\"code\":\"ONJUIST_BERICHT\",\"detail\":\"Nee.\",\"fouten\":[{\"waar\":"
+                   "\"zeker\",\"code\":\"ONJUIST_BERICHT\"}]}",
+        .roles = R(MELDER)};
+    char where[JSON_WHERE_BYTES];
+
+    (void)state;
+    unsure = small_page_body(&page_consent_find, all, address, "", where);
+    assert_null(unsure);
+    assert_string_equal(where, "zeker");
+    other = small_page_body(&page_consent_find, all, "postcode=1234ab&huisnummer=21&zeker=nee", "",
+                            where);
+    assert_null(other);
+    sure = small_page_body(&page_consent_find, all, "postcode=1234ab&huisnummer=21&zeker=ja", "",
+                           where);
+    assert_non_null(sure);
+    assert_null(json_object_get(sure, "zeker"));
+    show(&page_consent_find, &page, &again);
+    assert_shows(buffer_text(&again), "Zet een vinkje als de bewoner dit echt wil.");
+    assert_shows(buffer_text(&again), "action=\"/toestemming/zoeken/alles-stoppen\"");
+    assert_shows(buffer_text(&again), "name=\"huisnummer\" value=\"21\"");
+}
+
 static void a_paper_is_what_our_printer_made_and_nothing_else(void **state)
 {
     OWNED_BUFFER slip = {0};
@@ -399,6 +433,7 @@ int main(void)
         cmocka_unit_test(a_choice_becomes_a_request),
         cmocka_unit_test(half_a_choice_is_named),
         cmocka_unit_test(an_address_finds_its_records_with_slip_and_stop),
+        cmocka_unit_test(all_of_an_address_stops_only_for_who_is_sure),
         cmocka_unit_test(a_paper_is_what_our_printer_made_and_nothing_else),
         cmocka_unit_test(stopping_says_what_it_did_and_with_whom),
     };
