@@ -104,6 +104,19 @@ static enum refusal refusal_of(enum force force)
     return refusals[force];
 }
 
+bool refusal_is_of_time(enum refusal refusal)
+{
+    static const bool of_time[REFUSAL_COUNT] = {
+        [REFUSAL_NOT_YET_VALID] = true,     [REFUSAL_EXPIRED] = true,
+        [REFUSAL_EVALUATION_MISSED] = true, [REFUSAL_REPLACED] = true,
+        [REFUSAL_OTHER_EPOCH] = true,       [REFUSAL_KEY_MISSING] = true,
+        [REFUSAL_CONSENT_NOT_YET] = true,   [REFUSAL_CONSENT_EXPIRED] = true,
+        [REFUSAL_AGREEMENT_EXPIRED] = true,
+    };
+
+    return of_time[refusal];
+}
+
 static enum refusal window_holds(const struct matter *matter)
 {
     return refusal_of(covenant_in_time(matter->covenant, matter->request->standing));

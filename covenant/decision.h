@@ -218,6 +218,10 @@ struct request {
 enum refusal { REFUSALS(REFUSAL_ENUM) REFUSAL_COUNT };
 #undef REFUSAL_ENUM
 
+/* Is it for the time alone, so that it may be permitted at another moment? By a clock that is in
+ * doubt nobody is refused for it. */
+bool refusal_is_of_time(enum refusal refusal);
+
 enum { DETAIL_BYTES = 48 };
 
 struct decision {

@@ -80,8 +80,8 @@
                                                                    "This is not possible yet. Try again later.") \
     X(QUEUE_FULL,        REFUSED, 503, "WACHTRIJ_VOL",             "De wachtrij naar een partij is vol. Probeer het later.", \
                                                                    "The queue to a party is full. Try again later.") \
-    X(CLOCK_WRONG,       OURS,    503, "KLOK_ONJUIST",             "De klok van deze poort loopt achter op het logboek. Zet de klok goed.", \
-                                                                   "The clock of this gateway is behind its log. Set the clock right.") \
+    X(CLOCK_WRONG,       OURS,    503, "KLOK_ONJUIST",             "De klok van deze poort is niet zeker. Zet hem goed, of probeer het later.", \
+                                                                   "The clock of this gateway is in doubt. Set it right, or try again later.") \
     X(BUSY,              OURS,    503, "DRUK",                     "De poort is druk. Probeer het zo weer.", \
                                                                    "The gateway is busy. Try again shortly.") \
     X(STORE_FULL,        OURS,    503, "OPSLAG_VOL",               "De opslag is vol. Waarschuw de beheerder.", \

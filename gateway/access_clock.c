@@ -14,6 +14,7 @@
 struct looking {
     struct gateway *gateway;
     int64_t now_ms;
+    bool certain; /* false: nothing is told as late */
     struct access_request request;
     enum alarm alarm;
 };
@@ -128,7 +129,8 @@ static bool is_due(struct view *view, struct looking *looking)
     const struct day due = access_due(&looking->request);
     const struct day today = amsterdam_day(looking->now_ms);
 
-    if (looking->request.done_ms || day_compare(today, day_plus(due, -ACCESS_WARN_DAYS)) < 0)
+    if (!looking->certain || looking->request.done_ms ||
+        day_compare(today, day_plus(due, -ACCESS_WARN_DAYS)) < 0)
         return false;
     looking->alarm = day_compare(today, due) > 0 ? ALARM_ACCESS_LATE : ALARM_ACCESS_SOON;
     return !alarm_stands(view, looking->alarm, looking->request.id);
@@ -175,11 +177,13 @@ enum outcome access_pass(struct gateway *gateway, int64_t now_ms)
 {
     struct looking *looking = calloc(1, sizeof *looking);
     enum outcome outcome;
+    int64_t clock_ms;
 
     if (!looking)
         return OUTCOME_OUT_OF_MEMORY;
     looking->gateway = gateway;
     looking->now_ms = now_ms;
+    looking->certain = clock_certain(gateway, &clock_ms);
     outcome = work_on(looking);
     free(looking);
     return outcome;

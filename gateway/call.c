@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "crypto/encoding.h"
-#include "gateway/clock.h"
 #include "gateway/event.h"
 #include "gateway/handlers.h"
 #include "gateway/pages_form.h"
@@ -401,7 +400,7 @@ static struct call *call_new(struct gateway *gateway, struct exchange *exchange)
     call->reply = &exchange->reply;
     call->registry = gateway_registry(gateway);
     call->role = ROLE_COUNT;
-    call->now_ms = clock_now_ms();
+    call->in_doubt = !clock_certain(gateway, &call->now_ms);
     new_transaction(call);
     if (!web_is_for(call->request->peer->listener, call->request->head)) {
         call->route = route_find(call->request->peer->listener, call->request->head,

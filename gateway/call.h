@@ -53,6 +53,7 @@ struct call {
     char parameter[65];
     char transaction[UUID_TEXT_BYTES];
     int64_t now_ms;
+    bool in_doubt; /* nothing may be refused for good by `now_ms`: gateway/clock_belief.h */
 
     enum outcome (*apply)(struct call *call, struct change *change);
     enum outcome (*finish)(struct call *call);

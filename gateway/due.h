@@ -48,18 +48,11 @@ enum { DUE_PIECE_MS = 8, DUE_PIECE_ROWS = 64 };
 MUST_USE enum outcome due_take(struct gateway *gateway, struct change *change, int64_t now_ms,
                                bool *out_more);
 
-struct due_watch {    /* the timer's; {0} at the start */
-    int64_t ahead_ms; /* of the wall clock before the steady one, at the last look */
-    bool has_looked;
-    int64_t doubt_ms; /* steady: since when the clock is not believed; 0: it is */
-};
 /* For the timer, twice a second: in pieces between which the writer is free, and not longer than
- * DUE_PASS_MS. A clock that leapt ahead by an hour or more while we ran, or by more than a day and
- * a half while we did not, is not believed until a partner's receipt shows the same time or an hour
- * passed: an escalation cannot be unsaid. Waits for the writer, only when there is something due.
- */
+ * DUE_PASS_MS. Nothing while the clock is in doubt: an escalation cannot be unsaid. Waits for the
+ * writer, only when there is something due. */
 enum { DUE_PASS_MS = 400 };
-MUST_USE enum outcome due_pass(struct gateway *gateway, struct due_watch *watch);
+MUST_USE enum outcome due_pass(struct gateway *gateway);
 /* What it does at a moment that is believed. */
 MUST_USE enum outcome due_pass_at(struct gateway *gateway, int64_t now_ms);
 

@@ -1,64 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The clock's side of gateway/due.h: when to look, whether to believe the clock; and what is late.
- */
+/* The clock's side of gateway/due.h: when to look; and what is late. */
 #include <string.h>
 #include <unistd.h>
 
 #include "gateway/clock.h"
 #include "gateway/due.h"
-#include "gateway/retention.h"
 
 enum {
     UUID_BYTES = 16,
     LATE_PREFIX_BYTES = 1 + STORE_HASH_BYTES,
     LATE_KEY_BYTES = LATE_PREFIX_BYTES + 8 + UUID_BYTES,
-    LEAP_MS = HOUR_MS,
-    BELIEVED_MS = HOUR_MS, /* in which a wrong clock is set right, or seen */
     PAUSE_US = 2000, /* so that who waits for the writer is in the next change, and we are not */
 };
-
-/* --- the clock --- */
-
-/* What a partner signed since the leap, with our time on it. */
-static bool partner_agrees(const struct gateway *gateway, int64_t now_ms)
-{
-    const int64_t agreed_ms = atomic_load(&gateway->partner_agreed_ms);
-
-    return agreed_ms && agreed_ms <= now_ms && now_ms - agreed_ms < LEAP_MS;
-}
-
-/* How long nobody can say what the clock did: it ran on from the last daily run. */
-static enum outcome was_away(struct gateway *gateway, int64_t now_ms, bool *out_away)
-{
-    struct retention_state state;
-    enum outcome outcome;
-    struct view view;
-
-    view_begin(gateway->store, &view);
-    outcome = retention_state(&view, &state);
-    view_end(&view);
-    *out_away = outcome == OUTCOME_OK && retention_doubts(&state, now_ms);
-    return outcome;
-}
-
-static enum outcome look_at_clock(struct gateway *gateway, struct due_watch *watch, int64_t now_ms)
-{
-    const int64_t steady_ms = clock_steady_ms(), ahead_ms = now_ms - steady_ms;
-    bool leapt = watch->has_looked && ahead_ms - watch->ahead_ms >= LEAP_MS;
-
-    if (!watch->has_looked)
-        TRY(was_away(gateway, now_ms, &leapt));
-    if (leapt && !watch->doubt_ms)
-        watch->doubt_ms = steady_ms;
-    else if (watch->has_looked && watch->ahead_ms - ahead_ms >= LEAP_MS)
-        watch->doubt_ms = 0; /* set back: what was ahead is not any more */
-    watch->ahead_ms = ahead_ms;
-    watch->has_looked = true;
-    if (watch->doubt_ms &&
-        (partner_agrees(gateway, now_ms) || steady_ms - watch->doubt_ms >= BELIEVED_MS))
-        watch->doubt_ms = 0;
-    return OUTCOME_OK;
-}
 
 /* --- the pass --- */
 
@@ -90,12 +43,11 @@ enum outcome due_pass_at(struct gateway *gateway, int64_t now_ms)
     return OUTCOME_OK;
 }
 
-enum outcome due_pass(struct gateway *gateway, struct due_watch *watch)
+enum outcome due_pass(struct gateway *gateway)
 {
-    const int64_t now_ms = clock_now_ms();
+    int64_t now_ms;
 
-    TRY(look_at_clock(gateway, watch, now_ms));
-    return watch->doubt_ms ? OUTCOME_OK : due_pass_at(gateway, now_ms);
+    return clock_certain(gateway, &now_ms) ? due_pass_at(gateway, now_ms) : OUTCOME_OK;
 }
 
 /* --- what is late --- */

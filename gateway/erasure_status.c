@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "gateway/erasure_status.h"
 
-#include "gateway/clock.h"
-
 enum outcome erasure_status(struct store *store, struct erasure_status *out_status)
 {
     enum outcome outcome;
@@ -29,8 +27,9 @@ static int add_instant(json_t *object, const char *name, int64_t at_ms)
     return json_object_set_new(object, name, json_string(text));
 }
 
-json_t *erasure_status_json(const struct gateway *gateway)
+json_t *erasure_status_json(struct gateway *gateway)
 {
+    int64_t now_ms;
     struct erasure_status status;
     json_t *object;
 
@@ -39,7 +38,7 @@ json_t *erasure_status_json(const struct gateway *gateway)
     object = json_pack("{sI sI sI sb}", "gewist", (json_int_t)status.retention.erased,
                        "wachtOpSchijf", (json_int_t)status.pending.count, "herschreven",
                        (json_int_t)status.compaction.count, "wachtOpKlok",
-                       retention_doubts(&status.retention, clock_now_ms()));
+                       !clock_certain(gateway, &now_ms));
     if (object && (add_instant(object, "laatsteRondeOp", status.retention.done_ms) ||
                    add_instant(object, "sleutelsHerschrevenOp", status.compaction.at_ms))) {
         json_decref(object);

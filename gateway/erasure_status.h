@@ -15,4 +15,4 @@ struct erasure_status {
 
 MUST_USE enum outcome erasure_status(struct store *store, struct erasure_status *out_status);
 /* NULL when it cannot be told; owned by the caller. */
-json_t *erasure_status_json(const struct gateway *gateway);
+json_t *erasure_status_json(struct gateway *gateway);

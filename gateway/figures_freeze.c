@@ -384,7 +384,8 @@ enum outcome figures_pass(struct gateway *gateway, struct figures_watch *watch)
         return OUTCOME_OK;
     watch->looked_ms = clock_steady_ms();
     for (int i = 0; due && i < MONTHS_MAX; i++) {
-        closing.now_ms = clock_now_ms();
+        if (!clock_certain(gateway, &closing.now_ms))
+            return OUTCOME_OK;
         closing.month[0] = '\0';
         TRY(look(gateway, closing.now_ms, &closing, &due));
         if (due)

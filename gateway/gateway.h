@@ -10,6 +10,7 @@
 
 #include "covenant/built_in.h"
 #include "gateway/audit.h"
+#include "gateway/clock_belief.h"
 #include "gateway/counters.h"
 #include "gateway/key_store.h"
 #include "gateway/registry.h"
@@ -51,7 +52,7 @@ struct gateway {
     struct timer *timer;
     struct turned_away *turned_away;
     struct counters counters;
-    _Atomic int64_t partner_agreed_ms; /* when a partner's receipt last bore our time; 0: not yet */
+    struct clock_belief belief; /* is the clock to be believed? */
     struct tls_files *tls_files;
     struct backup *backup;
     pthread_mutex_t registry_lock;

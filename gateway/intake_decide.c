@@ -399,7 +399,7 @@ enum outcome intake_decide_lane(struct intake *intake, struct intake_row *row,
     return OUTCOME_OK;
 }
 
-enum outcome intake_decide(struct intake *intake, struct intake_row *row)
+static enum outcome decide_row(struct intake *intake, struct intake_row *row)
 {
     const struct signal_code *code =
         signal_code_find(intake->call->gateway->lists, row->row.codes[0]);
@@ -427,4 +427,12 @@ enum outcome intake_decide(struct intake *intake, struct intake_row *row)
     return intake_decide_lane(intake, row, code,
                               row->part ? intake_lane_of_part(intake, row, code)
                                         : lane_of(intake, row, code));
+}
+
+/* Who is told no by a clock that is wrong for a moment goes away: better that he comes back. */
+enum outcome intake_decide(struct intake *intake, struct intake_row *row)
+{
+    TRY(decide_row(intake, row));
+    return intake->call->in_doubt && refusal_is_of_time(row->refusal) ? OUTCOME_CLOCK_WRONG
+                                                                     : OUTCOME_OK;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "crypto/ready.h"
-#include "gateway/clock.h"
 #include "gateway/queue.h"
 #include "gateway/recovery.h"
 #include "gateway/statements.h"
@@ -199,10 +198,11 @@ static enum outcome give_key_of(struct gift *gift, const struct known_covenant *
 enum outcome give_keys(struct gateway *gateway)
 {
     HELD_REGISTRY registry = gateway_registry(gateway);
-    int64_t now_ms = clock_now_ms();
+    int64_t now_ms;
+    const bool certain = clock_certain(gateway, &now_ms); /* a key that was given stays given */
     struct day today = amsterdam_day(now_ms);
 
-    for (size_t i = 0; i < registry->count; i++) {
+    for (size_t i = 0; certain && i < registry->count; i++) {
         const struct known_covenant *known = &registry->covenants[i];
         struct gift gift = {.gateway = gateway, .covenant = known->covenant, .now_ms = now_ms};
         if (!is_giver(gateway, known->covenant) || known_is_replaced(known, now_ms) ||

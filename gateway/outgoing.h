@@ -73,9 +73,10 @@ MUST_USE enum outcome outgoing_next(struct view *view, struct buffer *after,
 MUST_USE enum outcome outgoing_review(struct gateway *gateway, const struct outgoing *outgoing,
                                       bool *out_taken_back);
 /* Looks at a piece of the partner's queue from that place on, and ends what may no longer go: each
- * item with its leaf, its sender told. `from` moves on; NOT_FOUND when it was the last piece. On
- * the thread that composes, and no other. Waits for the writer, only when something may no longer
- * go. */
+ * item with its leaf, its sender told. `from` moves on; NOT_FOUND when it was the last piece;
+ * CLOCK_WRONG while the clock is in doubt, as the two above for an item that may not go by it: it is
+ * neither sent nor ended. On the thread that composes, and no other. Waits for the writer, only when
+ * something may no longer go. */
 MUST_USE enum outcome outgoing_sweep(struct gateway *gateway, const struct oin *partner,
                                      uint64_t *from);
 /* Verifies the partner's answer and stores what it means for each item. HEAD_DIFFERS when it is

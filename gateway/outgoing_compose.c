@@ -103,6 +103,7 @@ struct composing {
     struct gateway *gateway;
     const struct outgoing *outgoing;
     int64_t now_ms;
+    bool certain; /* false: nothing may end by that time */
 };
 
 /* What was taken from the queue meanwhile, by a withdrawal, may not go. */
@@ -123,12 +124,16 @@ static enum outcome take_out_stopped(const struct composing *composing, struct c
     HELD_REGISTRY registry = gateway_registry(composing->gateway);
 
     for (size_t i = 0; i < outgoing->count; i++) {
-        const char *why = outgoing_stopped_by(registry, &composing->gateway->settings->oin,
-                                              outgoing, i, composing->now_ms);
+        const char *withdrawn, *why;
+        TRY(outgoing_withdrawn(&change->view, outgoing, i, &withdrawn));
+        why = withdrawn;
         if (!why)
-            TRY(outgoing_withdrawn(&change->view, outgoing, i, &why));
+            why = outgoing_stopped_by(registry, &composing->gateway->settings->oin, outgoing, i,
+                                      composing->now_ms);
         if (!why)
             continue;
+        if (!withdrawn && !composing->certain)
+            return OUTCOME_CLOCK_WRONG; /* it waits, and nothing goes before it */
         *out_stopped = true;
         queue_delete(change, &outgoing->partner, outgoing->items[i].sequence);
         TRY(outgoing_ended(composing->gateway, change, outgoing, i, why));
@@ -146,7 +151,7 @@ static enum outcome apply_compose(struct change *change, struct audit *audit, vo
     bool stopped = false;
 
     (void)audit;
-    composing->now_ms = clock_now_ms(); /* that of the change: see outgoing_sweep.c */
+    composing->certain = clock_certain(composing->gateway, &composing->now_ms);
     if (!all_wait_still(outgoing, change))
         return OUTCOME_NOT_YET;
     TRY(take_out_stopped(composing, change, &stopped));

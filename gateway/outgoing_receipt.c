@@ -45,9 +45,9 @@ static int64_t received_ms_of(const struct ending *ending)
     int64_t most_ms = ending->now_ms / 1000 * 1000 + MESSAGE_CLOCK_SLACK_S * 1000;
     int64_t received_ms = ending->receipt->received_ms;
 
-    if (received_ms < least_ms)
-        return least_ms;
-    return received_ms > most_ms ? most_ms : received_ms;
+    if (received_ms > most_ms)
+        received_ms = most_ms;
+    return received_ms < least_ms ? least_ms : received_ms; /* also when our clock went back */
 }
 
 static enum outcome note_withdrawal(const struct ending *ending, struct change *change,
@@ -139,15 +139,6 @@ static enum outcome open_receipt(const struct known_covenant *known, const struc
     return outcome;
 }
 
-/* Two clocks that are set by different people: the daily erasing believes ours then. */
-static void note_agreement(const struct ending *ending)
-{
-    const int64_t apart_ms = ending->now_ms - ending->receipt->received_ms;
-
-    if (llabs(apart_ms) <= MESSAGE_CLOCK_SLACK_S * 1000)
-        atomic_store(&ending->gateway->partner_agreed_ms, ending->now_ms);
-}
-
 enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *outgoing,
                                struct bytes receipt_json,
                                char out_refused[static RECEIPT_CODE_BYTES])
@@ -163,10 +154,10 @@ enum outcome outgoing_received(struct gateway *gateway, const struct outgoing *o
     if (!receipt_is_for(receipt, outgoing->id, outgoing->digest) ||
         !answers_each(receipt, outgoing))
         return OUTCOME_HEAD_DIFFERS;
+    clock_partner_says(gateway, receipt->received_ms, ending.now_ms);
     ending.receipt = receipt;
     ending.receipt_json = receipt_json;
     TRY(writer_run_essential(gateway->writer, apply_receipt, &ending));
-    note_agreement(&ending);
     out_refused[0] = '\0';
     if (!message_kind_needs_article(outgoing->kind))
         first_refusal(receipt, out_refused);
@@ -186,11 +177,15 @@ static bool is_out_of_time(const struct ending *ending)
 }
 
 static enum outcome item_stopped_by(const struct ending *ending, const struct registry *registry,
-                                    struct view *view, size_t place, const char **out_why)
+                                    struct view *view, size_t place, bool certain,
+                                    const char **out_why)
 {
+    TRY(outgoing_withdrawn(view, ending->outgoing, place, out_why));
+    if (*out_why)
+        return OUTCOME_OK;
     *out_why = outgoing_stopped_by(registry, &ending->gateway->settings->oin, ending->outgoing,
                                    place, ending->now_ms);
-    return *out_why ? OUTCOME_OK : outgoing_withdrawn(view, ending->outgoing, place, out_why);
+    return *out_why && !certain ? OUTCOME_CLOCK_WRONG : OUTCOME_OK;
 }
 
 static enum outcome end_stopped(const struct ending *ending, struct change *change,
@@ -230,11 +225,11 @@ static enum outcome apply_taking_back(struct change *change, struct audit *audit
     HELD_REGISTRY registry = gateway_registry(ending->gateway);
     const char *why[MESSAGE_ITEMS_MAX];
     size_t count = 0;
+    const bool certain = clock_certain(ending->gateway, &ending->now_ms); /* that of the change */
 
     (void)audit;
-    ending->now_ms = clock_now_ms(); /* that of the change: see outgoing_sweep.c */
     for (size_t i = 0; i < outgoing->count; i++) {
-        TRY(item_stopped_by(ending, registry, &change->view, i, &why[i]));
+        TRY(item_stopped_by(ending, registry, &change->view, i, certain, &why[i]));
         count += !why[i];
     }
     TRY(end_stopped(ending, change, why));
@@ -255,7 +250,7 @@ static bool must_be_taken_back(const struct ending *ending)
 
     view_begin(ending->gateway->store, &view);
     for (size_t i = 0; !must && i < ending->outgoing->count; i++)
-        must = item_stopped_by(ending, registry, &view, i, &why) != OUTCOME_OK || why;
+        must = item_stopped_by(ending, registry, &view, i, true, &why) != OUTCOME_OK || why;
     view_end(&view);
     return must;
 }

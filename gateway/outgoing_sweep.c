@@ -3,7 +3,6 @@
  * wait for a partner to be reachable before who reported something reads so. */
 #include <string.h>
 
-#include "gateway/clock.h"
 #include "gateway/outgoing_parts.h"
 
 enum {
@@ -64,8 +63,8 @@ static enum outcome collect(const struct sweeping *sweeping, struct view *view,
     return OUTCOME_OK;
 }
 
-/* By the clock of the change, which the writer holds beside the log: what was found may have been
- * found by a clock that was wrong for a moment, and an item that was ended does not come back. */
+/* By the clock of the change: what was found may have been found by a clock that was wrong for a
+ * moment, and an item that was ended does not come back. */
 static enum outcome apply_sweep(struct change *change, struct audit *audit, void *context)
 {
     struct sweeping *sweeping = context;
@@ -73,7 +72,8 @@ static enum outcome apply_sweep(struct change *change, struct audit *audit, void
     HELD_REGISTRY registry = gateway_registry(sweeping->gateway);
 
     (void)audit;
-    sweeping->now_ms = clock_now_ms();
+    if (!clock_certain(sweeping->gateway, &sweeping->now_ms))
+        return OUTCOME_CLOCK_WRONG;
     for (size_t i = 0; i < outgoing->count; i++) {
         const char *why = stopped_by(sweeping, registry, i);
         if (!why || !queue_has(&change->view, &outgoing->partner, outgoing->items[i].sequence,
@@ -88,11 +88,13 @@ static enum outcome apply_sweep(struct change *change, struct audit *audit, void
 enum outcome outgoing_sweep(struct gateway *gateway, const struct oin *partner, uint64_t *from)
 {
     OWNED_OUTGOING outgoing = NULL;
-    struct sweeping sweeping = {.gateway = gateway, .now_ms = clock_now_ms()};
+    struct sweeping sweeping = {.gateway = gateway};
     uint64_t next = *from;
     enum outcome outcome;
     struct view view;
 
+    if (!clock_certain(gateway, &sweeping.now_ms))
+        return OUTCOME_CLOCK_WRONG; /* the caller asks again */
     TRY(outgoing_new(partner, &outgoing));
     uuid_print(uuid_v7(sweeping.now_ms), outgoing->id);
     outgoing->issued_s = sweeping.now_ms / 1000; /* nothing was sealed: it would be now */

@@ -174,8 +174,12 @@ static enum outcome open_message(struct reception *reception)
     TRY(open_payload(reception, &envelope));
     if (!payload_matches_head(reception->payload, &reception->head))
         return OUTCOME_HEAD_DIFFERS;
-    if (payload_time_allows(reception->payload, reception->call->now_ms / 1000))
+    if (payload_time_allows(reception->payload, reception->call->now_ms / 1000)) {
+        if (clock_partner_says(reception->call->gateway, reception->payload->head.issued_s * 1000,
+                               reception->call->now_ms))
+            reception->call->in_doubt = false;
         return OUTCOME_OK;
+    }
     tell_times(reception);
     return OUTCOME_TIME_WRONG;
 }
@@ -399,8 +403,12 @@ static enum outcome apply_items(struct reception *reception, struct change *chan
     memcpy(receipt->message, reception->head.route.id, sizeof receipt->message);
     memcpy(receipt->content_hash, reception->digest, SHA256_BYTES);
     receipt->received_ms = reception->received_ms;
-    for (size_t i = 0; i < reception->count; i++)
+    for (size_t i = 0; i < reception->count; i++) {
         TRY(apply_next_item(reception, i, change, &receipt->answers[i]));
+        /* whoever sent it would end it for good by a clock of ours that is wrong for a moment */
+        if (receipt->answers[i].result == RECEIPT_REFUSED && reception->call->in_doubt)
+            return OUTCOME_CLOCK_WRONG;
+    }
     return receipt_sign(receipt, gateway_signing_key(reception->call->gateway), out_receipt);
 }
 

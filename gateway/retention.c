@@ -20,8 +20,6 @@ enum {
     PIECE_MS = 20,
     PASS_MS = 400, /* then the timer's other work gets its turn */
     STATE_BYTES = 40,
-    DOUBT_MS = 36 * HOUR_MS,   /* longer than a run may be late by itself */
-    BELIEVED_MS = HOUR_MS,     /* of running on, in which a wrong clock is set right, or seen */
     LATE_MS = 2 * DAY_MS,
     LATE_UP_MS = 2 * HOUR_MS,  /* who just started has had no time yet */
 };
@@ -239,41 +237,17 @@ static enum outcome apply_piece(struct change *change, struct audit *audit, void
     return change->outcome;
 }
 
-static enum outcome run_some(struct gateway *gateway, struct day today)
+static enum outcome run_some(struct gateway *gateway, struct day today, int64_t now_ms)
 {
     const int64_t until_ms = clock_monotonic_ms() + PASS_MS;
-    struct piece piece = {gateway, today, clock_now_ms(), true};
+    struct piece piece = {gateway, today, now_ms, true};
 
     while (piece.more && clock_monotonic_ms() < until_ms)
         TRY(writer_run(gateway->writer, apply_piece, &piece));
     return OUTCOME_OK;
 }
 
-/* --- may it run? --- */
-
-static bool partner_agrees(const struct gateway *gateway, int64_t now_ms)
-{
-    const int64_t agreed_ms = atomic_load(&gateway->partner_agreed_ms);
-
-    return agreed_ms && now_ms - agreed_ms < DOUBT_MS && agreed_ms - now_ms < DOUBT_MS;
-}
-
-bool retention_doubts(const struct retention_state *state, int64_t now_ms)
-{
-    return state->done_ms && now_ms - state->done_ms > DOUBT_MS;
-}
-
-static bool clock_is_believed(struct gateway *gateway, struct retention_watch *watch,
-                              const struct retention_state *state, int64_t now_ms)
-{
-    if (!retention_doubts(state, now_ms) || partner_agrees(gateway, now_ms)) {
-        watch->doubt_ms = 0;
-        return true;
-    }
-    if (!watch->doubt_ms)
-        watch->doubt_ms = clock_steady_ms();
-    return clock_steady_ms() - watch->doubt_ms >= BELIEVED_MS;
-}
+/* --- when it does not run --- */
 
 static enum outcome apply_alarm(struct change *change, struct audit *audit, void *context)
 {
@@ -328,7 +302,8 @@ static enum outcome begin(struct gateway *gateway, struct retention_watch *watch
 
 enum outcome retention_pass(struct gateway *gateway, struct retention_watch *watch)
 {
-    const int64_t now_ms = clock_now_ms();
+    int64_t now_ms;
+    const bool certain = clock_certain(gateway, &now_ms);
     const struct day today = retention_day(now_ms);
     struct retention_state state;
     enum outcome outcome;
@@ -342,10 +317,10 @@ enum outcome retention_pass(struct gateway *gateway, struct retention_watch *wat
     TRY(outcome);
     if (!state.done_ms)
         return begin(gateway, watch, now_ms);
-    if (day_compare(state.day, today) < 0 && clock_is_believed(gateway, watch, &state, now_ms)) {
+    if (certain && day_compare(state.day, today) < 0) {
         TRY(repeat_sweep(gateway, today));
         TRY(escalation_sweep(gateway, today));
-        TRY(run_some(gateway, today));
+        TRY(run_some(gateway, today, now_ms));
     }
-    return tell_when_late(gateway, watch, &state, now_ms);
+    return certain ? tell_when_late(gateway, watch, &state, now_ms) : OUTCOME_OK;
 }

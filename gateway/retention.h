@@ -5,9 +5,8 @@
  * go after the years of the settings, while the entries stand.
  *
  * What is due stands in the store, so a restart, days of downtime or a clock that jumps skip
- * nothing: a run that was missed is done at once. Erasing cannot be undone, so the clock must be
- * believed: after more than a day and a half without a run (downtime, or a clock that was set) the
- * run waits until a partner's receipt shows the same time, or the gateway has run for an hour.
+ * nothing: a run that was missed is done at once. Erasing cannot be undone, so while the clock is in
+ * doubt (gateway/clock_belief.h) the run waits.
  * In pieces, so that nobody waits long for the writer.
  */
 #pragma once
@@ -15,7 +14,6 @@
 #include "gateway/erasure.h"
 
 struct retention_watch { /* the timer's; {0} at the start */
-    int64_t doubt_ms;    /* steady: since when the clock is not believed; 0: it is */
     int64_t begun_ms;    /* steady: the first pass */
     uint8_t fill[64];    /* of a store from before: how far its rows are planned */
     size_t fill_length;
@@ -34,9 +32,6 @@ struct retention_state {
 };
 /* Zeros before the first pass. */
 MUST_USE enum outcome retention_state(struct view *view, struct retention_state *out_state);
-
-/* Did too long pass without a run to believe the clock by itself? */
-bool retention_doubts(const struct retention_state *state, int64_t now_ms);
 
 /* What is to be erased by its term at that moment; the change's own part of a run, at most a few
  * dozen records. *out_more: there may be more. For the run, and for tests. */

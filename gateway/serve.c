@@ -390,6 +390,7 @@ static enum outcome open_all(struct gateway *gateway, const char *path, bool che
     TRY(open_keys(gateway, file_fault));
     TRY(serve_store_open(gateway));
     TRY(serve_store_verify(gateway, check));
+    TRY(clock_belief_begin(gateway));
     TRY(open_covenants(gateway));
     return key_renewal_new(gateway, &gateway->renewal, file_fault);
 }

@@ -49,7 +49,6 @@ struct timer {
     struct retention_watch retention;
     struct compaction_watch compaction;
     struct figures_watch figures;
-    struct due_watch due;
     struct notify_watch notify;
     struct agreement_watch agreements;
     enum outcome last[JOBS_MAX]; /* of each job: told when it changes, not twice a second */
@@ -71,9 +70,9 @@ static enum outcome apply_releases(struct change *change, struct audit *audit, v
 
 static enum outcome let_go(struct gateway *gateway)
 {
-    struct release_pass pass = {gateway, clock_now_ms(), true};
+    struct release_pass pass = {.gateway = gateway, .more = true};
 
-    if (!release_is_due(gateway->store, pass.now_ms))
+    if (!clock_certain(gateway, &pass.now_ms) || !release_is_due(gateway->store, pass.now_ms))
         return OUTCOME_OK;
     while (pass.more)
         TRY(writer_run(gateway->writer, apply_releases, &pass));
@@ -111,10 +110,13 @@ static enum outcome work_of_each_minute(struct timer *timer)
 /* By the wall clock: a receipt is late after 24 hours. */
 static enum outcome look_at_withdrawals(struct timer *timer)
 {
+    int64_t now_ms;
+
     if (clock_monotonic_ms() - timer->withdrawals_ms < LOOK_MS)
         return OUTCOME_OK;
     timer->withdrawals_ms = clock_monotonic_ms();
-    return withdrawals_pass(timer->gateway, clock_now_ms());
+    return clock_certain(timer->gateway, &now_ms) ? withdrawals_pass(timer->gateway, now_ms)
+                                                  : OUTCOME_OK;
 }
 
 /* By the wall clock: a request has a month; what partners asked is looked up at the next pass. */
@@ -124,6 +126,17 @@ static enum outcome look_at_access(struct timer *timer)
         return OUTCOME_OK;
     timer->access_ms = clock_monotonic_ms();
     return access_pass(timer->gateway, clock_now_ms());
+}
+
+/* What ends or goes because its day came: versions of covenants, agreements, buddies' choices. */
+static enum outcome look_at_ends(struct timer *timer)
+{
+    int64_t now_ms;
+
+    if (!clock_certain(timer->gateway, &now_ms))
+        return OUTCOME_OK;
+    TRY(covenant_prune_look(&timer->covenants, timer->gateway, now_ms));
+    return agreement_watch_look(&timer->agreements, timer->gateway, now_ms);
 }
 
 static void pass(struct timer *timer)
@@ -138,16 +151,15 @@ static void pass(struct timer *timer)
         work_of_each_minute(timer),
         clock_watch_look(&timer->clock, timer->gateway),
         queue_watch_look(&timer->queues, timer->gateway),
-        covenant_prune_look(&timer->covenants, timer->gateway, clock_now_ms()),
         audit_index_keep_up(timer->gateway, &timer->index),
         retention_pass(timer->gateway, &timer->retention),
         compaction_pass(timer->gateway, &timer->compaction),
         figures_pass(timer->gateway, &timer->figures), /* after the nightly round */
         look_at_withdrawals(timer),
         look_at_access(timer), /* after the matching too */
-        due_pass(timer->gateway, &timer->due), /* after the release: an answer in time is not late */
+        due_pass(timer->gateway), /* after the release: an answer in time is not late */
         notify_pass(timer->gateway, &timer->notify), /* of what that found */
-        agreement_watch_look(&timer->agreements, timer->gateway, clock_now_ms()),
+        look_at_ends(timer),
     };
 
     static_assert(sizeof outcomes / sizeof outcomes[0] <= JOBS_MAX, "each job has its last outcome");

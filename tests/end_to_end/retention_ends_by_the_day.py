@@ -47,6 +47,7 @@ def by_the_day(story, town, clock, item, gone):
     story.fact("on its last day it is there, after that day's round",
                item in days.inbox(town) and days.sent(town)[item]["stand"] != "GEWIST")
     clock.move_to(at_amsterdam(gone, 2, 58))
+    days.answer(town, days.hand_in(town, clock, "in de nacht", 6))  # the leap is believed
     days.pause()
     story.fact("at two minutes to three in the night it is there", item in days.inbox(town))
     clock.move_to(at_amsterdam(gone, 3, 0))

@@ -148,6 +148,10 @@ def asleep(silence):
     silence.story.equal("while the gateway is down nothing crosses",
                         silence.at_melder("asleep")["stand"], "ONTV")
     silence.town.ggz.start()
+    time.sleep(QUIET_S)
+    silence.story.equal("after days of downtime it waits for who knows the time",
+                        silence.at_melder("asleep")["stand"], "ONTV")
+    silence.hand_in("once-back", 3)
     silence.wait_closed(["asleep"])
     silence.closed_once("a gateway that was down at 17:00, once it is back", "asleep", day)
     for partner in (silence.town.corporatie, silence.town.ggz):

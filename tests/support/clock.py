@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A clock for gateways that a story can move (libfaketime), and the Dutch calendar worked
 out apart from the gateway's own: Amsterdam time, working days, when a term falls.
+
+Under `environment` time passes: the steady clock moves along, as on a machine that slept, so that
+the gateway knows its clock to be right. Under `leaping` only the wall clock moves: somebody set it.
 """
 import datetime
 import glob
 import os
+import pathlib
+import sys
 import time
 
 UTC = datetime.timezone.utc
@@ -15,7 +20,7 @@ EASTER = {2025: (4, 20), 2026: (4, 5), 2027: (3, 28), 2028: (4, 16), 2029: (4, 1
 
 
 class Clock:
-    """Started under `environment`, a gateway lives at `now()`; only wall time is moved."""
+    """Started under `environment`, a gateway lives at `now()`."""
 
     def __init__(self, path):
         self.path, self.ahead_s = path, 0.0
@@ -30,6 +35,11 @@ class Clock:
 
     @property
     def environment(self):
+        slept = pathlib.Path(sys.argv[1]).resolve() / "tests/preload/slept.so"
+        return {**self.leaping, "LD_PRELOAD": f"{slept}:{self.library()}"}
+
+    @property
+    def leaping(self):
         return {"LD_PRELOAD": self.library(), "FAKETIME_TIMESTAMP_FILE": str(self.path),
                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                 # Else every wait on the monotonic clock ends at once, and the timer spins.
@@ -38,7 +48,7 @@ class Clock:
     @property
     def jumping(self):
         """For a clock that also moves back: then a wait might not end any more without that."""
-        return {**self.environment, "FAKETIME_FORCE_MONOTONIC_FIX": "1"}
+        return {**self.leaping, "FAKETIME_FORCE_MONOTONIC_FIX": "1"}
 
     def write(self):
         fresh = self.path.with_suffix(".new")

@@ -24,7 +24,7 @@ def on_a_clock(story, prepare=None):
 
     def prepared(town):
         for partner in town.all():
-            partner.environment = clock.environment
+            partner.environment = clock.leaping
         town.make_covenant(town.covenant, shorten)
         town.fingerprint = hashlib.sha256(town.covenant.read_bytes()).hexdigest()
         if prepare:

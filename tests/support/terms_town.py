@@ -13,8 +13,9 @@ MINUTE = datetime.timedelta(minutes=1)
 
 
 class TermsTown:
-    def __init__(self, story, lead="GEMEENTE", before_start=lambda town: None, **settings):
-        self.story, self.clock, self.number = story, Clock(story.folder / "clock"), 0
+    def __init__(self, story, lead="GEMEENTE", before_start=lambda town: None, name="terms",
+                 **settings):
+        self.story, self.clock, self.number = story, Clock(story.folder / f"clock-{name}"), 0
 
         def led(document):
             document["regie"]["oin"] = towns.PARTNERS[lead][0]
@@ -26,7 +27,7 @@ class TermsTown:
             town.make_covenant(town.covenant, led)
             town.fingerprint = hashlib.sha256(town.covenant.read_bytes()).hexdigest()
             before_start(town)
-        self.town = story.town("terms", prepare=prepare)
+        self.town = story.town(name, prepare=prepare)
         if lead != "CORPORATIE":
             colleague(self.town.partners[lead], "REGIEHOUDER", "REGIEHOUDER")
             self.town.partners[lead].run(

@@ -204,16 +204,16 @@ static void after_days_without_a_run_the_clock_must_be_believed(void **state)
     pass_until_done(&watch);
     received = take_in(town.now_ms - INT64_C(1000) * DAY_MS);
     let_days_pass(INT64_C(5) * DAY_MS);
+    assert_int_equal(clock_belief_begin(&small.gateway), OUTCOME_OK); /* as at a start */
     pass_until_done(&watch);
     assert_true(is_there(TABLE_INBOX, &received.id));
-    assert_true(retention_doubts(&(struct retention_state){.done_ms = 1}, town.now_ms));
-    small.gateway.partner_agreed_ms = town.now_ms; /* as outgoing_received() notes it */
+    assert_true(clock_partner_says(&small.gateway, clock_now_ms(), clock_now_ms()));
     pass_until_done(&watch);
     assert_false(is_there(TABLE_INBOX, &received.id));
     assert_int_equal(state_now().erased, 1);
 }
 
-static void what_a_partner_agreed_to_long_ago_says_nothing(void **state)
+static void what_a_partner_says_of_another_time_says_nothing(void **state)
 {
     struct retention_watch watch = {0};
     struct received received;
@@ -222,7 +222,11 @@ static void what_a_partner_agreed_to_long_ago_says_nothing(void **state)
     pass_until_done(&watch);
     received = take_in(town.now_ms - INT64_C(1000) * DAY_MS);
     let_days_pass(INT64_C(5) * DAY_MS);
-    small.gateway.partner_agreed_ms = town.now_ms - INT64_C(2) * DAY_MS;
+    assert_int_equal(clock_belief_begin(&small.gateway), OUTCOME_OK);
+    assert_false(clock_partner_says(&small.gateway, clock_now_ms() - INT64_C(121000),
+                                    clock_now_ms()));
+    assert_false(clock_partner_says(&small.gateway, clock_now_ms() - INT64_C(2) * DAY_MS,
+                                    clock_now_ms() - INT64_C(2) * DAY_MS)); /* it leapt since */
     pass_until_done(&watch);
     assert_true(is_there(TABLE_INBOX, &received.id));
 }
@@ -237,6 +241,7 @@ static void after_a_day_it_just_runs(void **state)
     pass_until_done(&watch);
     received = take_in(town.now_ms - INT64_C(1000) * DAY_MS);
     let_days_pass(DAY_MS);
+    assert_int_equal(clock_belief_begin(&small.gateway), OUTCOME_OK);
     pass_until_done(&watch);
     assert_false(is_there(TABLE_INBOX, &received.id));
 }
@@ -555,7 +560,7 @@ int main(void)
         AT_TEAM(one_damaged_record_holds_up_nobody),
         AT_TEAM(a_new_store_begins_and_runs_once_a_day),
         AT_TEAM(after_days_without_a_run_the_clock_must_be_believed),
-        AT_TEAM(what_a_partner_agreed_to_long_ago_says_nothing),
+        AT_TEAM(what_a_partner_says_of_another_time_says_nothing),
         AT_TEAM(after_a_day_it_just_runs),
         AT_TEAM(the_run_is_for_the_day_from_three_at_night_on),
         AT_TEAM(after_it_keys_are_written_anew_and_the_log_says_for_how_many),
