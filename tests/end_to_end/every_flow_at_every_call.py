@@ -15,15 +15,16 @@ from terms_town import TermsTown  # noqa: E402
 THOROUGH = os.environ.get("THOROUGH") == "1"
 SEED = int(os.environ.get("SEED", "20261124"))
 POINTS = int(os.environ.get("POINTS", "0" if THOROUGH else "1"))  # a gateway and flow; 0: all
+TERMS_TOWNS = 8 if THOROUGH else 1  # a clock goes on, and a covenant is not for ever
 LATE_S = 10.0
 
 
 class Equipped:
     """A sweep, for a kind of town that lets us at it before it starts."""
 
-    def __init__(self, story, make, points=POINTS):
+    def __init__(self, story, make, seed=SEED):
         def equip(town):
-            self.sweep = Sweep(story, town, random.Random(SEED), points)
+            self.sweep = Sweep(story, town, random.Random(seed), POINTS)
             self.sweep.equip()
         self.people = make(story, before_start=equip)
         self.story, self.town = story, self.people.town
@@ -45,7 +46,10 @@ def tell(story):
     colleague(passing.town.corporatie)
     passing.run(Transfer, Withdrawal, Agreement, Housing, Form)
     story.close_towns()
-    Equipped(story, TermsTown).run(Escalation)
+    for number in range(TERMS_TOWNS):
+        Equipped(story, lambda story, **more: TermsTown(story, name=f"terms-{number}", **more),
+                 SEED + number).run(Escalation)
+        story.close_towns()
 
 
 stories.run(tell)

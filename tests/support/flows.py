@@ -23,6 +23,7 @@ ANSWERED = "INBH"
 
 class Flow:
     name, struck_at = "", ()
+    most = 1 << 30  # points in one town, a gateway and kind
 
     def __init__(self, passing):
         self.passing, self.town = passing, passing.town
@@ -308,6 +309,7 @@ class Form(Flow):
 class Escalation:
     """Nobody answers: the days pass, and the lead hears of it from holder and sender, once."""
     name, struck_at = "escalation", ("WIJKTEAM", "CORPORATIE", "GEMEENTE")
+    most = 7  # a week or more each, and the covenant is evaluated within the year
     steps = {"WIJKTEAM": ["VANDAAG", "TE_LAAT", "GEESCALEERD"],
              "CORPORATIE": ["TE_LAAT", "GEESCALEERD"]}
 

@@ -184,7 +184,8 @@ class Sweep:
         totals = self.count(flow)
         for name, counted in totals.items():
             for fault, total in self.struck_now(list(zip(self.faults[name], counted))):
-                for at, kind in fault.chosen(total, self.points, self.dice, self.turns[fault.row]):
+                chosen = fault.chosen(total, self.points, self.dice, self.turns[fault.row])
+                for at, kind in self.dice.sample(chosen, min(len(chosen), flow.most)):
                     self.one(flow, self.town.partners[name], fault, at, kind)
         self.story.fact(f"S1: {flow.name}: each gateway of it writes",
                         min(counted[0] for counted in totals.values()) > 3, totals)
