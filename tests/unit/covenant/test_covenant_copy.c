@@ -11,6 +11,7 @@
 
 #include "covenant/covenant_copy.h"
 #include "covenant/covenant_item.h"
+#include "crypto/encoding.h"
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "tests/support/covenants.h"
@@ -157,6 +158,36 @@ static enum outcome read_item(const char *text)
     return covenant_item_parse(object, &item, NULL);
 }
 
+/* With the fingerprint that belongs to it, whatever its length. */
+static enum outcome read_file(struct bytes file)
+{
+    OWNED_COVENANT_ITEM item = {0};
+    OWNED_JSON object = NULL;
+    OWNED_BUFFER text = {0};
+    char own[SHA256_HEX_BYTES];
+
+    assert_int_equal(sha256_hex(file, own), OUTCOME_OK);
+    buffer_add_base64(&text, file);
+    object = json_pack("{ss ss ss}", "id", "3f1f7a4e-0d0e-4c52-8a0c-7a1f2b3c4d5e", "vingerafdruk",
+                       own, "bestand", buffer_text(&text));
+    assert_non_null(object);
+    return covenant_item_parse(object, &item, NULL);
+}
+
+static void bytes_that_are_no_base64_are_named(void **state)
+{
+    OWNED_COVENANT_ITEM item = {0};
+    OWNED_JSON object = NULL;
+    struct fault fault = {0};
+
+    (void)state;
+    object = json_pack("{ss ss ss}", "id", "3f1f7a4e-0d0e-4c52-8a0c-7a1f2b3c4d5e", "vingerafdruk",
+                       "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+                       "bestand", "!");
+    assert_int_equal(covenant_item_parse(object, &item, &fault), OUTCOME_MALFORMED);
+    assert_string_equal(fault.where, "bestand");
+}
+
 #define ID    "\"id\":\"3f1f7a4e-0d0e-4c52-8a0c-7a1f2b3c4d5e\""
 #define PRINT "\"vingerafdruk\":\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\""
 
@@ -187,6 +218,9 @@ static void a_file_too_large_for_a_message_is_not_made_one(void **state)
     memset(file.data, ' ', file.length);
     assert_int_equal(covenant_item_print(id, print, buffer_bytes(&file), &item),
                      OUTCOME_TOO_LARGE);
+    assert_int_equal(read_file(buffer_bytes(&file)), OUTCOME_TOO_LARGE);
+    file.length--;
+    assert_int_equal(read_file(buffer_bytes(&file)), OUTCOME_OK);
     assert_int_equal(covenant_item_print("a", print, (struct bytes){0}, &item), OUTCOME_MALFORMED);
     assert_int_equal(covenant_item_print(id, "a", (struct bytes){0}, &item), OUTCOME_MALFORMED);
     assert_int_equal(item.length, 0);
@@ -219,6 +253,7 @@ int main(void)
         cmocka_unit_test(what_would_not_load_is_refused),
         cmocka_unit_test(an_evaluation_is_within_a_year_and_the_window),
         cmocka_unit_test(a45_a_pilot_lasts_six_months_and_is_evaluated_in_them),
+        cmocka_unit_test(bytes_that_are_no_base64_are_named),
         cmocka_unit_test(an_item_is_exactly_a_file_with_its_fingerprint),
         cmocka_unit_test(a_file_too_large_for_a_message_is_not_made_one),
         cmocka_unit_test(scarce_memory_is_told),

@@ -89,6 +89,7 @@ static void anything_else_is_refused_and_leaves_the_output_alone(void **state)
         "{" ID "," OP ",\"reden\":\"ZOMAAR\"," PROOF "}",
         "{" ID ",\"op\":\"2026-12-15\"," REASON "," PROOF "}",
         HEAD PROOF ",\"adres\":\"1234AB\"}",
+        HEAD TOKEN ",\"doel\":\"TOELEIDING\",\"adres\":\"1234AB\"}",
     };
 
     (void)state;

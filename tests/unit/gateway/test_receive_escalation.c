@@ -211,6 +211,151 @@ static void the_lead_keeps_an_escalation_until_it_is_settled(void **state)
     assert_int_equal(standing(), 0);
 }
 
+static uint64_t counted(enum small_place from)
+{
+    struct view view;
+    uint64_t count;
+
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(escalation_standing(&view, &town.parties[from].oin, &count), OUTCOME_OK);
+    view_end(&view);
+    return count;
+}
+
+static enum outcome apply_no_count(struct change *change, struct audit *audit, void *context)
+{
+    char name[64];
+
+    (void)audit;
+    snprintf(name, sizeof name, "escalations %s",
+             town.parties[*(enum small_place *)context].oin.text);
+    store_delete(change, TABLE_META, bytes_of_text(name));
+    return change->outcome;
+}
+
+static void what_is_told_again_counts_once(void **state)
+{
+    enum small_place from = TEAM;
+    struct escalation_item item = of_the_team(), other = of_the_team();
+
+    (void)state;
+    small_gateway_write(&small, apply_escalation, &item);
+    uuid_print(uuid_v4(), item.id); /* the same matter under another number */
+    small_gateway_write(&small, apply_escalation, &item);
+    assert_int_equal(counted(TEAM), 1);
+    other.settled = true; /* which nobody told */
+    small_gateway_write(&small, apply_escalation, &other);
+    assert_int_equal(counted(TEAM), 1);
+    small_gateway_write(&small, apply_no_count, &from); /* of a store from before it was counted */
+    item.settled = true;
+    small_gateway_write(&small, apply_escalation, &item);
+    assert_int_equal(counted(TEAM), 0);
+}
+
+/* --- what is damaged --- */
+
+struct row {
+    enum table table;
+    struct bytes key, value;
+};
+
+static enum outcome apply_row(struct change *change, struct audit *audit, void *context)
+{
+    const struct row *row = context;
+
+    (void)audit;
+    store_put_sealed(change, row->table, row->key, row->value);
+    return change->outcome;
+}
+
+static enum outcome settled_all;
+
+static enum outcome apply_settle_all(struct change *change, struct audit *audit, void *context)
+{
+    (void)audit;
+    settled_all = escalation_settle(change, *(struct uuid *)context, NULL);
+    return OUTCOME_OK;
+}
+
+static void what_does_not_read_is_damage(void **state)
+{
+    static const uint8_t bytes[200] = {0};
+    struct row here = {TABLE_ESCALATION, bytes_of(bytes, OIN_LENGTH + 16 + 1),
+                       bytes_of(bytes, 200)};
+    struct row told = {TABLE_ESCALATED, bytes_of(bytes, 16 + 1), bytes_of(bytes, 200)};
+    struct uuid signal = {{0}};
+    struct escalation found;
+    OWNED_BUFFER after = {0};
+    struct view view;
+
+    (void)state;
+    small_gateway_write(&small, apply_row, &here);
+    small_gateway_write(&small, apply_row, &told);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(escalation_next(&view, &after, &found), OUTCOME_STORE_DAMAGED);
+    view_end(&view);
+    small_gateway_write(&small, apply_settle_all, &signal);
+    assert_int_equal(settled_all, OUTCOME_STORE_DAMAGED);
+}
+
+/* --- at who sent the signal --- */
+
+struct raising {
+    struct kept_signal kept;
+    struct signal signal;
+    enum term term;
+};
+
+static enum outcome apply_raise(struct change *change, struct audit *audit, void *context)
+{
+    const struct raising *raising = context;
+
+    (void)audit;
+    return escalation_raise(&small.gateway, change, &raising->kept, &raising->signal, raising->term,
+                            amsterdam_day(town.now_ms), town.now_ms);
+}
+
+static enum outcome apply_settle_one(struct change *change, struct audit *audit, void *context)
+{
+    const struct raising *raising = context;
+    struct progress progress = {.received = true, .current = ANSWER_INBH};
+    struct uuid signal;
+
+    (void)audit;
+    assert_true(uuid_parse(raising->signal.id, &signal));
+    progress.met[raising->term] = true;
+    return escalation_settle(change, signal, &progress);
+}
+
+static size_t told_of(void)
+{
+    return rows_in(small.gateway.store, TABLE_ESCALATED);
+}
+
+static void each_term_is_told_once_and_settled_by_itself(void **state)
+{
+    struct raising raising = {
+        .kept = {.partner = town.parties[GGZ].oin},
+        .signal = {.code = "OVL.BURENRUZIE", .lead = town.parties[MUNICIPALITY].oin},
+        .term = TERM_DECIDE};
+    const char *fingerprint = small_gateway_known(&small)->covenant->fingerprint;
+    struct view view;
+
+    (void)state;
+    uuid_print(uuid_v4(), raising.signal.id);
+    memcpy(raising.kept.covenant, fingerprint, sizeof raising.kept.covenant);
+    small_gateway_write(&small, apply_raise, &raising);
+    small_gateway_write(&small, apply_raise, &raising);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(queue_length(&view, &town.parties[MUNICIPALITY].oin, 9), 1);
+    view_end(&view);
+    raising.term = TERM_OUTCOME;
+    small_gateway_write(&small, apply_raise, &raising);
+    assert_int_equal(told_of(), 2);
+    small_gateway_write(&small, apply_settle_one, &raising);
+    assert_int_equal(told_of(), 1);
+}
+
 /* A partner that is never heard of again. */
 static void the_lead_lets_go_of_what_nobody_settled(void **state)
 {
@@ -305,6 +450,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_partner_cannot_fill_the_store, make, end),
         cmocka_unit_test_setup_teardown(the_lead_keeps_an_escalation_until_it_is_settled, make,
                                         end),
+        cmocka_unit_test_setup_teardown(what_is_told_again_counts_once, make, end),
+        cmocka_unit_test_setup_teardown(what_does_not_read_is_damage, make, end),
+        cmocka_unit_test_setup_teardown(each_term_is_told_once_and_settled_by_itself, make, end),
         cmocka_unit_test_setup_teardown(the_lead_lets_go_of_what_nobody_settled, make, end),
         cmocka_unit_test_setup_teardown(who_does_not_lead_is_not_told, make_elsewhere, end),
     };
