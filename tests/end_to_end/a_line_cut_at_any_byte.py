@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
@@ -15,11 +16,13 @@ from cutting import CuttingLine  # noqa: E402
 from forged import Forge  # noqa: E402
 from people import intake, pages, row  # noqa: E402
 from raw_http import Door, answers_in, cut, read_answer, read_on  # noqa: E402
+from visitor import Visitor  # noqa: E402
 
 THOROUGH = os.environ.get("THOROUGH") == "1"
 SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 CUTS = 100000 if THOROUGH else 60   # places within one request or answer
 LINE_CUTS = 400 if THOROUGH else 12  # places within what two gateways say to each other
+PAGE_CUTS = 4000  # each is a look that stands in the log, which is read again and again
 DEADLINE_S = 1
 
 
@@ -231,6 +234,80 @@ def cut_message(story, town, dice):
           f"{len(places(dice, len(first)))} in {len(first)} bytes of its receipt")
 
 
+# --- H8: a form and a page of it, by a browser that goes away ---
+
+FORM = b"application/x-www-form-urlencoded"
+
+
+def page_of(path):
+    return b"GET " + path.encode() + b" HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n"
+
+
+def form_to(worker, path, what, **typed):
+    """The bytes that a browser sends when the button is pressed."""
+    assert worker.go(path) == 200, worker.status
+    values = dict(worker.form(f"{path}/{what}")["values"])
+    return request_of(f"{path}/{what}".encode(), urllib.parse.urlencode({**values, **typed}).encode()
+                      ).replace(b"application/json", FORM + b"\r\nAccept: text/html")
+
+
+def looks_since(partner, size):
+    return [one for one in partner.log_rows(vanaf=size) if one["gebeurtenis"] == "access"
+            and one.get("onderdeel") == "postvak"]
+
+
+def cut_form(story, town, dice):
+    holder, door = town.wijkteam, Door(town.wijkteam, "lokaal", role="ONTVANGER")
+    worker = Visitor(holder, "ONTVANGER")
+    item = pages(town.corporatie, "MELDER", "/v1/verzonden", "verzonden")[0]["id"]
+    path = f"/postvak/{item}"
+
+    def here():
+        return json.loads(holder.api("ONTVANGER", "GET", f"/v1{path}")[2])
+    data = form_to(worker, path, "aanvaarding")
+    for place in places(dice, len(data)):
+        cut_after(door, data, place, dice.random() < 0.5)
+    story.equal("H8: a form cut before its last byte has no effect, wherever it is cut",
+                here()["geaccepteerd"], False)
+    length = len(raw_answer(door, data))
+    story.equal("H8: sent whole after that it is done", here()["geaccepteerd"], True)
+    data = form_to(worker, path, "antwoord", code="INBH")
+    for place in places(dice, len(data)):
+        cut_after(door, data, place, dice.random() < 0.5)
+    story.equal("H8: nor does one that would tell others", here()["antwoorden"], [])
+    for place in places(dice, length, CUTS // 2):
+        cut_answer(door, data, place)
+    again = once(door, data)
+    town.wait_delivered(holder)
+    told = next(one for one in pages(town.corporatie, "MELDER", "/v1/verzonden", "verzonden")
+                if one["id"] == item)
+    story.fact("H8: a form whose answer is cut at any byte and that is sent again each time is done "
+               "and told once, and the page says how it stands",
+               [one["code"] for one in here()["antwoorden"]] == ["INBH"] and again.status == 409 and
+               [one["code"] for one in told["antwoorden"]] == ["INBH"], here(), told, again)
+    print(f"    {len(places(dice, len(data)))} cuts in {len(data)} bytes of a form, "
+          f"{len(places(dice, length, CUTS // 2))} in {length} bytes of its answer")
+
+
+def cut_page(story, town, dice):
+    holder, door = town.wijkteam, Door(town.wijkteam, "lokaal", role="ONTVANGER")
+    data, size = page_of("/postvak"), stories.settled(holder)
+    for place in places(dice, len(data)):
+        cut_after(door, data, place, dice.random() < 0.5)
+    story.equal("H8: a page asked for and cut before the last byte is not looked at",
+                looks_since(holder, size), [])
+    length, cuts = len(raw_answer(door, data)), 0
+    for place in places(dice, length, min(CUTS, PAGE_CUTS)):
+        cut_answer(door, data, place)
+        cuts += 1
+    towns.wait_for(lambda: len(looks_since(holder, size)) == cuts + 1, 10, "each look in the log")
+    whole = once(door, data)
+    story.fact("H8: a page cut at any byte is one look in the log each time, and whole the next time",
+               whole.status == 200 and whole.body.rstrip().endswith(b"</html>") and
+               len(looks_since(holder, size)) == cuts + 2, whole, cuts)
+    print(f"    {cuts} cuts in {length} bytes of a page")
+
+
 # --- H8: what two gateways say to each other, handshake and all ---
 
 def cut_between(story, town, line, dice):
@@ -276,6 +353,8 @@ def tell(story):
     slow_requests(story, town)
     cut_intake(story, town, dice)
     cut_message(story, town, dice)
+    cut_form(story, town, dice)
+    cut_page(story, town, dice)
     cut_between(story, town, line, dice)
     line.stop()
 
