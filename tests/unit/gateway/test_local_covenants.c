@@ -185,6 +185,22 @@ static void c3_the_same_version_with_other_content_is_refused(void **state)
     assert_int_equal(add(document), OUTCOME_OK);
 }
 
+static void c3_it_follows_a_version_of_the_same_covenant(void **state)
+{
+    OWNED_JSON first = small_covenant_json(&town);
+    OWNED_JSON next = small_covenant_json(&town);
+    OWNED_BUFFER text = small_covenant_text(first);
+    char fingerprint[SHA256_HEX_BYTES];
+
+    (void)state;
+    assert_int_equal(sha256_hex(buffer_bytes(&text), fingerprint), OUTCOME_OK);
+    assert_int_equal(add(first), OUTCOME_OK);
+    json_object_set_new(next, "vorige", json_string(fingerprint));
+    json_object_set_new(next, "id", json_string("een-ander-convenant"));
+    assert_int_equal(add(next), OUTCOME_STEP_NOT_ALLOWED);
+    assert_int_equal(covenants(), 1);
+}
+
 static void more_covenants_than_there_is_room_for_are_refused(void **state)
 {
     OWNED_JSON document = small_covenant_json(&town);
@@ -283,6 +299,7 @@ int main(void)
         WITH_GATEWAY(c2_a_damaged_key_document_is_refused),
         WITH_GATEWAY(c2_another_key_under_our_number_is_refused),
         WITH_GATEWAY(c3_the_same_version_with_other_content_is_refused),
+        WITH_GATEWAY(c3_it_follows_a_version_of_the_same_covenant),
         WITH_GATEWAY(more_covenants_than_there_is_room_for_are_refused),
         WITH_GATEWAY(a_covenant_that_is_not_here_is_not_found),
         WITH_GATEWAY(c2_our_own_verdicts_follow_one_another),

@@ -164,6 +164,41 @@ static void a_statement_that_would_not_be_read_back_is_refused(void **state)
     small_gateway_restart(&small);
 }
 
+static struct buffer statement_as(const char *fingerprint, enum small_place of)
+{
+    struct buffer payload = {0}, envelope = {0};
+
+    buffer_format(&payload,
+                  "{\"convenant\":\"%s\",\"oin\":\"%s\",\"oordeel\":\"AKKOORD\","
+                  "\"op\":\"2026-01-01T00:00:00Z\",\"vorige\":null}",
+                  fingerprint, town.parties[of].oin.text);
+    assert_int_equal(
+        dsse_sign(buffer_bytes(&payload), STATEMENT_TYPE, &town.parties[TEAM].signing, &envelope),
+        OUTCOME_OK);
+    buffer_wipe(&payload);
+    return envelope;
+}
+
+static void c1_nobody_states_for_another_or_under_another_covenant(void **state)
+{
+    static const char other[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const char *const codes[] = {outcome_code(OUTCOME_SENDER_WRONG),
+                                 outcome_code(OUTCOME_SENDER_WRONG),
+                                 outcome_code(OUTCOME_MALFORMED), ""};
+    const char *fingerprint = add_covenant();
+    OWNED_BUFFER of_ggz = statement_as(fingerprint, GGZ), elsewhere = statement_as(other, TEAM);
+    OWNED_BUFFER own = statement_as(fingerprint, TEAM);
+    OWNED_LETTER letter = {0};
+
+    (void)state;
+    add_item(&letter, "verklaring", buffer_bytes(&of_ggz), "");
+    add_item(&letter, "verklaring", buffer_bytes(&elsewhere), "");
+    add_item(&letter, "verklaring", buffer_bytes(&own), ",\"meer\":1");
+    add_item(&letter, "verklaring", buffer_bytes(&own), "");
+    assert_answers(&letter, TEAM, MESSAGE_KIND_STATEMENT, fingerprint, codes);
+    assert_int_equal(verdict_of(GGZ), VERDICT_NONE);
+}
+
 static void statements_in_one_message_follow_each_other(void **state)
 {
     static const char *const codes[] = {"", "", ""};
@@ -528,6 +563,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(a_statement_counts_from_its_receipt),
         WITH_GATEWAY(a_statement_that_would_not_be_read_back_is_refused),
+        WITH_GATEWAY(c1_nobody_states_for_another_or_under_another_covenant),
         WITH_GATEWAY(statements_in_one_message_follow_each_other),
         WITH_GATEWAY(two_statements_on_one_before_them_are_not_both_taken),
         WITH_GATEWAY(a_rejection_after_a_rejection_is_refused),

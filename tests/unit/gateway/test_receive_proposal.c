@@ -227,6 +227,16 @@ static void what_is_no_proposal_is_refused(void **state)
     assert_int_equal(covenants(), 1);
 }
 
+/* Its articles use tokens, and nobody would make the key for them. */
+static void a_proposal_that_nobody_gives_keys_for_is_refused(void **state)
+{
+    OWNED_JSON document = next_version("1.3.0");
+
+    (void)state;
+    json_object_del(document, "sleutelgever");
+    assert_code(CORPORATION, document, "ONJUIST_BERICHT");
+}
+
 static void other_bytes_than_the_fingerprint_are_refused(void **state)
 {
     OWNED_JSON document = next_version("1.3.0");
@@ -384,6 +394,7 @@ int main(void)
         WITH_GATEWAY(c2_a_newcomer_keeps_the_key_it_has_in_another_covenant),
         WITH_GATEWAY(the_same_proposal_of_another_party_is_known),
         WITH_GATEWAY(what_is_no_proposal_is_refused),
+        WITH_GATEWAY(a_proposal_that_nobody_gives_keys_for_is_refused),
         WITH_GATEWAY(other_bytes_than_the_fingerprint_are_refused),
         WITH_GATEWAY(c3_it_must_follow_the_version_it_was_sent_under),
         WITH_GATEWAY(c3_the_same_name_with_other_content_is_refused),
