@@ -31,7 +31,7 @@ enum { WITHDRAWAL_ITEM_MAX_BYTES = 512 };
 #define WITHDRAWAL_REASONS(X)                                                                      \
     X(INGETROKKEN,     "de bewoner trok de toestemming in", "the resident withdrew the consent")   \
     X(BEZWAAR,         "de bewoner maakte bezwaar", "the resident objected")                       \
-    X(TERUGGETROKKEN,  "de melder trok het signaal terug", "the reporter recalled the signal")     \
+    X(TERUGGETROKKEN,  "de verzender trok het signaal terug", "the sender recalled the signal")    \
     X(NIET_BEVESTIGD,  "de bewoner bevestigde de toestemming niet", "the resident did not confirm the consent")
 /* clang-format on */
 

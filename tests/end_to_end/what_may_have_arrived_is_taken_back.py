@@ -7,6 +7,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
 import town as towns  # noqa: E402
 from between import Between  # noqa: E402
+from fake_partner import FakePartner, problem  # noqa: E402
 from passing import Passing, live  # noqa: E402
 from people import export_is_sound  # noqa: E402
 
@@ -15,7 +16,7 @@ BOTH = ("signaal", "intrekking")
 
 def handed_in(passing, team, municipality):
     """Three reports: the team stored one, the new holder of another stored it, and the third met
-    nobody. No receipt came of any of them."""
+    nobody, and then somebody who refused the whole of it. No receipt came of any of them."""
     town = passing.town
     passed_on = passing.report(11)
     team.lose(*BOTH)
@@ -28,6 +29,10 @@ def handed_in(passing, team, municipality):
     never = passing.report(15, ["GGZ"], wait=False, to="GGZ")
     towns.wait_for(lambda: "NIET_BEREIKBAAR" in str(stories.asked(
         town.corporatie, "BEHEERDER", "/v1/status")["afleveren"]), 20, "nobody answers there")
+    refuses = FakePartner(town.ggz.partner_port, town.authority)
+    refuses.behave(town.ggz.certificate, town.ggz.key, problem(403, "CONVENANT_NIET_VAN_KRACHT"))
+    refuses.wait_tried(1)
+    refuses.stop()
     return passed_on, stored, never
 
 

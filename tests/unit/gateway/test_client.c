@@ -250,6 +250,7 @@ static void a_partner_with_the_right_oin_gets_the_request(void **state)
     stop_server();
     assert_ptr_equal(answer.tag, &tag);
     assert_int_equal(answer.outcome, OUTCOME_OK);
+    assert_true(answer.left);
     assert_int_equal(answer.http_status, 200);
     assert_string_equal(answer.content_type, "application/json");
     assert_string_equal(buffer_text(&answer.body), "{}");
@@ -276,6 +277,7 @@ static void another_oin_gets_not_one_byte(void **state)
     stop_server();
     assert_int_equal(server.connections, 1);
     assert_int_equal(server.request_bytes, 0);
+    assert_false(answer.left);
     assert_int_equal(answer.http_status, 0);
     assert_string_equal(answer.reason, "the server has another OIN");
 }
@@ -335,6 +337,7 @@ static void a_chain_to_another_ca_is_refused(void **state)
     }
     stop_server();
     assert_int_equal(server.request_bytes, 0);
+    assert_false(answer.left);
 }
 
 static void without_an_oin_the_address_must_match(void **state)
@@ -440,6 +443,7 @@ static void a_silent_server_is_a_timeout(void **state)
         assert_int_equal(client_call(client, &request, &answer), OUTCOME_TIMEOUT);
     }
     stop_server();
+    assert_true(answer.left); /* it may have been stored there */
 }
 
 static void nobody_there_is_unreachable(void **state)
@@ -452,6 +456,7 @@ static void nobody_there_is_unreachable(void **state)
     (void)state;
     assert_int_equal(client_call(client, &request, &answer), OUTCOME_UNREACHABLE);
     assert_true(answer.reason[0] != '\0');
+    assert_false(answer.left);
     assert_int_equal(client_call(client, &plain, &answer), OUTCOME_UNREACHABLE);
 }
 

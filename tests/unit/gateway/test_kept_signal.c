@@ -91,6 +91,10 @@ static void throw_kept(struct dice *dice, struct kept_signal *kept)
         struct feedback answer = random_answer(dice);
         assert_int_equal(kept_signal_answer(kept, &answer), OUTCOME_OK);
     }
+    if (dice_coin(dice)) {
+        dice_uuid(dice, 7, kept->recall.withdrawal);
+        kept->recall.signed_ms = dice_coin(dice) ? AT_MS : 0;
+    }
     throw_transfer(dice, kept);
     for (uint64_t i = dice_number(dice, 300); i > 0; i--)
         buffer_add_byte(&kept->item, (uint8_t)dice_number(dice, 256));
@@ -120,6 +124,8 @@ static void assert_same(const struct kept_signal *a, const struct kept_signal *b
     assert_string_equal(a->source_key, b->source_key);
     assert_string_equal(a->actor, b->actor);
     assert_string_equal(a->refusal, b->refusal);
+    assert_string_equal(a->recall.withdrawal, b->recall.withdrawal);
+    assert_int_equal(a->recall.signed_ms, b->recall.signed_ms);
     assert_true(bytes_equal(buffer_bytes(&a->item), buffer_bytes(&b->item)));
     assert_int_equal(a->transfer.step, b->transfer.step);
     assert_string_equal(a->transfer.to.text, b->transfer.to.text);

@@ -79,7 +79,8 @@ static void only_what_can_be_taken_back_has_that_button(void **state)
         const char *standing;
         bool offered;
     } cases[] = {{"WACHT", true},      {"ONTV", true},  {"INBH", true},    {"AFGR", false},
-                 {"GEWEIGERD", false}, {"INGT", false}, {"GEWIST", false}, {"NOPG", false}};
+                 {"GEWEIGERD", false}, {"INGT", false}, {"GEWIST", false}, {"NOPG", false},
+                 {"TERUGGEHAALD", false}};
     char row[512];
 
     (void)state;
@@ -99,6 +100,18 @@ static void only_what_can_be_taken_back_has_that_button(void **state)
     }
 }
 
+/* It may have arrived: the page may not say that it was not sent. */
+static void what_was_taken_back_was_perhaps_sent(void **state)
+{
+    OWNED_BUFFER out = {0};
+
+    (void)state;
+    sent("{\"id\":\"a1\",\"signaalnaam\":\"x\",\"stand\":\"TERUGGEHAALD\",\"regel\":\"r\"}", NULL,
+         R(MELDER), &out);
+    assert_shows(buffer_text(&out), "<span>Teruggehaald</span>");
+    assert_hides(buffer_text(&out), "Niet verzonden");
+}
+
 static void the_proof_is_offered_once_the_municipality_signed(void **state)
 {
     static const struct {
@@ -107,7 +120,8 @@ static void the_proof_is_offered_once_the_municipality_signed(void **state)
     } cases[] = {
         {"FIN.HUURACHTERSTAND", "ONTV", true},    {"FIN.HUURACHTERSTAND", "AFGR", true},
         {"FIN.HUURACHTERSTAND", "WACHT", false},  {"FIN.HUURACHTERSTAND", "GEWEIGERD", false},
-        {"FIN.HUURACHTERSTAND", "GEWIST", false}, {"OVL.GELUID", "ONTV", false}};
+        {"FIN.HUURACHTERSTAND", "GEWIST", false}, {"OVL.GELUID", "ONTV", false},
+        {"FIN.HUURACHTERSTAND", "TERUGGEHAALD", false}};
     char row[512];
 
     (void)state;
@@ -422,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a32_what_is_late_stands_first_with_an_icon_and_a_word),
         cmocka_unit_test(only_what_can_be_taken_back_has_that_button),
+        cmocka_unit_test(what_was_taken_back_was_perhaps_sent),
         cmocka_unit_test(the_proof_is_offered_once_the_municipality_signed),
         cmocka_unit_test(an_empty_list_a_filter_and_a_next_page),
         cmocka_unit_test(a_number_that_we_drew_is_not_shown),

@@ -43,6 +43,7 @@ static void throw_queued(struct dice *dice, struct thrown *out)
                   queued->rule);
     if (dice_coin(dice))
         dice_word(dice, "0123456789D-", 1, DOSSIER_BYTES - 1, queued->dossier);
+    queued->posted = dice_coin(dice);
     dice_bytes(dice, out->item, length);
     queued->item = bytes_of(out->item, length);
 }
@@ -56,6 +57,7 @@ static void assert_same(const struct queued *a, const struct queued *b)
     assert_string_equal(a->id, b->id);
     assert_string_equal(a->rule, b->rule);
     assert_string_equal(a->dossier, b->dossier);
+    assert_int_equal(a->posted, b->posted);
     assert_true(bytes_equal(a->item, b->item));
 }
 
