@@ -24,13 +24,56 @@ static int print_answer(const json_t *answer)
     return EXIT_DONE;
 }
 
-/* The codes, as --help lists them after the options. */
+static void print_steps(FILE *out)
+{
+    for (size_t i = 0; i < NEXT_STEP_COUNT; i++)
+        fprintf(out, "  %-22s%s\n", next_step_word((enum next_step)i),
+                next_step_text((enum next_step)i, command_language()));
+}
+
+static void print_kinds(FILE *out)
+{
+    for (size_t i = PARTY_NONE + 1; i < PARTY_KIND_COUNT; i++)
+        fprintf(out, "  %-22s%s\n", party_kind_word((enum party_kind)i),
+                party_kind_name((enum party_kind)i, command_language()));
+}
+
+/* Codes, and the words that some bring along, as --help lists them after the options. */
 static void print_codes(void)
 {
     printf("\n%s\n", say("Codes:", "Codes:"));
     for (size_t i = 0; i < ANSWER_COUNT; i++)
         printf("  %-6s%s\n", answer_word((enum answer)i),
                answer_text((enum answer)i, command_language()));
+    printf("\n%s\n", say("Vervolgstappen:", "Next steps:"));
+    print_steps(stdout);
+    printf("\n%s\n", say("Organisatiesoorten:", "Kinds of organisation:"));
+    print_kinds(stdout);
+}
+
+/* What a code must bring along and the command does not say; of the rest the gateway judges. */
+static int ask_for_extra(const char *code, const struct words *words)
+{
+    enum answer answer;
+    enum answer_extra extra =
+        answer_parse(code, &answer) ? answer_extra_of(answer) : ANSWER_EXTRA_NONE;
+
+    if (extra == ANSWER_EXTRA_NEXT_STEP && !words->next_step) {
+        fprintf(stderr, "%s\n", say("Zeg bij dit antwoord met --vervolgstap wat er hierna gebeurt:",
+                                    "Say with --vervolgstap what comes after this answer:"));
+        print_steps(stderr);
+    } else if (extra == ANSWER_EXTRA_PARTNER_KIND && !words->partner_kind) {
+        fprintf(stderr, "%s\n", say("Zeg bij dit antwoord met --organisatiesoort waarheen:",
+                                    "Say with --organisatiesoort to which kind this refers:"));
+        print_kinds(stderr);
+    } else if (extra == ANSWER_EXTRA_REFERS_TO && !words->refers_to) {
+        fprintf(stderr, "%s\n",
+                say("Zeg bij dit antwoord met --verwijst-naar het nummer van het eerdere signaal.",
+                    "Say with --verwijst-naar the number of the earlier signal."));
+    } else {
+        return EXIT_DONE;
+    }
+    return EXIT_WRONG_USE;
 }
 
 static int send_answer(const struct invocation *invocation, const struct words *words)
@@ -38,8 +81,10 @@ static int send_answer(const struct invocation *invocation, const struct words *
     OWNED_API api = {0};
     OWNED_JSON answer = NULL;
     char id[API_ID_BYTES];
-    int exit = api_open(invocation, &api);
+    int exit = ask_for_extra(invocation->words[1], words);
 
+    if (exit == EXIT_DONE)
+        exit = api_open(invocation, &api);
     if (exit == EXIT_DONE)
         exit = api_find_id(&api, "/v1/postvak", "postvak", invocation->words[0], id);
     if (exit == EXIT_DONE)

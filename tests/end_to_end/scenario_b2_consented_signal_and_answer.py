@@ -44,7 +44,13 @@ def taken_up(story, house, item):
 
 def no_help_now(story, house, item, visit):
     bare = house.town.wijkteam.run("ONTVANGER", "answer", item, "GEHV", check=False)
-    story.fact("A31: GEHV without a next step is refused", bare.returncode != 0, bare.stdout)
+    story.fact("A31: GEHV without a next step is refused, and which there are is told",
+               bare.returncode == 2 and "--vervolgstap" in bare.stderr and
+               "HERHAALBEZOEK" in bare.stderr, bare.stdout, bare.stderr)
+    status, _, said = house.town.wijkteam.api("ONTVANGER", "POST", "/v1/antwoorden",
+                                              {"signaal": item, "code": "GEHV"})
+    story.fact("A31: the gateway refuses it too", status == 400 and b"vervolgstap" in said,
+               status, said)
     house.answer(item, "GEHV", "--vervolgstap", "HERHAALBEZOEK", "--vervolgdatum",
                  visit.isoformat())
     story.equal("GEHV: the reporter reads the very line", house.line(item),
