@@ -15,6 +15,17 @@ void kept_signal_wipe(struct kept_signal *kept)
     *kept = (struct kept_signal){0};
 }
 
+struct day kept_signal_first_day(const struct kept_signal *kept, int64_t now_ms)
+{
+    int64_t begun_ms = now_ms;
+
+    if (kept->taken_ms && kept->taken_ms < begun_ms)
+        begun_ms = kept->taken_ms;
+    if (kept->received_ms && kept->received_ms < begun_ms)
+        begun_ms = kept->received_ms;
+    return day_plus(amsterdam_day(begun_ms), -1);
+}
+
 bool kept_signal_recall_is_open(const struct kept_signal *kept)
 {
     return kept->recall.withdrawal[0] && !kept->recall.signed_ms;

@@ -71,6 +71,9 @@ MUST_USE enum outcome kept_signal_print(const struct kept_signal *kept, struct b
 void kept_signal_wipe(struct kept_signal *kept); /* {0} is fine */
 #define OWNED_KEPT_SIGNAL __attribute__((cleanup(kept_signal_wipe))) struct kept_signal
 
+/* The first day that something a partner says of it can be of: a day before it was handed in or
+ * received (another zone), and never after now, whatever our clock was then. */
+struct day kept_signal_first_day(const struct kept_signal *kept, int64_t now_ms);
 /* Told, and not signed for yet. */
 bool kept_signal_recall_is_open(const struct kept_signal *kept);
 /* The item itself; STORE_DAMAGED when it does not read. */

@@ -37,7 +37,12 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
         return OUTCOME_OK;
     }
     if (!item->escalation->settled) {
+        const struct day tomorrow = day_plus(amsterdam_day(reception->call->now_ms), 1);
         uint64_t standing;
+        if (day_compare(item->escalation->due, tomorrow) > 0) { /* nothing is late before its day */
+            item->refusal = outcome_code(OUTCOME_TIME_WRONG);
+            return OUTCOME_OK;
+        }
         TRY(escalation_standing(&change->view, &reception->head.route.from, &standing));
         if (standing >= ESCALATIONS_OF_ONE_MAX) {
             item->refusal = outcome_code(OUTCOME_TOO_MANY);

@@ -136,6 +136,11 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
     memcpy(item->dossier, kept.dossier, sizeof item->dossier);
     item->purpose = signal.purpose;
     covenant_rule_print(known->covenant, article->number, item->rule, sizeof item->rule);
+    if (day_compare(item->feedback->on,
+                    kept_signal_first_day(&kept, reception->received_ms)) < 0) {
+        item->refusal = outcome_code(OUTCOME_TIME_WRONG);
+        return OUTCOME_OK;
+    }
     if (refusal_of(&kept, article, holder, holder->secrecy && is_lifted(reception, item, &signal),
                    item->feedback->code) != FEEDBACK_REFUSAL_NONE) {
         item->refusal = outcome_code(OUTCOME_STEP_NOT_ALLOWED);

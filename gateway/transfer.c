@@ -369,6 +369,16 @@ static bool is_answer_to(struct reception *reception, const struct kept_signal *
            recovery_was(reception->call->gateway->store);
 }
 
+/* What was decided stands, whatever day is said: no further off than it can have been. */
+static struct day day_told(const struct kept_signal *kept, struct day said, int64_t now_ms)
+{
+    const struct day first = kept_signal_first_day(kept, now_ms), last = amsterdam_day(now_ms);
+
+    if (day_compare(said, first) < 0)
+        return first;
+    return day_compare(said, last) > 0 ? last : said;
+}
+
 enum outcome transfer_told(struct reception *reception, struct received_item *item,
                            struct change *change)
 {
@@ -391,7 +401,7 @@ enum outcome transfer_told(struct reception *reception, struct received_item *it
     item->purpose = signal.purpose;
     rule_of(registry, &kept, &signal, item->rule, sizeof item->rule);
     kept.transfer.step = told->step;
-    kept.transfer.on = told->on;
+    kept.transfer.on = day_told(&kept, told->on, reception->received_ms);
     memcpy(kept.transfer.request, told->request, sizeof kept.transfer.request);
     memcpy(kept.transfer.reason, told->reason, sizeof kept.transfer.reason);
     if (told->step == TRANSFER_ACCEPTED)

@@ -78,6 +78,22 @@ static size_t standing(void)
     return rows_in(small.gateway.store, TABLE_ESCALATION);
 }
 
+static void what_cannot_be_late_yet_is_refused(void **state)
+{
+    struct escalation_item item = of_the_team();
+    OWNED_RECEIPT receipt = NULL;
+
+    (void)state;
+    item.due = day_plus(item.due, 2);
+    receipt = post(TEAM, &item);
+    assert_int_equal(receipt->answers[0].result, RECEIPT_REFUSED);
+    assert_string_equal(receipt->answers[0].code, "TIJD_ONJUIST");
+    assert_int_equal(standing(), 0);
+    item.due = day_plus(item.due, -1); /* its calendar may be a day on */
+    assert_taken(TEAM, &item, RECEIPT_ACCEPTED);
+    assert_int_equal(standing(), 1);
+}
+
 static void the_lead_is_told_once_and_that_it_is_over(void **state)
 {
     struct escalation_item item = of_the_team(), over = item;
@@ -444,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_lead_is_told_once_and_that_it_is_over, make, end),
         cmocka_unit_test_setup_teardown(what_is_no_escalation_is_refused, make, end),
+        cmocka_unit_test_setup_teardown(what_cannot_be_late_yet_is_refused, make, end),
         cmocka_unit_test_setup_teardown(nobody_speaks_for_another_or_of_what_there_is_not, make,
                                         end),
         cmocka_unit_test_setup_teardown(nobody_settles_what_another_told, make, end),

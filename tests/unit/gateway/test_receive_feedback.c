@@ -169,6 +169,28 @@ static void a_day_to_come_counts_as_today(void **state)
     assert_int_equal(day_compare(kept.answers[0].on, amsterdam_day(town.now_ms)), 0);
 }
 
+/* Nobody answered it before it was there; a day is left for the zones that clocks are in. */
+static void a_day_before_the_signal_is_refused(void **state)
+{
+    static const int days[] = {-2, -3, -800, -1, 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        const char *signal = send_to(TEAM);
+        struct feedback answer = answer_to(signal, ANSWER_BEOO);
+        OWNED_RECEIPT receipt = NULL;
+        answer.on = day_plus(answer.on, days[i]);
+        receipt = post(TEAM, &answer, 1, town.now_ms);
+        if (days[i] < -1) {
+            assert_int_equal(receipt->answers[0].result, RECEIPT_REFUSED);
+            assert_string_equal(receipt->answers[0].code, "TIJD_ONJUIST");
+        } else {
+            assert_int_equal(receipt->answers[0].result, RECEIPT_ACCEPTED);
+        }
+        assert_int_equal(answers_of(signal, NULL), days[i] >= -1);
+    }
+}
+
 /* What the holder's own gateway would not have sent: refused by item, with a leaf, and not kept. */
 static void a_step_that_cannot_be_is_refused_and_logged(void **state)
 {
@@ -426,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(a_day_to_come_counts_as_today),
+        WITH_GATEWAY(a_day_before_the_signal_is_refused),
         WITH_GATEWAY(a_step_that_cannot_be_is_refused_and_logged),
         WITH_GATEWAY(answers_are_kept_in_the_order_they_came),
         WITH_GATEWAY(an_answer_sent_again_is_known_and_counts_once),

@@ -146,11 +146,14 @@ static void what_is_no_transfer_is_refused(void **state)
     assert_string_equal(receives(CORPORATION, MESSAGE_KIND_TRANSFER, item), "ONJUIST_BERICHT");
 }
 
+static int told_days_off; /* what told() says of the day */
+
 /* What the originator says of the question that waits. */
 static const char *told(enum small_place from, const char *id, enum transfer_step step,
                         const char *request)
 {
-    struct transfer_item item = {.step = step, .on = amsterdam_day(town.now_ms)};
+    struct transfer_item item = {.step = step,
+                                 .on = day_plus(amsterdam_day(town.now_ms), told_days_off)};
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_BUFFER text = {0};
 
@@ -200,6 +203,25 @@ static void a29_who_asks_stays_holder_until_told(void **state)
     assert_int_equal(last_answer(id), ANSWER_DOOR);
     assert_int_equal(answer(id, "AFGR", NULL), OUTCOME_STEP_NOT_ALLOWED);
     assert_int_equal(pass_on(id, "GGZ"), OUTCOME_STEP_NOT_ALLOWED);
+}
+
+/* A decision stands, whatever day is said: its day is never to come, nor from before the signal. */
+static void the_day_of_a_decision_is_bounded(void **state)
+{
+    static const int off[] = {-800, 400, 0}, kept_off[] = {-1, 0, 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) {
+        char id[UUID_TEXT_BYTES];
+        OWNED_KEPT_SIGNAL kept = {0};
+        given_a_signal(id);
+        assert_int_equal(pass_on(id, "GEMEENTE"), OUTCOME_OK);
+        told_days_off = off[i];
+        assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, NULL), "");
+        told_days_off = 0;
+        read_kept(id, &kept);
+        assert_int_equal(kept.transfer.on.number, amsterdam_day(town.now_ms).number + kept_off[i]);
+    }
 }
 
 static void a29_who_is_refused_goes_on(void **state)
@@ -309,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a29_who_asks_stays_holder_until_told, begins, ends),
+        cmocka_unit_test_setup_teardown(the_day_of_a_decision_is_bounded, begins, ends),
         cmocka_unit_test_setup_teardown(a29_who_is_refused_goes_on, begins, ends),
         cmocka_unit_test_setup_teardown(what_is_no_transfer_is_refused, begins, ends),
         cmocka_unit_test_setup_teardown(only_the_originator_and_only_about_what_was_asked, begins,
