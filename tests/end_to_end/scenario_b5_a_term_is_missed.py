@@ -6,7 +6,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import story as stories  # noqa: E402
 import town as towns  # noqa: E402
-from clock import at_amsterdam, working_days_after  # noqa: E402
+from clock import amsterdam, at_amsterdam, working_days_after  # noqa: E402
 from terms_town import CONFIRM_WORKDAYS, MINUTE, TermsTown  # noqa: E402
 
 
@@ -65,6 +65,37 @@ def people_were_told(story, told, notices):
                "notify-failed" in told.town.corporatie.log.read_text(), status["waarschuwingen"])
 
 
+def one_that_hangs(story, told):
+    """It hears no signal, begins others, prints without end; and the gateway is stopped meanwhile."""
+    partner, numbers = told.town.corporatie, story.folder / "hangt"
+    program = story.folder / "hangt.sh"
+    program.write_text("#!/bin/sh\ntrap '' TERM INT HUP\nsleep 1000 &\nyes berichten &\n"
+                       f"pgrep -P $$ >{numbers}.new; echo $$ >>{numbers}.new\n"
+                       f"mv {numbers}.new {numbers}\nwhile :; do sleep 1000; done\n")
+    program.chmod(0o755)
+    partner.stop()
+    partner.change_settings(berichtgeving={"opdracht": [str(program)], "uur": 9})
+    partner.start()
+    told.move_to(at_amsterdam(working_days_after(amsterdam(told.clock.now()).date(), 1), 9))
+    towns.wait_for(numbers.exists, 20, "the program that hangs")
+    others = [partner.api("BEHEERDER", "GET", "/v1/status")[0] for _ in range(5)]
+    began = time.monotonic()
+    code = partner.stop()
+    took = time.monotonic() - began
+    left = [number for number in numbers.read_text().split() if is_alive(number)]
+    story.fact("B5: while it hangs people are served, and a gateway that is stopped does not wait for it",
+               set(others) == {200} and code == 0 and took < 10, others, code, took)
+    story.fact("B5: nor leaves it behind, or what it began", not left and numbers.read_text(), left)
+    partner.start()
+
+
+def is_alive(number):
+    try:
+        return pathlib.Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def tell(story):
     notices = Notices(story)
     told = with_notices(story, notices)
@@ -102,6 +133,7 @@ def tell(story):
     said = told.town.gemeente.run("REGIEHOUDER", "late").stdout
     story.fact("B5: `wijkpoort late` says so to the lead", "Buurtteam" in said and "regie" in said,
                said)
+    one_that_hangs(story, told)
     told.answer(item, "BEOO")
     told.comes_to("B5: an answer settles it for all three", item, (None, None, None))
 
