@@ -34,7 +34,7 @@ enum {
     X(OF,         "van %s",                           "from %s")                                \
     X(NOT_YET,    "aan %s, nog niet aangekomen",      "to %s, not arrived yet")                 \
     X(STOPPED,    "aan %s, niet verzonden",           "to %s, not sent")                        \
-    X(RECALLED,   "misschien aan %s; daar teruggehaald", "perhaps to %s; taken back there")     \
+    X(RECALLED,   "misschien aan %s, die het niet mag gebruiken", "perhaps to %s, which may not use it") \
     X(REPEATS,    "%s: %zu meldingen van overlast bij ons, alleen om u te vragen of hulp gewenst is; met niemand gedeeld", \
                   "%s: %zu reports of nuisance at ours, only to ask you whether help is wanted; shared with nobody") \
     X(HOUSING,    "Woonafspraak, ons deel: %s; tot en met %s", "Housing agreement, our part: %s; through %s") \

@@ -318,17 +318,90 @@ static void a_key_that_may_have_arrived_is_told_in_the_log_only(void **state)
     assert_string_equal(sender_leaf_member(&sender, 1, "why"), "CONVENANT_NIET_VAN_KRACHT");
 }
 
+/* No answer, question or statement can be unsaid, and a withdrawal is told until it is signed for. */
+static enum outcome apply_ended(struct change *change, struct audit *audit, void *context)
+{
+    (void)audit;
+    return outgoing_ended(&sender.small.gateway, change, context, 0, "CONVENANT_ONBEKEND");
+}
+
+static void of_any_other_kind_the_log_says_that_it_may_have_arrived(void **state)
+{
+    (void)state;
+    for (enum message_kind kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
+        OWNED_OUTGOING outgoing = NULL;
+        char id[UUID_TEXT_BYTES];
+        size_t before;
+        if (kind == MESSAGE_KIND_SIGNAL)
+            continue;
+        sender_queue_text(&sender, kind, "{}", id);
+        outgoing = sender_composed(&sender);
+        outgoing_posted(outgoing);
+        before = sender_leaves(&sender);
+        small_gateway_write(&sender.small, apply_ended, outgoing);
+        assert_int_equal(sender_leaves(&sender), before + 1);
+        assert_string_equal(sender_leaf_member(&sender, 1, "out"), "error");
+        assert_string_equal(sender_leaf_member(&sender, 1, "why"), "CONVENANT_ONBEKEND");
+        assert_int_equal(sender_waiting(&sender), 0);
+        assert_int_equal(rows(TABLE_WITHDRAWAL), 0);
+    }
+}
+
+static enum outcome apply_silence(struct change *change, struct audit *audit, void *context)
+{
+    const struct ended_name name = {ENDED_OWN, NULL, context};
+    const struct ended ended = {.at_ms = sender.town.now_ms, .reason = WITHDRAWAL_INGETROKKEN};
+
+    (void)audit;
+    return ended_put(change, &name, &ended);
+}
+
+static void an_answer_under_secrecy_that_may_have_arrived_is_told_in_the_log(void **state)
+{
+    (void)state;
+    for (int posted = 0; posted < 2; posted++) {
+        OWNED_OUTGOING outgoing = NULL;
+        char id[UUID_TEXT_BYTES];
+        sender_queue_text(&sender, MESSAGE_KIND_FEEDBACK, "{}", id);
+        outgoing = sender_composed(&sender);
+        if (posted)
+            outgoing_posted(outgoing);
+        small_gateway_write(&sender.small, apply_silence, id);
+        take_back(outgoing);
+        assert_string_equal(sender_leaf_member(&sender, 1, "why"), "TOESTEMMING_INGETROKKEN");
+        assert_string_equal(sender_leaf_member(&sender, 1, "out"), posted ? "error" : "denied");
+        assert_int_equal(sender_waiting(&sender), 0);
+    }
+}
+
 /* --- taken back by the melder while it is under way --- */
+
+static char first_number[UUID_TEXT_BYTES];
 
 static enum outcome apply_recall(struct change *change, struct audit *audit, void *context)
 {
     const struct withdrawal_cause cause = {.reason = WITHDRAWAL_TERUGGETROKKEN,
                                            .role = ROLE_MELDER,
                                            .now_ms = sender.town.now_ms};
-    char number[UUID_TEXT_BYTES];
 
     (void)audit;
-    return withdraw_sent(&sender.small.gateway, change, context, &cause, number);
+    return withdraw_sent(&sender.small.gateway, change, context, &cause, first_number);
+}
+
+/* It is told already: the paper of then, with what was signed since. */
+static void a_recall_by_hand_after_it_gives_the_same_paper(void **state)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    char id[UUID_TEXT_BYTES];
+    OWNED_OUTGOING outgoing = posted_message(id);
+
+    (void)state;
+    covenant_ends();
+    take_back(outgoing);
+    small_gateway_write(&sender.small, apply_recall, id);
+    assert_recalled(id, "CONVENANT_INGETROKKEN");
+    sender_read_sent(&sender, id, &kept);
+    assert_string_equal(first_number, kept.recall.withdrawal);
 }
 
 static void who_recalls_what_was_posted_reads_the_same(void **state)
@@ -529,6 +602,9 @@ int main(void)
         TEST(what_was_answered_has_arrived_and_stays),
         TEST(what_was_erased_by_its_term_is_recalled_by_nobody),
         TEST(a_key_that_may_have_arrived_is_told_in_the_log_only),
+        TEST(of_any_other_kind_the_log_says_that_it_may_have_arrived),
+        TEST(an_answer_under_secrecy_that_may_have_arrived_is_told_in_the_log),
+        TEST(a_recall_by_hand_after_it_gives_the_same_paper),
         TEST(who_recalls_what_was_posted_reads_the_same),
         TEST(who_recalls_what_was_never_posted_reads_so_in_the_end),
         TEST(what_waits_and_was_posted_is_counted_as_on_its_way),
