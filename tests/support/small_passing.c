@@ -20,18 +20,19 @@ struct small_town passing_town;
 struct small_gateway passing_gateway;
 
 /* The team, the municipality and an unbound care organisation may all have it with consent. */
-int small_passing_begins(void **state)
+static int begin(bool team_is_bound)
 {
     OWNED_JSON document = NULL;
     json_t *parties, *article;
     const char *fingerprint;
 
-    (void)state;
     small_town_make(&passing_town);
     small_gateway_make(&passing_gateway, &passing_town, CORPORATION);
     document = small_covenant_json(&passing_town);
     parties = json_object_get(document, "partijen");
     json_object_set_new(json_array_get(parties, GGZ), "beroepsgeheim", json_false());
+    json_object_set_new(json_array_get(parties, TEAM), "beroepsgeheim",
+                        json_boolean(team_is_bound));
     article = json_array_get(json_object_get(document, "bepalingen"), 0);
     json_object_set_new(article, "naar", json_pack("[sss]", "WIJKTEAM", "GEMEENTE", "GGZ"));
     fingerprint = small_gateway_add(&passing_gateway, document);
@@ -39,6 +40,18 @@ int small_passing_begins(void **state)
         small_gateway_hears(&passing_gateway, place, fingerprint, VERDICT_AGREED);
     small_gateway_get_key(&passing_gateway, json_string_value(json_object_get(document, "id")));
     return 0;
+}
+
+int small_passing_begins(void **state)
+{
+    (void)state;
+    return begin(false);
+}
+
+int small_passing_begins_bound(void **state)
+{
+    (void)state;
+    return begin(true);
 }
 
 int small_passing_ends(void **state)

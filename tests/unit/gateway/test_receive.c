@@ -272,6 +272,42 @@ static void nothing_moves_before_both_agreed_or_after_one_withdrew(void **state)
 
 /* --- form --- */
 
+static enum outcome apply_gone(struct change *change, struct audit *audit, void *context)
+{
+    (void)audit;
+    store_delete(change, TABLE_COVENANT, bytes_of_text(context));
+    return gateway_reload(&small.gateway, &change->view);
+}
+
+static enum outcome apply_call(struct change *change, struct audit *audit, void *context)
+{
+    struct call *call = context;
+
+    (void)audit;
+    return call->apply(call, change);
+}
+
+/* A version that has been replaced goes, once nothing stands under it. */
+static void a_covenant_that_goes_while_a_message_waits_is_not_known(void **state)
+{
+    const struct small_message message = good_message();
+    OWNED_BUFFER body = small_message_text(&town, &message);
+    char fingerprint[SHA256_HEX_BYTES];
+    struct small_call call;
+
+    (void)state;
+    snprintf(fingerprint, sizeof fingerprint, "%s", message.covenant);
+    small_call_make(&call, &small, LISTENER_PARTNER, HTTP_POST,
+                    message_kind_path(MESSAGE_KIND_SIGNAL), buffer_bytes(&body));
+    call.call.caller.oin = town.parties[CORPORATION].oin;
+    assert_int_equal(receive_message(&call.call), OUTCOME_OK);
+    small_gateway_write(&small, apply_gone, fingerprint);
+    assert_int_equal(writer_run(small.gateway.writer, apply_call, &call.call),
+                     OUTCOME_COVENANT_UNKNOWN);
+    small_call_end(&call);
+    assert_no_trace();
+}
+
 static void what_is_no_message_is_refused(void **state)
 {
     static const char *const bodies[] = {
@@ -440,6 +476,7 @@ int main(void)
         WITH_GATEWAY(c1_who_has_no_key_in_force_is_not_believed),
         WITH_GATEWAY(a_message_holds_from_its_making_to_its_end),
         WITH_GATEWAY(nothing_moves_before_both_agreed_or_after_one_withdrew),
+        WITH_GATEWAY(a_covenant_that_goes_while_a_message_waits_is_not_known),
         WITH_GATEWAY(what_is_no_message_is_refused),
         WITH_GATEWAY(a_kind_on_the_path_of_another_is_refused),
         WITH_GATEWAY(an_item_without_a_number_of_its_own_refuses_the_message),

@@ -122,6 +122,30 @@ static void a_proposal_is_kept_and_nobody_has_agreed(void **state)
     assert_true(oin_equal(&origin.from, &town.parties[CORPORATION].oin));
 }
 
+static enum outcome apply_origin(struct change *change, struct audit *audit, void *context)
+{
+    (void)audit;
+    store_put(change, TABLE_COVENANT_ORIGIN, bytes_of_text(first), bytes_of_text(context));
+    return change->outcome;
+}
+
+static void an_origin_that_does_not_read_is_damage(void **state)
+{
+    static char wrong[][64] = {
+        "{\"papier\":true,\"van\":7,\"op\":0}", "{\"papier\":true,\"van\":\"\",\"op\":-1}",
+        "{\"papier\":true,\"van\":\"x\",\"op\":0}", "{\"papier\":1,\"van\":\"\",\"op\":0}", "x"};
+    struct covenant_origin origin;
+    struct view view;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        small_gateway_write(&small, apply_origin, wrong[i]);
+        view_begin(small.gateway.store, &view);
+        assert_int_equal(covenant_origin_get(&view, first, &origin), OUTCOME_STORE_DAMAGED);
+        view_end(&view);
+    }
+}
+
 static void the_same_proposal_of_another_party_is_known(void **state)
 {
     OWNED_JSON document = next_version("1.3.0");
@@ -390,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(a_proposal_is_kept_and_nobody_has_agreed),
+        WITH_GATEWAY(an_origin_that_does_not_read_is_damage),
         WITH_GATEWAY(a_proposal_is_laid_beside_the_paper_once),
         WITH_GATEWAY(c2_a_newcomer_keeps_the_key_it_has_in_another_covenant),
         WITH_GATEWAY(the_same_proposal_of_another_party_is_known),

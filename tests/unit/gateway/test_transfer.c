@@ -116,6 +116,45 @@ static void what_no_article_or_resident_allows_stays(void **state)
     assert_int_equal(rows_in(passing_gateway.gateway.store, TABLE_QUEUE), 0);
 }
 
+/* That it wants to pass somebody on would say that it looked at him. */
+static void a30_who_is_bound_to_secrecy_passes_nothing_on(void **state)
+{
+    char first[UUID_TEXT_BYTES];
+
+    (void)state;
+    small_hand_in(first);
+    small_resident_names(first, MUNICIPALITY);
+    assert_string_equal(small_asked(TEAM, first, MUNICIPALITY), "NIET_TOEGESTAAN");
+    assert_int_equal(rows_in(passing_gateway.gateway.store, TABLE_SENT), 1);
+}
+
+static enum outcome apply_elsewhere(struct change *change, struct audit *audit, void *context)
+{
+    const char *id = context;
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_BUFFER text = {0};
+    struct uuid uuid;
+
+    (void)audit;
+    TRY(kept_signal_load(&change->view, TABLE_SENT, id, &uuid, &kept));
+    memset(kept.covenant, 'a', sizeof kept.covenant - 1);
+    TRY(kept_signal_print(&kept, &text));
+    store_put_sealed(change, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes),
+                     buffer_bytes(&text));
+    return change->outcome;
+}
+
+static void what_went_under_another_covenant_is_not_found(void **state)
+{
+    char first[UUID_TEXT_BYTES];
+
+    (void)state;
+    small_hand_in(first);
+    small_resident_names(first, MUNICIPALITY);
+    small_gateway_write(&passing_gateway, apply_elsewhere, first);
+    assert_string_equal(small_asked(TEAM, first, MUNICIPALITY), "NIET_GEVONDEN");
+}
+
 static void only_one_waits_at_a_time(void **state)
 {
     char first[UUID_TEXT_BYTES];
@@ -227,6 +266,9 @@ int main(void)
         FACT(nothing_of_the_first_goes_along_that_the_new_article_does_not_list),
         FACT(a30_never_back_and_never_a_third_time),
         FACT(what_no_article_or_resident_allows_stays),
+        cmocka_unit_test_setup_teardown(a30_who_is_bound_to_secrecy_passes_nothing_on,
+                                        small_passing_begins_bound, small_passing_ends),
+        FACT(what_went_under_another_covenant_is_not_found),
         FACT(only_one_waits_at_a_time),
         FACT(the_same_question_has_one_effect),
         FACT(a29_who_refuses_never_holds_it),
