@@ -68,6 +68,17 @@ def ended(passing, story, team, municipality, items):
     return new
 
 
+def in_the_letter(passing, story):
+    """The resident asks what was shared: perhaps this, and not that."""
+    for number, said in ((13, "misschien aan Buurtteam Voorbeeldstad, die het niet mag gebruiken"),
+                         (15, "aan GGZ Voorbeeld, niet verzonden")):
+        status, answer = passing.ask("CORPORATIE", "POST", "/v1/inzageverzoeken", {
+            "adres": {"postcode": "1234AB", "huisnummer": str(number)},
+            "naam": "Anouk Voorbeeld"}, "FG")
+        text = " ".join(answer.get("afschrift", {}).get("tekst", "").split())
+        story.fact(f"the letter of access says {said!r}", status == 201 and said in text, answer)
+
+
 def signed(passing, story, lines, items, new):
     passed_on, stored, never = items
     for line in lines:
@@ -107,6 +118,7 @@ def tell(story):
     municipality = Between(passing.town, passing.town.gemeente)
     items = handed_in(passing, team, municipality)
     new = ended(passing, story, team, municipality, items)
+    in_the_letter(passing, story)
     signed(passing, story, (team, municipality), items, new)
     in_the_logs(passing, story)
     team.stop()
