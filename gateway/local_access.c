@@ -9,6 +9,7 @@
 #include "gateway/access_letter.h"
 #include "gateway/audit_index.h"
 #include "gateway/handlers.h"
+#include "gateway/match.h"
 
 struct taking_access {
     struct access_request request;
@@ -117,6 +118,7 @@ enum outcome post_access_request(struct call *call)
     if (outcome == OUTCOME_MALFORMED)
         call_fault(call, &fault);
     TRY(outcome);
+    TRY(match_received(call->gateway)); /* so that the letter has what came in until now */
     call->apply = apply_taking;
     call->finish = finish_taking;
     return OUTCOME_OK;

@@ -148,16 +148,22 @@ static enum outcome link_one(const struct matched *matched, struct change *chang
     return change->outcome;
 }
 
+/* The clock and who makes a letter may have read the same: who is second finds it done. */
 static enum outcome apply(struct change *change, struct audit *audit, void *context)
 {
     const struct matching *matching = context;
+    size_t count = 0;
 
     for (size_t i = 0; i < matching->count; i++) {
-        if (matching->matched[i].damaged)
+        const struct matched *matched = &matching->matched[i];
+        if (!store_has(&change->view, TABLE_MATCH, bytes_of(matched->sequence, SEQUENCE_BYTES)))
+            continue;
+        if (matched->damaged)
             TRY(record_damage(matching->gateway, audit, change));
-        TRY(link_one(&matching->matched[i], change));
+        TRY(link_one(matched, change));
+        count++;
     }
-    return record_match(matching->gateway, audit, change, matching->count);
+    return count ? record_match(matching->gateway, audit, change, count) : change->outcome;
 }
 
 static enum outcome match_batch(struct matching *matching)

@@ -9,5 +9,5 @@
 
 #include "gateway/gateway.h"
 
-/* Waits for the writer. */
+/* All that waits at that moment; from any thread that may wait for the writer. */
 MUST_USE enum outcome match_received(struct gateway *gateway);

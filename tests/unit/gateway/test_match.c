@@ -7,11 +7,13 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
+#include "gateway/access_requests.h"
 #include "gateway/kept_signal.h"
 #include "gateway/match.h"
 #include "tests/support/scarce_memory.h"
@@ -103,6 +105,12 @@ static void match(void)
     assert_int_equal(rows_in(small.gateway.store, TABLE_MATCH), 0);
 }
 
+static void *match_beside(void *context)
+{
+    (void)context;
+    return match_received(&small.gateway) == OUTCOME_OK ? NULL : &small;
+}
+
 static void where_nothing_waits_nothing_is_written(void **state)
 {
     (void)state;
@@ -128,6 +136,59 @@ static void a_signal_is_found_by_its_token_and_by_its_address(void **state)
     assert_string_equal(json_string_value(json_object_get(leaf, "ev")), "match");
     match();
     assert_int_equal(audit_size(small.gateway.audit), 1);
+}
+
+/* A resident asks in the moment before the clock's work would have found what just came in. */
+static void a_letter_of_access_has_what_just_came_in(void **state)
+{
+    static const char body[] = "{\"adres\": {\"postcode\": \"1234AB\", \"huisnummer\": \"5\"}}";
+    const struct taken_in taken_in = take_in();
+    struct access_request request;
+    struct small_call call;
+    struct view view;
+
+    (void)state;
+    small_call_make(&call, &small, LISTENER_LOCAL, HTTP_POST, "/v1/inzageverzoeken",
+                    bytes_of_text(body));
+    call.call.role = ROLE_FG;
+    assert_int_equal(small_call_run(&call), OUTCOME_OK);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_MATCH), 0);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(access_next(&view, NULL, &request), OUTCOME_OK);
+    view_end(&view);
+    assert_int_equal(request.dossier_count, 1);
+    assert_string_equal(request.dossiers[0], taken_in.dossier);
+    small_call_end(&call);
+}
+
+static enum outcome apply_waits_again(struct change *change, struct audit *audit, void *context)
+{
+    struct taken_in *taken_in = context;
+    const uint8_t sequence[8] = {0};
+
+    (void)audit;
+    store_put(change, TABLE_MATCH, bytes_of(sequence, sizeof sequence),
+              key_of(taken_in->signal.signal.id));
+    return change->outcome;
+}
+
+/* The clock's work and who makes a letter may find the same at once: one leaf tells of it. */
+static void two_who_match_at_once_tell_of_it_once(void **state)
+{
+    struct taken_in taken_in = take_in();
+    pthread_t other;
+    void *nothing;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        const uint64_t before = audit_size(small.gateway.audit);
+        small_gateway_write(&small, apply_waits_again, &taken_in);
+        assert_int_equal(pthread_create(&other, NULL, match_beside, NULL), 0);
+        match();
+        pthread_join(other, &nothing);
+        assert_null(nothing);
+        assert_int_equal(audit_size(small.gateway.audit), before + 1);
+    }
 }
 
 /* A hit and a miss look alike: one leaf, and each signal keeps a dossier of its own. */
@@ -254,6 +315,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(where_nothing_waits_nothing_is_written),
+        WITH_GATEWAY(two_who_match_at_once_tell_of_it_once),
+        WITH_GATEWAY(a_letter_of_access_has_what_just_came_in),
         WITH_GATEWAY(a_signal_is_found_by_its_token_and_by_its_address),
         WITH_GATEWAY(a_second_signal_about_one_address_keeps_its_own_dossier),
         WITH_GATEWAY(what_was_erased_is_not_tied_to_anybody),
