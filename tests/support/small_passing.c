@@ -20,7 +20,7 @@ struct small_town passing_town;
 struct small_gateway passing_gateway;
 
 /* The team, the municipality and an unbound care organisation may all have it with consent. */
-static int begin(bool team_is_bound)
+int small_passing_begins_with(void (*change)(json_t *document))
 {
     OWNED_JSON document = NULL;
     json_t *parties, *article;
@@ -31,10 +31,10 @@ static int begin(bool team_is_bound)
     document = small_covenant_json(&passing_town);
     parties = json_object_get(document, "partijen");
     json_object_set_new(json_array_get(parties, GGZ), "beroepsgeheim", json_false());
-    json_object_set_new(json_array_get(parties, TEAM), "beroepsgeheim",
-                        json_boolean(team_is_bound));
     article = json_array_get(json_object_get(document, "bepalingen"), 0);
     json_object_set_new(article, "naar", json_pack("[sss]", "WIJKTEAM", "GEMEENTE", "GGZ"));
+    if (change)
+        change(document);
     fingerprint = small_gateway_add(&passing_gateway, document);
     for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
         small_gateway_hears(&passing_gateway, place, fingerprint, VERDICT_AGREED);
@@ -45,13 +45,7 @@ static int begin(bool team_is_bound)
 int small_passing_begins(void **state)
 {
     (void)state;
-    return begin(false);
-}
-
-int small_passing_begins_bound(void **state)
-{
-    (void)state;
-    return begin(true);
+    return small_passing_begins_with(NULL);
 }
 
 int small_passing_ends(void **state)

@@ -17,7 +17,7 @@ extern struct small_town passing_town;
 extern struct small_gateway passing_gateway;
 
 int small_passing_begins(void **state);
-int small_passing_begins_bound(void **state); /* the team to secrecy */
+int small_passing_begins_with(void (*change)(json_t *document)); /* the covenant, before */
 int small_passing_ends(void **state);
 
 const char *small_number(enum small_place place);

@@ -116,6 +116,19 @@ static void what_no_article_or_resident_allows_stays(void **state)
     assert_int_equal(rows_in(passing_gateway.gateway.store, TABLE_QUEUE), 0);
 }
 
+static void bind_team(json_t *document)
+{
+    json_t *parties = json_object_get(document, "partijen");
+
+    json_object_set_new(json_array_get(parties, TEAM), "beroepsgeheim", json_true());
+}
+
+static int begins_with_a_bound_team(void **state)
+{
+    (void)state;
+    return small_passing_begins_with(bind_team);
+}
+
 /* That it wants to pass somebody on would say that it looked at him. */
 static void a30_who_is_bound_to_secrecy_passes_nothing_on(void **state)
 {
@@ -267,7 +280,7 @@ int main(void)
         FACT(a30_never_back_and_never_a_third_time),
         FACT(what_no_article_or_resident_allows_stays),
         cmocka_unit_test_setup_teardown(a30_who_is_bound_to_secrecy_passes_nothing_on,
-                                        small_passing_begins_bound, small_passing_ends),
+                                        begins_with_a_bound_team, small_passing_ends),
         FACT(what_went_under_another_covenant_is_not_found),
         FACT(only_one_waits_at_a_time),
         FACT(the_same_question_has_one_effect),
