@@ -7,7 +7,8 @@
 
 #include "gateway/kept_signal.h"
 
-enum { MATCH_BATCH = 256, SEQUENCE_BYTES = 8, ITEM_ID_BYTES = 16, HASHES_MAX = 2 };
+/* A batch is one commit, and each row of it lies at random in two tables (gateway/writer.c). */
+enum { MATCH_BATCH = 64, SEQUENCE_BYTES = 8, ITEM_ID_BYTES = 16, HASHES_MAX = 2 };
 
 struct matched {
     uint8_t sequence[SEQUENCE_BYTES];
