@@ -150,10 +150,9 @@ void small_arrives(const char *id)
     small_gateway_write(&passing_gateway, apply_arrival, copy);
 }
 
-/* In the queue for the team still. */
-void small_hand_in_only(char out_id[static UUID_TEXT_BYTES])
+void small_hand_in_code(const char *code, char out_id[static UUID_TEXT_BYTES])
 {
-    struct import_row row = small_row_consented(&passing_town, "Z-1", "OVL.GELUID", -1);
+    struct import_row row = small_row_consented(&passing_town, "Z-1", code, -1);
     struct small_intake s;
 
     snprintf(row.recipient, sizeof row.recipient, "WIJKTEAM");
@@ -162,6 +161,11 @@ void small_hand_in_only(char out_id[static UUID_TEXT_BYTES])
     assert_int_equal(s.rows[0].result, INTAKE_SENT_CONSENT);
     memcpy(out_id, s.rows[0].id, UUID_TEXT_BYTES);
     small_intake_end(&s);
+}
+
+void small_hand_in_only(char out_id[static UUID_TEXT_BYTES])
+{
+    small_hand_in_code("OVL.GELUID", out_id);
 }
 
 void small_hand_in(char out_id[static UUID_TEXT_BYTES])
@@ -195,6 +199,7 @@ static enum outcome apply_word(struct change *change, struct audit *audit, void 
     TRY(kept_signal_load(&change->view, TABLE_SENT, word->item, &uuid, &kept));
     push.dossier = kept.dossier;
     proof_groups_add(&groups, "OVERLAST");
+    proof_groups_add(&groups, "FINANCIEN");
     uuid_print(uuid_v4(), word->id);
     TRY(basis_from_push(&push, &record.basis));
     snprintf(record.actor, sizeof record.actor, "1000");

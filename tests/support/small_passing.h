@@ -36,6 +36,7 @@ bool small_waits_for(enum small_place place, enum message_kind kind, struct buff
 /* Its holder's gateway signed for it. */
 void small_arrives(const char *id);
 /* In the queue for the team still. */
+void small_hand_in_code(const char *code, char out_id[static UUID_TEXT_BYTES]);
 void small_hand_in_only(char out_id[static UUID_TEXT_BYTES]);
 void small_hand_in(char out_id[static UUID_TEXT_BYTES]);
 
