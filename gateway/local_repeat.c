@@ -3,10 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/encoding.h"
 #include "gateway/handlers.h"
 #include "gateway/repeat.h"
 
-enum { SHOWN_MAX = 200, LOOKED_AT_MAX = 20000 };
+enum { CURSOR_BYTES = 2 * STORE_HASH_BYTES + 1 };
+
+struct listing {
+    json_t *rows;
+    char from[CURSOR_BYTES]; /* "": the beginning */
+    char next[CURSOR_BYTES]; /* "": this is the last page */
+};
 
 static const char advice[LANGUAGE_COUNT][160] = {
     [LANGUAGE_NL] = "Bespreek dit met de bewoner en vraag toestemming om hulp in te schakelen. Er is "
@@ -36,25 +43,60 @@ static json_t *row_of(const struct call *call, const struct repeats *repeats)
                      "advies", repeat_advice(call->request->language));
 }
 
-static enum outcome collect(struct call *call, struct view *view, json_t *rows)
+/* Of a dossier number, which a reporter does not get to see: it leads to others' records. */
+static enum outcome cursor_of(const struct call *call, const char *dossier,
+                              char out[static CURSOR_BYTES])
 {
-    const struct day today = amsterdam_day(call->now_ms);
-    char after[DOSSIER_BYTES] = "";
+    uint8_t hash[STORE_HASH_BYTES];
+
+    TRY(store_hash(call->gateway->store, "attenderingen", bytes_of_text(dossier), hash));
+    hex_encode(bytes_of(hash, sizeof hash), out);
+    return OUTCOME_OK;
+}
+
+static enum outcome next_dossier(struct view *view, char dossier[static DOSSIER_BYTES])
+{
     struct bytes key, value;
 
-    for (size_t i = 0; i < LOOKED_AT_MAX && json_array_size(rows) < SHOWN_MAX; i++) {
-        struct repeats repeats;
-        enum outcome outcome = store_next(view, TABLE_REPEAT, bytes_of_text(after),
-                                          after[0] != '\0', &key, &value);
-        if (outcome == OUTCOME_NOT_FOUND)
-            break;
-        TRY(outcome);
-        snprintf(after, sizeof after, "%.*s", (int)key.length, (const char *)key.data);
-        TRY(repeat_get(call->gateway, view, after, today, &repeats));
-        if (is_for(call, &repeats) && json_array_append_new(rows, row_of(call, &repeats)) != 0)
-            return OUTCOME_OUT_OF_MEMORY;
-    }
+    TRY(store_next(view, TABLE_REPEAT, bytes_of_text(dossier), dossier[0] != '\0', &key, &value));
+    snprintf(dossier, DOSSIER_BYTES, "%.*s", (int)key.length, (const char *)key.data);
     return OUTCOME_OK;
+}
+
+/* To the row that the page before ended with; MALFORMED when it is not there (any more). */
+static enum outcome go_to(const struct call *call, struct view *view, const struct listing *listing,
+                          char dossier[static DOSSIER_BYTES])
+{
+    char cursor[CURSOR_BYTES] = "";
+    enum outcome outcome = OUTCOME_OK;
+
+    while (outcome == OUTCOME_OK && strcmp(cursor, listing->from) != 0) {
+        outcome = next_dossier(view, dossier);
+        if (outcome == OUTCOME_OK)
+            outcome = cursor_of(call, dossier, cursor);
+    }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_MALFORMED : outcome;
+}
+
+static enum outcome collect(struct call *call, struct view *view, struct listing *listing)
+{
+    const struct day today = amsterdam_day(call->now_ms);
+    char dossier[DOSSIER_BYTES] = "", last[DOSSIER_BYTES] = "";
+    enum outcome outcome;
+
+    TRY(go_to(call, view, listing, dossier));
+    while ((outcome = next_dossier(view, dossier)) == OUTCOME_OK) {
+        struct repeats repeats;
+        TRY(repeat_get(call->gateway, view, dossier, today, &repeats));
+        if (!is_for(call, &repeats))
+            continue;
+        if (json_array_size(listing->rows) == call_page_size(call))
+            return cursor_of(call, last, listing->next);
+        if (json_array_append_new(listing->rows, row_of(call, &repeats)) != 0)
+            return OUTCOME_OUT_OF_MEMORY;
+        memcpy(last, dossier, sizeof last);
+    }
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 /* Who looked, and how many there were; about whom stands in no leaf, since nothing is opened. */
@@ -74,6 +116,7 @@ enum outcome get_repeats(struct call *call)
 {
     size_t *count = calloc(1, sizeof *count);
     OWNED_JSON rows = json_array();
+    struct listing listing = {.rows = rows};
     enum outcome outcome = OUTCOME_OK;
     struct view view;
 
@@ -81,12 +124,17 @@ enum outcome get_repeats(struct call *call)
     call->free_state = free;
     if (!count || !rows)
         return OUTCOME_OUT_OF_MEMORY;
+    if (call_cursor(call, listing.from, sizeof listing.from) &&
+        strlen(listing.from) != CURSOR_BYTES - 1)
+        return OUTCOME_MALFORMED;
     view_begin(call->gateway->store, &view);
     if (call->gateway->settings->repeat_count > 0)
-        outcome = collect(call, &view, rows);
+        outcome = collect(call, &view, &listing);
     view_end(&view);
     TRY(outcome);
     *count = json_array_size(rows);
     call->apply = apply;
-    return call_reply(call, 200, json_pack("{sO}", "attenderingen", rows));
+    return call_reply(call, 200,
+                      json_pack("{sO ss?}", "attenderingen", rows, "volgende",
+                                listing.next[0] ? listing.next : NULL));
 }

@@ -69,7 +69,7 @@ static const struct route routes[] = {
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/maatjes",                     "maatjes",          R(MELDER) | R(REGIEHOUDER) | R(FG), SMALL,      true,  get_buddies},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/maatjes",                     "maatjes",          R(MELDER),                   SMALL,             false, post_buddy},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/maatjes/{}/beeindiging",      "maatjes",          R(MELDER),                   SMALL,             false, post_buddy_end},
-    {LISTENER_LOCAL,     HTTP_GET,    "/v1/attenderingen",               "attenderingen",    R(MELDER),                   SMALL,             false, get_repeats},
+    {LISTENER_LOCAL,     HTTP_GET,    "/v1/attenderingen",               "attenderingen",    R(MELDER),                   SMALL,             true,  get_repeats},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/wegwijzer",                   "wegwijzer",        0,                           SMALL,             true,  get_signpost},
     {LISTENER_LOCAL,     HTTP_GET,    "/v1/convenanten",                 "convenanten",      0,                           SMALL,             true,  get_covenants},
     {LISTENER_LOCAL,     HTTP_POST,   "/v1/convenanten",                 "convenanten",      R(CONVENANTBEHEERDER),       COVENANT,          true,  post_covenant},

@@ -91,6 +91,18 @@ def whose_it_is(story, town):
     story.equal("what a system handed in is for every reporter",
                 ([one["bronsleutel"] for one in advices(town, "COLLEGA")],
                  sorted(one["bronsleutel"] for one in advices(town))), (["S-2"], ["N-4", "S-2"]))
+    read, cursor, pages = [], "", 0
+    while cursor is not None and pages < 5:
+        status, _, body = town.corporatie.api("MELDER", "GET",
+                                              f"/v1/attenderingen?aantal=1{cursor}")
+        page = json.loads(body)
+        read += [one["bronsleutel"] for one in page["attenderingen"]]
+        cursor, pages = page["volgende"] and f"&cursor={page['volgende']}", pages + 1
+    story.equal("page by page they are the same, and then it ends", (sorted(read), cursor),
+                (["N-4", "S-2"], None))
+    story.equal("a cursor of nowhere is refused",
+                [town.corporatie.api("MELDER", "GET", f"/v1/attenderingen?cursor={cursor}")[0]
+                 for cursor in ("0" * 32, "D-1", "x" * 300)], [400, 400, 400])
     others = {role: town.corporatie.api(role, "GET", "/v1/attenderingen")[0]
               for role in ("AUDITOR", "BEHEERDER", "REGIEHOUDER", "CONVENANTBEHEERDER")}
     story.equal("nobody else reads them: it is no list of persons", set(others.values()), {403})
