@@ -9,6 +9,7 @@
 #include "crypto/encoding.h"
 #include "gateway/event.h"
 #include "gateway/handlers.h"
+#include "gateway/json_memory.h"
 #include "gateway/pages_form.h"
 #include "gateway/pages_run.h"
 #include "gateway/server.h"
@@ -141,11 +142,20 @@ static enum outcome record_denial(struct call *call, struct change *change, stru
 
 /* What is refused has no other effect: a handler that wrote before it refused is our mistake,
  * and leaves no trace. */
+/* What a step made of JSON is whole, or it is no answer. */
+static enum outcome whole(enum outcome outcome)
+{
+    return outcome == OUTCOME_OK && json_memory_failed() ? OUTCOME_OUT_OF_MEMORY : outcome;
+}
+
 static enum outcome apply_call(struct change *change, struct audit *audit, void *context)
 {
     struct call *call = context;
     uint64_t before = change->writes;
-    enum outcome outcome = call->apply(call, change);
+    enum outcome outcome;
+
+    json_memory_forget();
+    outcome = whole(call->apply(call, change));
 
     if (!is_refusal(outcome))
         return outcome;
@@ -156,8 +166,10 @@ static enum outcome apply_call(struct change *change, struct audit *audit, void 
 static void finish_call(void *context)
 {
     struct call *call = context;
-    enum outcome outcome = call->finish(call);
+    enum outcome outcome;
 
+    json_memory_forget();
+    outcome = whole(call->finish(call));
     if (outcome != OUTCOME_OK)
         end_with_problem(call, outcome);
     else
@@ -327,7 +339,8 @@ static enum outcome take_route(struct call *call)
     TRY(authorise(call));
     if (!call->web)
         TRY(check_form(call));
-    return call->route->handle(call);
+    json_memory_forget();
+    return whole(call->route->handle(call));
 }
 
 static enum outcome take(struct call *call)

@@ -18,6 +18,7 @@
 #include "gateway/api.h"
 #include "gateway/client.h"
 #include "gateway/commands.h"
+#include "gateway/json_memory.h"
 
 static const struct command *const commands[] = {
     &command_init,
@@ -190,6 +191,7 @@ int main(int argc, char **argv)
     umask(077); /* what we make is ours unless a file's mode says otherwise */
     signal(SIGPIPE, SIG_IGN);
     json_ready();
+    json_memory_watch();
     ready = crypto_ready();
     if (ready == OUTCOME_OK)
         ready = client_ready();

@@ -14,6 +14,7 @@
 
 #include "covenant/built_in.h"
 #include "crypto/ready.h"
+#include "gateway/json_memory.h"
 #include "gateway/registry.h"
 #include "gateway/statements.h"
 #include "gateway/store_check.h"
@@ -97,6 +98,7 @@ void small_gateway_make(struct small_gateway *small, struct small_town *town,
     small->place = place;
     for (size_t i = 0; i < SMALL_PLACES; i++)
         town->parties[i].statement_hash[0] = '\0';
+    json_memory_watch();
     small->gateway.settings = calloc(1, sizeof *small->gateway.settings);
     assert_non_null(small->gateway.settings);
     small->gateway.settings->oin = town->parties[place].oin;
@@ -282,12 +284,19 @@ void small_call_make(struct small_call *small_call, struct small_gateway *small,
     uuid_print(uuid_v7(call->now_ms), call->transaction);
 }
 
+/* As gateway/call.c does: a step whose JSON is not whole is no answer. */
+static enum outcome whole(enum outcome outcome)
+{
+    return outcome == OUTCOME_OK && json_memory_failed() ? OUTCOME_OUT_OF_MEMORY : outcome;
+}
+
 static enum outcome apply_call(struct change *change, struct audit *audit, void *context)
 {
     struct call *call = context;
 
     (void)audit;
-    return call->apply(call, change);
+    json_memory_forget();
+    return whole(call->apply(call, change));
 }
 
 enum outcome small_call_run(struct small_call *small_call)
@@ -295,13 +304,15 @@ enum outcome small_call_run(struct small_call *small_call)
     struct call *call = &small_call->call;
     bool other_method;
 
+    json_memory_forget();
     call->route =
         route_find(small_call->peer.listener, &small_call->head, call->parameter, &other_method);
     assert_non_null(call->route);
-    TRY(call->route->handle(call));
+    TRY(whole(call->route->handle(call)));
     if (call->apply)
         TRY(writer_run(call->gateway->writer, apply_call, call));
-    return call->finish ? call->finish(call) : OUTCOME_OK;
+    json_memory_forget();
+    return call->finish ? whole(call->finish(call)) : OUTCOME_OK;
 }
 
 void small_call_end(struct small_call *small_call)

@@ -166,6 +166,7 @@ static int setup(void **state)
 {
     (void)state;
     assert_int_equal(crypto_ready(), OUTCOME_OK);
+    json_ready();
     small_town_make(&town);
     small_gateway_make(&small, &town, MUNICIPALITY);
     small.gateway.settings->name = our_name;
