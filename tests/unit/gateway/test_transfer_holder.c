@@ -13,6 +13,7 @@
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
+#include "gateway/recovery.h"
 #include "gateway/transfer.h"
 #include "tests/support/scarce_memory.h"
 #include "tests/support/small_signal.h"
@@ -258,6 +259,142 @@ static void only_the_originator_and_only_about_what_was_asked(void **state)
     assert_int_equal(last_answer(id), ANSWER_DOOR);
 }
 
+/* --- late, twice, or after a restore --- */
+
+static enum outcome put_kept(struct change *change, const char *id, const struct kept_signal *kept)
+{
+    OWNED_BUFFER text = {0};
+    struct uuid uuid;
+
+    assert_true(uuid_parse(id, &uuid));
+    TRY(kept_signal_print(kept, &text));
+    store_put_sealed(change, TABLE_INBOX, bytes_of(uuid.bytes, sizeof uuid.bytes),
+                     buffer_bytes(&text));
+    return change->outcome;
+}
+
+static enum outcome apply_elsewhere(struct change *change, struct audit *audit, void *context)
+{
+    OWNED_KEPT_SIGNAL kept = {0};
+    struct uuid uuid;
+
+    (void)audit;
+    TRY(kept_signal_load(&change->view, TABLE_INBOX, context, &uuid, &kept));
+    memset(kept.covenant, 'a', sizeof kept.covenant - 1);
+    return put_kept(change, context, &kept);
+}
+
+static void what_came_under_another_covenant_is_not_found(void **state)
+{
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    given_a_signal(id);
+    assert_int_equal(pass_on(id, "GEMEENTE"), OUTCOME_OK);
+    small_gateway_write(&small, apply_elsewhere, id);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, NULL), "NIET_GEVONDEN");
+    assert_int_equal(step_of(id), TRANSFER_ASKED);
+}
+
+/* The question of this number will never arrive. */
+static enum outcome apply_question_ended(struct change *change, struct audit *audit, void *context)
+{
+    const struct transfer_item *question = context;
+    struct queued queued = {.kind = MESSAGE_KIND_TRANSFER};
+    OWNED_BUFFER text = {0};
+
+    (void)audit;
+    TRY(transfer_item_print(question, &text));
+    queued.item = buffer_bytes(&text);
+    return transfer_ended(&small.gateway, change, &queued, "NIET_TOEGESTAAN");
+}
+
+static void only_the_question_that_waits_can_end(void **state)
+{
+    struct transfer_item question = {.step = TRANSFER_ASKED,
+                                     .on = amsterdam_day(town.now_ms),
+                                     .to = town.parties[MUNICIPALITY].oin};
+    char id[UUID_TEXT_BYTES];
+    OWNED_KEPT_SIGNAL kept = {0};
+
+    (void)state;
+    given_a_signal(id);
+    assert_int_equal(pass_on(id, "GEMEENTE"), OUTCOME_OK);
+    read_kept(id, &kept);
+    memcpy(question.id, kept.transfer.request, sizeof question.id);
+    memcpy(question.signal, id, sizeof question.signal);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_REFUSED, NULL), "");
+    assert_int_equal(pass_on(id, "GGZ"), OUTCOME_OK);
+    small_gateway_write(&small, apply_question_ended, &question); /* the first */
+    assert_int_equal(step_of(id), TRANSFER_ASKED);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, NULL), "");
+    kept_signal_wipe(&kept);
+    read_kept(id, &kept);
+    memcpy(question.id, kept.transfer.request, sizeof question.id);
+    small_gateway_write(&small, apply_question_ended, &question); /* the second, that is over */
+    assert_int_equal(step_of(id), TRANSFER_ACCEPTED);
+}
+
+static enum outcome mark_as_put_back(struct change *change, struct audit *audit, void *context)
+{
+    const struct recovery recovery = {town.now_ms, town.now_ms};
+
+    (void)audit, (void)context;
+    return recovery_mark(change, &recovery);
+}
+
+/* It may have asked what it knows nothing of; but what it knows to be over is over. */
+static void who_was_put_back_hears_of_what_it_asked_since(void **state)
+{
+    static const char request[] = "33333333-3333-4333-8333-333333333333";
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    small_gateway_write(&small, mark_as_put_back, NULL);
+    given_a_signal(id);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_ACCEPTED, request), "");
+    assert_int_equal(last_answer(id), ANSWER_DOOR);
+    assert_string_equal(told(CORPORATION, id, TRANSFER_REFUSED, request), "NIET_GEVONDEN");
+    assert_int_equal(step_of(id), TRANSFER_ACCEPTED);
+}
+
+struct again {
+    char id[UUID_TEXT_BYTES];
+    enum transfer_step step;
+    struct oin to;
+};
+
+static enum outcome apply_again(struct change *change, struct audit *audit, void *context)
+{
+    const struct again *again = context;
+    OWNED_KEPT_SIGNAL kept = {0};
+    struct uuid uuid;
+
+    (void)audit;
+    TRY(kept_signal_load(&change->view, TABLE_INBOX, again->id, &uuid, &kept));
+    kept.transfer = (struct kept_transfer){
+        .step = again->step, .to = again->to, .request = "33333333-3333-4333-8333-333333333333"};
+    return transfer_ask_again(&small.gateway, change, again->id, &kept);
+}
+
+static void only_what_is_not_refused_is_asked_again(void **state)
+{
+    struct again again = {.step = TRANSFER_REFUSED, .to = town.parties[MUNICIPALITY].oin};
+
+    (void)state;
+    given_a_signal(again.id);
+    small_gateway_write(&small, apply_again, &again);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 0);
+    again.step = TRANSFER_ACCEPTED;
+    small_gateway_write(&small, apply_again, &again);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 1);
+    again.to = (struct oin){""}; /* heard of after a restore: asked of nobody known */
+    small_gateway_write(&small, apply_again, &again);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 1);
+}
+
+/* --- what must be refused --- */
+
 static void to_whom_it_cannot_go_is_refused_at_once(void **state)
 {
     char id[UUID_TEXT_BYTES];
@@ -336,6 +473,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_transfer_is_refused, begins, ends),
         cmocka_unit_test_setup_teardown(only_the_originator_and_only_about_what_was_asked, begins,
                                         ends),
+        cmocka_unit_test_setup_teardown(what_came_under_another_covenant_is_not_found, begins,
+                                        ends),
+        cmocka_unit_test_setup_teardown(only_the_question_that_waits_can_end, begins, ends),
+        cmocka_unit_test_setup_teardown(who_was_put_back_hears_of_what_it_asked_since, begins,
+                                        ends),
+        cmocka_unit_test_setup_teardown(only_what_is_not_refused_is_asked_again, begins, ends),
         cmocka_unit_test_setup_teardown(to_whom_it_cannot_go_is_refused_at_once, begins, ends),
         cmocka_unit_test_setup_teardown(what_has_ended_is_not_passed_on, begins, ends),
         cmocka_unit_test_setup_teardown(a30_secrecy_passes_nothing_on, begins_under_secrecy, ends),

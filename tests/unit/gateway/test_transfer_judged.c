@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "crypto/ready.h"
+#include "gateway/basis_store.h"
 #include "gateway/objections.h"
 #include "gateway/persons.h"
 #include "gateway/transfer.h"
@@ -160,6 +161,32 @@ static void what_ended_before_ends_nothing_else(void **state)
     assert_string_equal(after.transfer.item, other.transfer.item);
 }
 
+/* Asked for once more after a refusal: it was shown one proof, and the record says so once. */
+static void the_record_names_who_was_shown_it_once(void **state)
+{
+    struct ending ending = {.why = "GEEN_BEPALING"};
+    OWNED_KEPT_SIGNAL one = {0}, other = {0};
+    OWNED_KEPT_BASIS basis = {0};
+    char first[UUID_TEXT_BYTES];
+    struct small_word word;
+    struct view view;
+    int shown = 0;
+
+    (void)state;
+    small_hand_in(first);
+    word = small_resident_names(first, MUNICIPALITY);
+    asked(first, MUNICIPALITY, &one);
+    memcpy(ending.item, one.transfer.item, sizeof ending.item);
+    small_gateway_write(&passing_gateway, apply_ending, &ending);
+    asked(first, MUNICIPALITY, &other);
+    view_begin(passing_gateway.gateway.store, &view);
+    assert_int_equal(basis_get(&view, word.id, &basis), OUTCOME_OK);
+    view_end(&view);
+    for (size_t i = 0; i < basis.basis->event_count; i++)
+        shown += basis.basis->events[i].kind == BASIS_EVENT_BEWIJS_AFGEGEVEN;
+    assert_int_equal(shown, 1);
+}
+
 struct basis_end {
     char basis[UUID_TEXT_BYTES], id[UUID_TEXT_BYTES];
 };
@@ -240,6 +267,7 @@ int main(void)
         FACT(what_the_resident_objects_to_goes_no_further),
         FACT(without_the_key_of_this_half_year_nothing_is_made),
         FACT(what_ended_before_ends_nothing_else),
+        FACT(the_record_names_who_was_shown_it_once),
         FACT(what_was_withdrawn_stays_so_when_another_takes_it),
         FACT(who_answered_before_is_told_too),
     };
