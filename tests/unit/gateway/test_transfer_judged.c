@@ -18,6 +18,7 @@
 #include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
 #include "tests/support/small_passing.h"
+#include "tests/support/small_rows.h"
 
 static void given_a_signal_for(enum small_place recipient, char out_first[static UUID_TEXT_BYTES])
 {
@@ -74,6 +75,46 @@ static void the_article_is_the_one_that_allows_it(void **state)
     small_arrives(first);
     small_resident_names(first, MUNICIPALITY);
     assert_string_equal(small_asked(TEAM, first, MUNICIPALITY), "");
+}
+
+static void make_it_a_law(json_t *document)
+{
+    OWNED_JSON law = json_loads("{\"signalen\":[\"FIN.UITZETTING\"],\"wijze\":\"WET\","
+                                "\"grondslag\":{\"avg6\":\"c\",\"wet\":\"Wet art. 1\"},"
+                                "\"velden\":[\"contactmoment\",\"contactenvelop\"]}",
+                                0, NULL);
+
+    assert_non_null(law);
+    json_object_update(json_array_get(json_object_get(document, "bepalingen"), 0), law);
+}
+
+static int begins_with_a_law(void **state)
+{
+    (void)state;
+    return small_passing_begins_with(make_it_a_law);
+}
+
+/* What a law asked for needs no word of the resident to go on under that law, and no token. */
+static void what_went_by_law_goes_on_by_law(void **state)
+{
+    struct import_row row = small_row(&passing_town, "Z-1", "FIN.UITZETTING");
+    char first[UUID_TEXT_BYTES], next[UUID_TEXT_BYTES];
+    OWNED_KEPT_SIGNAL kept = {0};
+    OWNED_SIGNAL signal = {0};
+    struct small_intake s;
+
+    (void)state;
+    snprintf(row.recipient, sizeof row.recipient, "WIJKTEAM");
+    small_intake_decide(&s, &passing_gateway, &row, 1);
+    small_intake_store(&s);
+    assert_int_equal(s.rows[0].result, INTAKE_SENT_LAW);
+    memcpy(first, s.rows[0].id, sizeof first);
+    small_intake_end(&s);
+    small_arrives(first);
+    small_goes_on(TEAM, first, MUNICIPALITY, next);
+    small_read_sent(next, &kept);
+    assert_int_equal(kept_signal_item(&kept, &signal), OUTCOME_OK);
+    assert_false(has_bit(signal.fields, FIELD_PROOF) || has_bit(signal.fields, FIELD_TOKEN));
 }
 
 /* --- what else may stand in the way --- */
@@ -263,6 +304,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_article_is_the_one_that_allows_it, begins_with_decoys,
+                                        small_passing_ends),
+        cmocka_unit_test_setup_teardown(what_went_by_law_goes_on_by_law, begins_with_a_law,
                                         small_passing_ends),
         FACT(what_the_resident_objects_to_goes_no_further),
         FACT(without_the_key_of_this_half_year_nothing_is_made),
