@@ -436,8 +436,8 @@ static ssize_t write_counted(const char *name, int file, const struct iovec *par
         return -1;
     }
     /* Not malloc(): the program's own may be made to fail by another library. */
-    bytes = mmap(NULL, length ? length : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                 0);
+    bytes =
+        mmap(NULL, length ? length : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (bytes == MAP_FAILED)
         abort();
     mapped = length ? length : 1;
