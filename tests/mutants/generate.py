@@ -3,7 +3,9 @@
 
 A check is a row of a table of rules; the condition of an `if` that refuses, and each part of it;
 the condition of a `return … ? OK : refusal`, and each part; each part of what a question (bool)
-answers; and a TRY around a call that refuses. To take it away is to put true or false for it."""
+answers; a call that refuses, in a TRY, a return or an assignment; what a search asks of what it
+finds; and what keeps an effect away: `if (…) continue` before a refusal, `if (…) return OUTCOME_OK`
+before an effect. To take it away is to put true or false for it, or that it was good."""
 import pathlib
 import re
 import sys
@@ -13,18 +15,27 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lint"))
 import source  # noqa: E402
 
 Mutant = namedtuple("Mutant", "path line function old new start end")
-Function = namedtuple("Function", "name is_question start end")
+Function = namedtuple("Function", "name type start end")
 
-HEAD = re.compile(r"^(?:static )?((?:const )?(?:struct |enum |bool)\w* ?\*?)(\w+)\([^;{}]*\)\n\{",
-                  re.MULTILINE)
+HEAD = re.compile(r"^(?:static )?((?:const )?(?:struct |enum |bool|char)\w* ?\*?)(\w+)"
+                  r"\([^;{}]*\)\n\{", re.MULTILINE)
 TABLE = re.compile(r"^static rule \*const \w+\[\] = \{", re.MULTILINE)
-REFUSES = re.compile(r"\b(?:wire_wrong|wrong|fails)\(|\b(?:REFUSAL_(?!NONE)|FORCE_(?!IN_FORCE))\w+|"
+REFUSES = re.compile(r"\b(?:wire_wrong|wrong|fails|say_no)\(|"
+                     r"\b(?:\w+_)?(?:REFUSAL_(?!(?:NONE|BYTES|COUNT)\b)|FORCE_(?!IN_FORCE))\w+|"
                      r"\brefusal\s*=(?!=)\s*[^=;]*_code\(")
-GOOD = re.compile(r"^(OUTCOME_OK|REFUSAL_NONE|FORCE_IN_FORCE|NULL)$")
+GOOD = re.compile(r"^(OUTCOME_OK|(\w+_)?REFUSAL_NONE|FORCE_IN_FORCE|NULL)$")
+DONE = re.compile(r"\{?(?:\s*\*\w+ = \w+;)*\s*return (?:OUTCOME_OK|change->outcome);\s*\}?")
+FOUND = re.compile(r"\s*return (?!NULL|OUTCOME_|REFUSAL_)\w+;")
 CHECKS = re.compile(r"^(json_(read|only|object|array|text|integer|optional)|wire_|read_|parse_|"
                     r"open_|check|may_|verify|follows|message_read|payload_read|sealed_open|"
                     r"dsse_(open|verify|from)|proof_(open|parse|read)|statement_(open|follows)|"
-                    r"base64|signature_check|certificate_|key_document_(peek|read))")
+                    r"base64|signature_check|certificate_|key_document_(peek|read|may_count)|"
+                    r"\w+_(item_parse|refusal)\(|access_received|"
+                    r"new_covenant_(read|keeps_keys|check)|covenant_(parse|complete)|"
+                    r"endorsed_|key_document_endorsed|key_chain_add|"
+                    r"feedback_(check|parse)|find_key|standing_in_the_way|basis_for_row|add\()")
+TOLD_BESIDE = re.compile(r"^(ended_by|withdrawal_(stopped|ended_it)|look_for_objection|make_token|"
+                         r"find_basis)\(")   # what these find stands in an argument of theirs
 
 
 def outcomes_of(kinds):
@@ -37,7 +48,7 @@ class Source:
         self.path, self.text = path, source.read(path)
         self.bare = source.without(self.text)   # same places, no comments and strings
         self.theirs = outcomes_of({"THEIRS", "REFUSED"})
-        self.functions = [Function(m[2], m[1].startswith("bool"), m.end() - 1,
+        self.functions = [Function(m[2], m[1].strip(), m.end() - 1,
                                    source.closing(self.bare, m.end() - 1))
                           for m in HEAD.finditer(self.bare)]
 
@@ -99,6 +110,12 @@ class Source:
                     source.closing(self.bare, first) == last - 1:
                 yield from self.taken_away(first + 1, last - 1, "||", value)
 
+    def kept_away(self, start, end):
+        """What stands before an effect; that something is not there is no check."""
+        for mutant in self.taken_away(start, end, "||", "false"):
+            if not re.fullmatch(r"\w+ == OUTCOME_\w+", mutant.old):
+                yield mutant
+
     # --- kinds of checks ---
 
     def rows(self):
@@ -118,8 +135,16 @@ class Source:
             if re.fullmatch(r"\s*return (OUTCOME_OK|REFUSAL_NONE|FORCE_IN_FORCE);", body):
                 if self.refuses(after, function.end):   # what is let through before a refusal
                     yield from self.taken_away(found.end(), close, "&&", "true")
+                else:
+                    yield from self.kept_away(found.end(), close)
+            elif DONE.fullmatch(body.strip()):
+                yield from self.kept_away(found.end(), close)
+            elif body.strip() == "continue;" and self.refuses(function.start, function.end):
+                yield from self.taken_away(found.end(), close, "||", "false")
+            elif function.type.endswith("*") and FOUND.fullmatch(body):
+                yield from self.taken_away(found.end(), close, "&&", "true")
             elif self.refuses(close + 1, after) or (
-                    function.is_question and re.search(r"\breturn (true|false);", body)):
+                    function.type == "bool" and re.search(r"\breturn (true|false);", body)):
                 yield from self.taken_away(found.end(), close, "||", "false")
 
     def returns(self):
@@ -131,10 +156,13 @@ class Source:
                 continue
             if len(question) == 2:
                 yield from self.choice(question[0], *self.parts(*question[1], ":")[:2])
-            elif function.is_question and len(question) == 1:
+            elif CHECKS.match(self.bare[start:end]) and not REFUSES.match(self.bare[start:end]):
+                if function.type != "bool" and self.call_ends(start) == end:
+                    yield self.mutant(start, end, "((void)!(@), (__typeof__(@))0)")
+            elif function.type == "bool" and len(question) == 1:
                 operator, value = ("||", "false") if len(self.parts(start, end, "||")) > 1 else \
                                   ("&&", "true")
-                if len(self.parts(start, end, operator)) > 1:
+                if len(self.parts(start, end, operator)) > 1 or self.answers(function) > 1:
                     yield from self.taken_away(start, end, operator, value)
 
     def choice(self, condition, yes, no):
@@ -153,6 +181,16 @@ class Source:
             if CHECKS.match(self.bare[found.end():close]):
                 inner = self.text[found.end():close]
                 yield self.mutant(found.start(), close + 1, f"(void)!({inner})")
+            elif TOLD_BESIDE.match(self.bare[found.end():close]):
+                yield self.mutant(found.start(), close + 1, "(void)0")
+
+    def answers(self, function):
+        """How many answers of a question depend on something."""
+        return len(re.findall(r"\breturn (?!true;|false;)", self.bare[function.start:function.end]))
+
+    def call_ends(self, start):
+        opening = self.bare.index("(", start)
+        return source.closing(self.bare, opening) + 1
 
     def assignments(self):
         """What a check said, kept to be looked at later."""
@@ -163,7 +201,7 @@ class Source:
             if function and len(question) == 2:
                 yield from self.choice(question[0], *self.parts(*question[1], ":")[:2])
             elif function and CHECKS.match(self.bare[found.end():end]):
-                yield self.mutant(found.end(), end, "((void)!(@), OUTCOME_OK)")
+                yield self.mutant(found.end(), end, "((void)!(@), (__typeof__(@))0)")
 
     def mutants(self):
         kinds = (self.rows, self.conditions, self.returns, self.tries, self.assignments)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What partners ask and the clock answers later: what is known of a resident, what a store that was
- * put back missed. */
+/* What partners ask and the clock answers later: to end what is of a token, what is known of a
+ * resident, what a store that was put back missed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,6 +58,17 @@ static void taken(enum message_kind kind, const char *rest)
 static void refused(enum message_kind kind, const char *rest, enum outcome why)
 {
     assert_answer(kind, rest, RECEIPT_REFUSED, outcome_code(why));
+}
+
+static void a_withdrawal_of_another_form_is_refused(void **state)
+{
+    (void)state;
+    refused(MESSAGE_KIND_WITHDRAWAL, "\"op\":\"2026-11-22T02:00:00Z\",\"reden\":\"INGETROKKEN\"",
+            OUTCOME_MALFORMED);
+    refused(MESSAGE_KIND_WITHDRAWAL,
+            "\"op\":\"2026-11-22T02:00:00Z\",\"reden\":\"ZOMAAR\","
+            "\"signaal\":\"22222222-2222-4222-8222-222222222222\"",
+            OUTCOME_MALFORMED);
 }
 
 /* --- what is known of a resident --- */
@@ -194,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_question_is_written_down_once_for_each_request, make,
                                         end),
+        cmocka_unit_test_setup_teardown(a_withdrawal_of_another_form_is_refused, make, end),
         cmocka_unit_test_setup_teardown(a_question_of_another_form_is_refused, make, end),
         cmocka_unit_test_setup_teardown(a_flood_of_questions_is_refused, make, end),
         cmocka_unit_test_setup_teardown(the_earliest_moment_that_was_asked_for_counts, make, end),

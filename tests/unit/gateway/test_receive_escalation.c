@@ -296,6 +296,7 @@ static enum outcome apply_settle_all(struct change *change, struct audit *audit,
 static void what_does_not_read_is_damage(void **state)
 {
     static const uint8_t bytes[200] = {0};
+    uint8_t empty[8 + SHA256_HEX_BYTES - 1 + 2] = {0}; /* an item without members */
     struct row here = {TABLE_ESCALATION, bytes_of(bytes, OIN_LENGTH + 16 + 1),
                        bytes_of(bytes, 200)};
     struct row told = {TABLE_ESCALATED, bytes_of(bytes, 16 + 1), bytes_of(bytes, 200)};
@@ -307,6 +308,12 @@ static void what_does_not_read_is_damage(void **state)
     (void)state;
     small_gateway_write(&small, apply_row, &here);
     small_gateway_write(&small, apply_row, &told);
+    view_begin(small.gateway.store, &view);
+    assert_int_equal(escalation_next(&view, &after, &found), OUTCOME_STORE_DAMAGED);
+    view_end(&view);
+    here.value = bytes_of(empty, sizeof empty);
+    memcpy(empty + sizeof empty - 2, "{}", 2);
+    small_gateway_write(&small, apply_row, &here);
     view_begin(small.gateway.store, &view);
     assert_int_equal(escalation_next(&view, &after, &found), OUTCOME_STORE_DAMAGED);
     view_end(&view);
