@@ -47,7 +47,7 @@ struct kept_signal {
     char covenant[SHA256_HEX_BYTES]; /* fingerprint */
     char dossier[DOSSIER_BYTES];
     int64_t taken_ms;                     /* handed in here, or received here */
-    int64_t received_ms;                  /* ontvangenOp of the receipt; 0: none yet */
+    int64_t received_ms;                  /* ontvangenOp of the receipt, or when it showed without one; 0 */
     char source_key[KEPT_SOURCE_BYTES];   /* sent: the case in the own system */
     char actor[KEPT_ACTOR_BYTES];         /* sent: who reported; received: who accepted, "" */
     char accepted_role[KEPT_ROLE_BYTES];  /* received: the role that accepted; "" */

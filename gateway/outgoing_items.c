@@ -5,6 +5,7 @@
 
 #include "crypto/encoding.h"
 #include "gateway/clock.h"
+#include "gateway/due.h"
 #include "gateway/erasure.h"
 #include "gateway/figures.h"
 #include "gateway/kept_signal.h"
@@ -185,16 +186,27 @@ enum outcome outgoing_refused(struct gateway *gateway, struct change *change,
                            (struct outgoing_leaf){AUDIT_OUTCOME, AUDIT_DENIED, why});
 }
 
+/* Nobody signed for it, and its holder has answered. */
+static enum outcome arrived_unsigned(struct gateway *gateway, struct change *change,
+                                     const struct queued *queued)
+{
+    TRY(outgoing_arrived(gateway, change, queued, clock_now_ms() / 1000 * 1000));
+    TRY(due_follow(gateway, change, DUE_SENT, queued->id));
+    return transfer_arrived(gateway, change, queued);
+}
+
 enum outcome outgoing_ended(struct gateway *gateway, struct change *change,
                             const struct outgoing *outgoing, size_t place, const char *why)
 {
     const struct queued *queued = &outgoing->items[place].queued;
-    bool may_be_there;
+    bool may_be_there, arrived;
 
     TRY(recall_may_be_there(&change->view, queued, &may_be_there));
     if (!may_be_there)
         return outgoing_refused(gateway, change, outgoing, place, why);
-    TRY(recall_stopped(gateway, change, queued, why));
+    TRY(recall_stopped(gateway, change, queued, why, &arrived));
+    if (arrived)
+        TRY(arrived_unsigned(gateway, change, queued));
     return outgoing_record(gateway, change, outgoing, place,
                            (struct outgoing_leaf){AUDIT_OUTCOME, AUDIT_ERROR, why});
 }

@@ -94,7 +94,8 @@ static enum outcome take_back(struct withdrawing *work, struct uuid id, struct k
 }
 
 static enum outcome signal_stopped(struct gateway *gateway, struct change *change,
-                                   const struct queued *queued, const char *why)
+                                   const struct queued *queued, const char *why,
+                                   bool *out_arrived)
 {
     const struct withdrawal_cause cause = {.reason = WITHDRAWAL_TERUGGETROKKEN,
                                            .role = ROLE_SYSTEEM,
@@ -106,21 +107,23 @@ static enum outcome signal_stopped(struct gateway *gateway, struct change *chang
     TRY(kept_signal_load(&change->view, TABLE_SENT, queued->id, &id, &kept));
     if (kept.refusal[0]) /* who took it back told its recipient */
         return OUTCOME_OK;
-    if (has_arrived(&kept))
-        return transfer_arrived(gateway, change, queued);
+    *out_arrived = has_arrived(&kept);
+    if (*out_arrived)
+        return OUTCOME_OK;
     withdrawal_begin(gateway, change, &cause, &work);
     TRY(take_back(&work, id, &kept, why));
     return withdrawal_finish(&work);
 }
 
 enum outcome recall_stopped(struct gateway *gateway, struct change *change,
-                            const struct queued *queued, const char *why)
+                            const struct queued *queued, const char *why, bool *out_arrived)
 {
     enum outcome outcome;
 
+    *out_arrived = false;
     if (queued->kind != MESSAGE_KIND_SIGNAL)
         return OUTCOME_OK;
-    outcome = signal_stopped(gateway, change, queued, why);
+    outcome = signal_stopped(gateway, change, queued, why, out_arrived);
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome; /* erased by its term */
 }
 

@@ -11,8 +11,9 @@
  *                   refuses the signal when it comes after all: from then on the record is definite.
  *   of a transfer   the old item stays ASKED until that signature: then it is sure that there is no
  *                   new holder, and the old one is told that it holds it still.
- *   that answered   a signal of which an answer or a question came has arrived, receipt or not. It
- *                   stays where it is: who got it in time may go on with it.
+ *   that answered   a signal of which an answer or a question came has arrived, receipt or not: now
+ *                   at the latest, and its terms count from then. It stays where it is: who got it
+ *                   in time may go on with it.
  *   an answer       is not taken back: there is no unsaying it. That it may have arrived is in the
  *                   log (outcome error). Silence that returned (secrecy.h) sends its fixed answer.
  *   a question      of a transfer waits for its answer, as it did.
@@ -35,9 +36,11 @@ MUST_USE enum outcome recall_may_be_there(struct view *view, const struct queued
  */
 bool recall_was_put_back(struct view *view, const struct kept_signal *kept);
 
-/* Such an item may not go any more; `why` is a code. Passes over what was taken back or erased. */
+/* Such an item may not go any more; `why` is a code. Passes over what was taken back or erased, and
+ * over a signal of which something shows that it arrived: then `out_arrived` says so. */
 MUST_USE enum outcome recall_stopped(struct gateway *gateway, struct change *change,
-                                     const struct queued *queued, const char *why);
+                                     const struct queued *queued, const char *why,
+                                     bool *out_arrived);
 /* The signal is being withdrawn: its record says by which withdrawal. The caller keeps it. */
 void recall_note(const struct withdrawing *work, struct kept_signal *kept);
 /* A partner signed for what it was told. Passes over what was no signal that may have arrived. */

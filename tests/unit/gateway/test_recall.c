@@ -275,6 +275,10 @@ static void what_was_answered_has_arrived_and_stays(void **state)
     covenant_ends();
     take_back(outgoing);
     assert_not_recalled(id, "");
+    kept_signal_wipe(&kept);
+    sender_read_sent(&sender, id, &kept);
+    assert_true(kept.received_ms > 0); /* else it would wait for ever */
+    assert_int_equal(kept.answer_count, 1);
     assert_string_equal(sender_leaf_member(&sender, 1, "out"), "error");
 }
 
