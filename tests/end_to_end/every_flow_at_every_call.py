@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
+"""S1, S4 and X1 for what crosses gateways: tests/support/flows.py has the flows, struck.py the faults."""
 import os
 import pathlib
 import random

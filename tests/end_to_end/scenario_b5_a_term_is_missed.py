@@ -57,7 +57,7 @@ def people_were_told(story, told, notices):
             "NAAM", "ROL", "AANLEIDING", "VERZONDEN", "POSTVAK", "ESCALATIES"))]))
     descriptors = {path.read_text() for path in notices.folder.glob("*.fd")}
     # 10 and 11 are the shell's own
-    story.fact("B5: it inherits no descriptor of ours",
+    story.fact("X9: it inherits no descriptor of ours",
                all(set(one.split()) <= {"0", "1", "2", "10", "11"} for one in descriptors), descriptors)
     status = stories.asked(told.town.corporatie, "BEHEERDER", "/v1/status")
     story.fact("B5: where the program fails status says so, and the gateway goes on",
@@ -83,9 +83,9 @@ def one_that_hangs(story, told):
     code = partner.stop()
     took = time.monotonic() - began
     left = [number for number in numbers.read_text().split() if is_alive(number)]
-    story.fact("B5: while it hangs people are served, and a gateway that is stopped does not wait for it",
+    story.fact("X9: while the program hangs people are served, and a gateway that is stopped does not wait for it",
                set(others) == {200} and code == 0 and took < 10, others, code, took)
-    story.fact("B5: nor leaves it behind, or what it began", not left and numbers.read_text(), left)
+    story.fact("X9: nor leaves it behind, or what it began", not left and numbers.read_text(), left)
     partner.start()
 
 

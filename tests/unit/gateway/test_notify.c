@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The operator's command, that may do anything: hang, fork, leave its group, print without end. */
+/* X9: the operator's command, that may do anything: hang, fork, leave its group, print without end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* An answer of the local API for which memory runs out is whole or is none: one that leaves out a
- * member would say something else. "No article" means: call; "not decided" means: go on. */
+/* X1: an answer of the local API for which memory runs out is whole or is none: one that leaves out
+ * a member would say something else. "No article" means: call; "not decided" means: go on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
