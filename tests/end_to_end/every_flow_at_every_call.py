@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """S1, S4 and X1 for what crosses gateways: tests/support/flows.py has the flows, struck.py the faults."""
+import functools
 import os
 import pathlib
 import random
@@ -18,6 +19,28 @@ SEED = int(os.environ.get("SEED", "20261124"))
 POINTS = int(os.environ.get("POINTS", "0" if THOROUGH else "1"))  # a gateway and flow; 0: all
 TERMS_TOWNS = 8 if THOROUGH else 1  # a clock goes on, and a covenant is not for ever
 LATE_S = 10.0
+
+
+class Notices:
+    """The command of `berichtgeving`: what it gets, also when its gateway lacks memory or a disk."""
+
+    def __init__(self, story):
+        self.folder, self.program = story.folder / "berichten", story.folder / "bericht.sh"
+        self.folder.mkdir()
+        self.program.write_text(
+            f"#!/bin/sh\n{{ ls -l /proc/$$/fd; tr '\\0' '\\n' </proc/$$/environ; }} "
+            f">{self.folder}/$$-$(date +%N)\n")
+        self.program.chmod(0o755)
+
+    def setting(self):
+        return {"berichtgeving": {"opdracht": [str(self.program)], "uur": 0}}
+
+    def check(self, story):
+        told = [path.read_text() for path in self.folder.iterdir()]
+        ours = [text for text in told if ".mdb" in text or "socket:" in text or "DISK_" in text or
+                "SCARCE_" in text or "steer" in text or "anon_inode" in text]
+        story.fact("X9: whatever fails, the command of berichtgeving gets nothing of ours",
+                   told and not ours, len(told), ours[:2])
 
 
 class Equipped:
@@ -47,10 +70,12 @@ def tell(story):
     colleague(passing.town.corporatie)
     passing.run(Transfer, Withdrawal, Agreement, Housing, Form)
     story.close_towns()
+    notices = Notices(story)
     for number in range(TERMS_TOWNS):
-        Equipped(story, lambda story, **more: TermsTown(story, name=f"terms-{number}", **more),
+        Equipped(story, functools.partial(TermsTown, name=f"terms-{number}", **notices.setting()),
                  SEED + number).run(Escalation)
         story.close_towns()
+    notices.check(story)
 
 
 stories.run(tell)
