@@ -466,6 +466,28 @@ static void the_nearest_article_is_the_one_that_needs_least(void **state)
     assert_int_equal(decision.article, 1);
 }
 
+/* Article 1 is for another purpose and has no consent; article 5 goes another way, and nothing of
+ * what it asks is said. */
+static void no_consent_is_one_thing_that_lacks(void **state)
+{
+    OWNED_JSON document = sample_covenant_json();
+    json_t *articles = json_object_get(document, "bepalingen");
+    json_t *consent = json_array_get(articles, 0), *law = json_array_get(articles, 4);
+    struct request request = consented(SAMPLE_GEMEENTE, "FIN.UITZETTING");
+    struct covenant_fault fault = {0};
+    OWNED_COVENANT covenant = NULL;
+
+    (void)state;
+    json_array_append_new(json_object_get(consent, "signalen"), json_string("FIN.UITZETTING"));
+    json_object_set_new(consent, "naar", json_pack("[s]", "GEMEENTE"));
+    json_object_set_new(law, "signalen", json_pack("[s]", "FIN.UITZETTING"));
+    assert_int_equal(parse_covenant_json(document, &covenant, &fault), OUTCOME_OK);
+    request.covenant = covenant;
+    request.purpose = PURPOSE_VROEGSIGNALERING;
+    request.proof = (struct proof_facts){0};
+    assert_int_equal(both(request).article, 1);
+}
+
 /* Here the decision was right: of what is counted nothing individual leaves. */
 static void a_count_is_no_exchange(void **state)
 {
@@ -552,6 +574,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a13_welfare_gets_signals_about_joining_in_only),
         cmocka_unit_test(the_nearest_article_is_the_one_that_needs_least),
+        cmocka_unit_test(no_consent_is_one_thing_that_lacks),
         cmocka_unit_test(a_count_is_no_exchange),
         cmocka_unit_test(a_support_worker_may_report),
         cmocka_unit_test(both_say_the_same_of_random_covenants),
