@@ -8,8 +8,8 @@
  * can tell which: so nothing is signed or acknowledged, which `status` and an event say, and
  * it goes on by itself once the clock is right.
  * A clock that jumps while we run, ahead or back, is told in an event and in a leaf: what
- * followed by it (terms, expiry) may have to be looked at. Ahead it is followed, because
- * after a suspended machine that is the truth.
+ * followed by it may have to be looked at. Ahead the log follows it, because after a suspended
+ * machine that is the truth; what cannot be undone does not at once: gateway/clock_belief.h.
  */
 #pragma once
 

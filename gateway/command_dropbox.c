@@ -10,6 +10,7 @@
 #include "covenant/adapter.h"
 #include "covenant/built_in.h"
 #include "gateway/clock.h"
+#include "gateway/clock_belief.h"
 #include "gateway/commands.h"
 #include "gateway/dropbox.h"
 #include "gateway/push_options.h"
@@ -30,6 +31,7 @@ struct work {
     struct dropbox box;
     int64_t quiet_s, pause_s, keep_days;
     bool once;
+    struct clock_belief *belief;
 };
 
 static volatile sig_atomic_t told_to_stop;
@@ -228,6 +230,15 @@ static int take(const struct work *work, struct dropbox_list *list)
     return outcome == OUTCOME_OK ? EXIT_DONE : command_file_fault(outcome, &fault);
 }
 
+/* What goes does not come back, so not by a clock that leapt while this looked on. */
+static void clear(const struct work *work)
+{
+    const int64_t now_ms = clock_now_ms();
+
+    if (clock_belief_look(work->belief, now_ms, clock_steady_ms()))
+        dropbox_clear(&work->box, (int)work->keep_days, now_ms);
+}
+
 /* The gateway that is away stays away for the next file too. */
 static int pass(const struct work *work)
 {
@@ -242,7 +253,7 @@ static int pass(const struct work *work)
         worst = exit > worst ? exit : worst;
     }
     free(list);
-    dropbox_clear(&work->box, (int)work->keep_days, clock_now_ms());
+    clear(work);
     return worst;
 }
 
@@ -298,11 +309,13 @@ static int run(int argc, char **argv)
     struct push_options push = {0};
     struct numbers given = {0};
     struct invocation invocation;
+    struct clock_belief belief = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct work work = {.invocation = &invocation,
                         .push = &push,
                         .quiet_s = QUIET_S,
                         .pause_s = PAUSE_S,
-                        .keep_days = KEEP_DAYS};
+                        .keep_days = KEEP_DAYS,
+                        .belief = &belief};
     const struct option_row rows[] = {
         PUSH_OPTION_ROWS(push),
         {"once", NULL, {"een keer kijken en ophouden", "look once and stop"}, NULL, &work.once},
