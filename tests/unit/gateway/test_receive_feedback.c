@@ -99,6 +99,13 @@ static struct feedback answer_to(const char *signal, enum answer code)
     return answer;
 }
 
+/* What comes while our clock is in doubt, made so long ago. */
+static struct {
+    bool in_doubt;
+    int64_t made_s_ago;
+} coming;
+
+/* NULL when the message must come again. */
 static struct receipt *post(enum small_place from, const struct feedback *answers, size_t count,
                             int64_t at_ms)
 {
@@ -110,6 +117,7 @@ static struct receipt *post(enum small_place from, const struct feedback *answer
     struct small_call call;
     struct receipt *receipt = NULL;
     struct fault fault = {0};
+    enum outcome outcome;
 
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(feedback_print(&answers[i], &texts[i]), OUTCOME_OK);
@@ -118,17 +126,22 @@ static struct receipt *post(enum small_place from, const struct feedback *answer
     message = small_message_make(&town, from, CORPORATION, MESSAGE_KIND_FEEDBACK, fingerprint,
                                  items, count);
     message.role = ROLE_ONTVANGER;
-    message.issued_s = at_ms / 1000;
+    message.issued_s = at_ms / 1000 - coming.made_s_ago;
     message.expires_s = at_ms / 1000 + 3600;
     body = small_message_text(&town, &message);
     small_call_make(&call, &small, LISTENER_PARTNER, HTTP_POST,
                     message_kind_path(MESSAGE_KIND_FEEDBACK), buffer_bytes(&body));
     call.call.caller.oin = town.parties[from].oin;
     call.call.now_ms = at_ms;
-    assert_int_equal(small_call_run(&call), OUTCOME_OK);
-    assert_int_equal(receipt_open(buffer_bytes(&call.exchange.reply.body),
-                                  town.parties[CORPORATION].signing.public_key, &receipt, &fault),
-                     OUTCOME_OK);
+    call.call.in_doubt = coming.in_doubt;
+    outcome = small_call_run(&call);
+    if (outcome != OUTCOME_OK)
+        assert_int_equal(outcome, OUTCOME_CLOCK_WRONG);
+    else
+        assert_int_equal(receipt_open(buffer_bytes(&call.exchange.reply.body),
+                                      town.parties[CORPORATION].signing.public_key, &receipt,
+                                      &fault),
+                         OUTCOME_OK);
     small_call_end(&call);
     for (size_t i = 0; i < count; i++)
         buffer_wipe(&texts[i]);
@@ -189,6 +202,33 @@ static void a_day_before_the_signal_is_refused(void **state)
         }
         assert_int_equal(answers_of(signal, NULL), days[i] >= -1);
     }
+}
+
+/* Who sent it would end a refused item for good; what may come in does, and what bears our time
+ * ends the doubt. */
+static void l1_by_a_clock_in_doubt_no_item_is_refused(void **state)
+{
+    const char *signal = send_to(TEAM);
+    struct feedback answers[2] = {answer_to(signal, ANSWER_BEOO), answer_to(signal, ANSWER_BEOO)};
+    const uint64_t leaves = audit_size(small.gateway.audit);
+    OWNED_RECEIPT first = NULL;
+    OWNED_RECEIPT second = NULL;
+    OWNED_RECEIPT third = NULL;
+
+    (void)state;
+    answers[1].on = day_plus(answers[1].on, -800);
+    coming.in_doubt = true;
+    coming.made_s_ago = MESSAGE_CLOCK_SLACK_S + 60;
+    first = post(TEAM, answers, 2, town.now_ms);
+    assert_null(first);
+    assert_int_equal(answers_of(signal, NULL), 0);
+    assert_int_equal(audit_size(small.gateway.audit), leaves);
+    second = post(TEAM, answers, 1, town.now_ms);
+    assert_int_equal(second->answers[0].result, RECEIPT_ACCEPTED);
+    coming.made_s_ago = 0;
+    third = post(TEAM, answers + 1, 1, town.now_ms);
+    assert_string_equal(third->answers[0].code, "TIJD_ONJUIST");
+    coming.in_doubt = false;
 }
 
 /* What the holder's own gateway would not have sent: refused by item, with a leaf, and not kept. */
@@ -449,6 +489,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(a_day_to_come_counts_as_today),
         WITH_GATEWAY(a_day_before_the_signal_is_refused),
+        WITH_GATEWAY(l1_by_a_clock_in_doubt_no_item_is_refused),
         WITH_GATEWAY(a_step_that_cannot_be_is_refused_and_logged),
         WITH_GATEWAY(answers_are_kept_in_the_order_they_came),
         WITH_GATEWAY(an_answer_sent_again_is_known_and_counts_once),
