@@ -358,8 +358,26 @@ static void opened(int file, const char *path, int flags)
     snprintf(files[file].path, sizeof files[file].path, "%s", path);
 }
 
-static int open_counted(const char *path, int flags, mode_t mode)
+/* The whole path of a name in an open folder. */
+static const char *path_in(int folder, const char *name, char out[static PATH_MAX])
 {
+    char link[64];
+    ssize_t length;
+
+    if (folder == AT_FDCWD || name[0] == '/')
+        return name;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
+    length = readlink(link, out, PATH_MAX - 1);
+    if (length < 0)
+        return name;
+    snprintf(out + length, (size_t)(PATH_MAX - length), "/%s", name);
+    return out;
+}
+
+static int open_counted(int folder, const char *name, int flags, mode_t mode)
+{
+    char room[PATH_MAX];
+    const char *path = path_in(folder, name, room);
     const bool makes = (flags & O_CREAT) && is_under(path) && access(path, F_OK) != 0;
     bool struck = makes && strikes("open", path);
     int file;
@@ -368,7 +386,7 @@ static int open_counted(const char *path, int flags, mode_t mode)
         errno = plan.error;
         return -1;
     }
-    file = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+    file = (int)syscall(SYS_openat, folder, name, flags, mode);
     if (struck && plan.kill_after)
         die();
     opened(file, path, flags);
@@ -377,23 +395,78 @@ static int open_counted(const char *path, int flags, mode_t mode)
     return file;
 }
 
+#define MODE_OF(flags, mode)                                                                       \
+    do {                                                                                           \
+        if ((flags) & (O_CREAT | O_TMPFILE)) {                                                     \
+            va_list more_;                                                                         \
+            va_start(more_, flags);                                                                \
+            mode = va_arg(more_, mode_t);                                                          \
+            va_end(more_);                                                                         \
+        }                                                                                          \
+    } while (0)
+
 int open(const char *path, int flags, ...)
 {
     mode_t mode = 0;
 
-    if (flags & (O_CREAT | O_TMPFILE)) {
-        va_list more;
-        va_start(more, flags);
-        mode = va_arg(more, mode_t);
-        va_end(more);
-    }
-    return open_counted(path, flags, mode);
+    MODE_OF(flags, mode);
+    return open_counted(AT_FDCWD, path, flags, mode);
+}
+
+int openat(int folder, const char *name, int flags, ...)
+{
+    mode_t mode = 0;
+
+    MODE_OF(flags, mode);
+    return open_counted(folder, name, flags, mode);
 }
 
 int __open_2(const char *path, int flags);
 int __open_2(const char *path, int flags)
 {
-    return open_counted(path, flags, 0);
+    return open_counted(AT_FDCWD, path, flags, 0);
+}
+
+int __openat_2(int folder, const char *name, int flags);
+int __openat_2(int folder, const char *name, int flags)
+{
+    return open_counted(folder, name, flags, 0);
+}
+
+int mkdirat(int folder, const char *name, mode_t mode)
+{
+    char room[PATH_MAX];
+    const char *path = path_in(folder, name, room);
+
+    if (!is_under(path) || access(path, F_OK) == 0)
+        return REAL(mkdirat)(folder, name, mode);
+    PLAIN("mkdir", path, REAL(mkdirat)(folder, name, mode));
+    return 0;
+}
+
+int unlinkat(int folder, const char *name, int flags)
+{
+    char room[PATH_MAX];
+    const char *path = path_in(folder, name, room);
+
+    if (!is_under(path) || access(path, F_OK) != 0)
+        return REAL(unlinkat)(folder, name, flags);
+    PLAIN("unlink", path, REAL(unlinkat)(folder, name, flags));
+    return 0;
+}
+
+int renameat(int from_folder, const char *from_name, int to_folder, const char *to_name)
+{
+    char from_room[PATH_MAX], to_room[PATH_MAX];
+    const char *from = path_in(from_folder, from_name, from_room);
+    const char *to = path_in(to_folder, to_name, to_room);
+
+    if (!is_under(from))
+        return REAL(renameat)(from_folder, from_name, to_folder, to_name);
+    PLAIN("rename", from, REAL(renameat)(from_folder, from_name, to_folder, to_name));
+    note(DISK_NAME, from, to, 0, NULL, 0);
+    rename_files(from, to);
+    return 0;
 }
 
 int close(int file)
