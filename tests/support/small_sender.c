@@ -187,3 +187,26 @@ struct outgoing *sender_composed(struct small_sender *sender)
     assert_int_equal(outgoing_compose(&sender->small.gateway, &choice, &outgoing), OUTCOME_OK);
     return outgoing;
 }
+
+struct outgoing *sender_posted(struct small_sender *sender, char out_id[static UUID_TEXT_BYTES])
+{
+    struct outgoing *outgoing;
+
+    sender_queue_signal(sender, sender_in_days(sender, 5), out_id);
+    outgoing = sender_composed(sender);
+    outgoing_posted(outgoing);
+    return outgoing;
+}
+
+void sender_covenant_ends(struct small_sender *sender)
+{
+    small_gateway_hears(&sender->small, CORPORATION, sender->fingerprint, VERDICT_WITHDRAWN);
+}
+
+void sender_takes_back(struct small_sender *sender, const struct outgoing *outgoing)
+{
+    bool taken_back = false;
+
+    assert_int_equal(outgoing_review(&sender->small.gateway, outgoing, &taken_back), OUTCOME_OK);
+    assert_true(taken_back);
+}

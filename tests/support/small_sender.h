@@ -39,3 +39,11 @@ size_t sender_leaves(struct small_sender *sender);
 const char *sender_leaf_member(struct small_sender *sender, size_t from_end, const char *name);
 /* The signal as kept here; the caller wipes it. */
 void sender_read_sent(struct small_sender *sender, const char *id, struct kept_signal *out_kept);
+
+/* --- posted without a receipt --- */
+
+struct outgoing *sender_posted(struct small_sender *sender, char out_id[static UUID_TEXT_BYTES]);
+/* We withdraw from it: nothing may go any more. */
+void sender_covenant_ends(struct small_sender *sender);
+/* Its review finds that it may not go as it is. */
+void sender_takes_back(struct small_sender *sender, const struct outgoing *outgoing);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What was posted without a receipt and may not go any more: is it recalled, once, and settled by
- * the signature? */
+/* What was posted without a receipt and may not go any more: is it recalled, and once? */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,35 +14,11 @@
 #include "gateway/outgoing_parts.h"
 #include "gateway/recall.h"
 #include "gateway/recovery.h"
-#include "tests/support/scarce_memory.h"
 #include "tests/support/small_sender.h"
 
 static struct small_sender sender;
 
-/* --- what stops it, and what is seen --- */
-
-static void covenant_ends(void)
-{
-    small_gateway_hears(&sender.small, CORPORATION, sender.fingerprint, VERDICT_WITHDRAWN);
-}
-
-static struct outgoing *posted_message(char out_id[static UUID_TEXT_BYTES])
-{
-    struct outgoing *outgoing;
-
-    sender_queue_signal(&sender, sender_in_days(&sender, 5), out_id);
-    outgoing = sender_composed(&sender);
-    outgoing_posted(outgoing);
-    return outgoing;
-}
-
-static void take_back(const struct outgoing *outgoing)
-{
-    bool taken_back = false;
-
-    assert_int_equal(outgoing_review(&sender.small.gateway, outgoing, &taken_back), OUTCOME_OK);
-    assert_true(taken_back);
-}
+/* --- what is seen --- */
 
 static size_t rows(enum table table)
 {
@@ -103,11 +78,11 @@ static void assert_not_recalled(const char *id, const char *why)
 static void c6_what_was_posted_without_a_receipt_is_recalled(void **state)
 {
     char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
+    OWNED_OUTGOING outgoing = sender_posted(&sender, id);
 
     (void)state;
-    covenant_ends();
-    take_back(outgoing);
+    sender_covenant_ends(&sender);
+    sender_takes_back(&sender, outgoing);
     assert_recalled(id, "CONVENANT_INGETROKKEN");
     assert_int_equal(rows(TABLE_MESSAGE), 0);
     assert_string_equal(sender_leaf_member(&sender, 1, "out"), "error");
@@ -125,8 +100,8 @@ static void what_was_never_posted_was_not_sent(void **state)
     (void)state;
     sender_queue_signal(&sender, sender_in_days(&sender, 5), id);
     outgoing = sender_composed(&sender);
-    covenant_ends();
-    take_back(outgoing);
+    sender_covenant_ends(&sender);
+    sender_takes_back(&sender, outgoing);
     assert_not_recalled(id, "CONVENANT_INGETROKKEN");
     assert_string_equal(sender_leaf_member(&sender, 1, "out"), "denied");
 }
@@ -148,18 +123,18 @@ static void what_was_sealed_before_the_start_may_have_been_posted(void **state)
     assert_int_equal(outgoing_next(&view, &after, &read), OUTCOME_OK);
     view_end(&view);
     assert_true(read->items[0].queued.posted);
-    covenant_ends();
-    take_back(read);
+    sender_covenant_ends(&sender);
+    sender_takes_back(&sender, read);
     assert_recalled(id, "CONVENANT_INGETROKKEN");
 }
 
 /* Its message expired without a receipt, and the item waits for another. */
 static void queued_again(char out_id[static UUID_TEXT_BYTES])
 {
-    OWNED_OUTGOING outgoing = posted_message(out_id);
+    OWNED_OUTGOING outgoing = sender_posted(&sender, out_id);
 
     outgoing->expires_s = sender.town.now_ms / 1000 - 1;
-    take_back(outgoing);
+    sender_takes_back(&sender, outgoing);
     assert_int_equal(sender_waiting(&sender), 1);
 }
 
@@ -171,7 +146,7 @@ static void it_stays_known_when_it_waits_again(void **state)
 
     (void)state;
     queued_again(id);
-    covenant_ends();
+    sender_covenant_ends(&sender);
     assert_int_equal(outgoing_compose(&sender.small.gateway, &choice, &outgoing), OUTCOME_NOT_YET);
     assert_recalled(id, "CONVENANT_INGETROKKEN");
 }
@@ -183,7 +158,7 @@ static void the_sweep_recalls_it_too(void **state)
 
     (void)state;
     queued_again(id);
-    covenant_ends();
+    sender_covenant_ends(&sender);
     assert_int_equal(
         outgoing_sweep(&sender.small.gateway, &sender.town.parties[TEAM].oin, &from),
         OUTCOME_NOT_FOUND);
@@ -204,7 +179,7 @@ static void a_consent_that_ended_recalls_it_and_leaves_the_others(void **state)
     outgoing = sender_composed(&sender);
     outgoing_posted(outgoing);
     outgoing->items[0].proof_until = sender_in_days(&sender, -1); /* as a day later */
-    take_back(outgoing);
+    sender_takes_back(&sender, outgoing);
     sender_read_sent(&sender, ids[0], &kept);
     assert_string_equal(kept.refusal, "TOESTEMMING_VERLOPEN");
     assert_true(kept_signal_recall_is_open(&kept));
@@ -233,7 +208,7 @@ static void in_a_store_that_was_put_back_anything_older_may_have_been_posted(voi
         sender_queue_signal(&sender, sender_in_days(&sender, 5), id);
         outgoing = sender_composed(&sender);
         outgoing->items[0].proof_until = sender_in_days(&sender, -1);
-        take_back(outgoing);
+        sender_takes_back(&sender, outgoing);
         if (later_ms)
             assert_recalled(id, "TOESTEMMING_VERLOPEN");
         else
@@ -262,7 +237,7 @@ static void what_was_answered_has_arrived_and_stays(void **state)
 {
     OWNED_KEPT_SIGNAL kept = {0};
     char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
+    OWNED_OUTGOING outgoing = sender_posted(&sender, id);
 
     (void)state;
     sender_read_sent(&sender, id, &kept);
@@ -272,8 +247,8 @@ static void what_was_answered_has_arrived_and_stays(void **state)
     memcpy(kept.answers[0].signal, id, sizeof kept.answers[0].signal);
     kept.answer_count = 1;
     small_gateway_write(&sender.small, apply_kept, &kept);
-    covenant_ends();
-    take_back(outgoing);
+    sender_covenant_ends(&sender);
+    sender_takes_back(&sender, outgoing);
     assert_not_recalled(id, "");
     kept_signal_wipe(&kept);
     sender_read_sent(&sender, id, &kept);
@@ -295,12 +270,12 @@ static enum outcome apply_erased(struct change *change, struct audit *audit, voi
 static void what_was_erased_by_its_term_is_recalled_by_nobody(void **state)
 {
     char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
+    OWNED_OUTGOING outgoing = sender_posted(&sender, id);
 
     (void)state;
     small_gateway_write(&sender.small, apply_erased, id);
-    covenant_ends();
-    take_back(outgoing);
+    sender_covenant_ends(&sender);
+    sender_takes_back(&sender, outgoing);
     assert_int_equal(sender_waiting(&sender), 0);
     assert_string_equal(sender_leaf_member(&sender, 1, "out"), "error");
 }
@@ -314,8 +289,8 @@ static void a_key_that_may_have_arrived_is_told_in_the_log_only(void **state)
     sender_queue_text(&sender, MESSAGE_KIND_SHARED_KEY, "{}", id);
     outgoing = sender_composed(&sender);
     outgoing_posted(outgoing);
-    covenant_ends();
-    take_back(outgoing);
+    sender_covenant_ends(&sender);
+    sender_takes_back(&sender, outgoing);
     assert_int_equal(sender_waiting(&sender), 0);
     assert_int_equal(rows(TABLE_TOLD), 0);
     assert_string_equal(sender_leaf_member(&sender, 1, "out"), "error");
@@ -371,7 +346,7 @@ static void an_answer_under_secrecy_that_may_have_arrived_is_told_in_the_log(voi
         if (posted)
             outgoing_posted(outgoing);
         small_gateway_write(&sender.small, apply_silence, id);
-        take_back(outgoing);
+        sender_takes_back(&sender, outgoing);
         assert_string_equal(sender_leaf_member(&sender, 1, "why"), "TOESTEMMING_INGETROKKEN");
         assert_string_equal(sender_leaf_member(&sender, 1, "out"), posted ? "error" : "denied");
         assert_int_equal(sender_waiting(&sender), 0);
@@ -397,11 +372,11 @@ static void a_recall_by_hand_after_it_gives_the_same_paper(void **state)
 {
     OWNED_KEPT_SIGNAL kept = {0};
     char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
+    OWNED_OUTGOING outgoing = sender_posted(&sender, id);
 
     (void)state;
-    covenant_ends();
-    take_back(outgoing);
+    sender_covenant_ends(&sender);
+    sender_takes_back(&sender, outgoing);
     small_gateway_write(&sender.small, apply_recall, id);
     assert_recalled(id, "CONVENANT_INGETROKKEN");
     sender_read_sent(&sender, id, &kept);
@@ -411,11 +386,11 @@ static void a_recall_by_hand_after_it_gives_the_same_paper(void **state)
 static void who_recalls_what_was_posted_reads_the_same(void **state)
 {
     char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
+    OWNED_OUTGOING outgoing = sender_posted(&sender, id);
 
     (void)state;
     small_gateway_write(&sender.small, apply_recall, id);
-    take_back(outgoing);
+    sender_takes_back(&sender, outgoing);
     assert_recalled(id, "TERUGGETROKKEN"); /* told once */
     assert_string_equal(sender_leaf_member(&sender, 1, "out"), "error");
 }
@@ -431,7 +406,7 @@ static void who_recalls_what_was_never_posted_reads_so_in_the_end(void **state)
     outgoing = sender_composed(&sender);
     small_gateway_write(&sender.small, apply_recall, id);
     assert_recalled(id, "TERUGGETROKKEN"); /* only who posts knows that it did not */
-    take_back(outgoing);
+    sender_takes_back(&sender, outgoing);
     sender_read_sent(&sender, id, &kept);
     assert_string_equal(kept.refusal, "TERUGGETROKKEN");
     assert_string_equal(kept.recall.withdrawal, "");
@@ -455,122 +430,6 @@ static void what_waits_and_was_posted_is_counted_as_on_its_way(void **state)
     view_end(&view);
     assert_int_equal(record.under_way, 1);
     assert_int_equal(record.waiting, 0);
-}
-
-/* --- the signature --- */
-
-static enum outcome answer_recall(enum receipt_result result, const char *code)
-{
-    OWNED_OUTGOING told = sender_composed(&sender);
-    OWNED_RECEIPT receipt = NULL;
-    OWNED_BUFFER text = {0};
-    char refused[RECEIPT_CODE_BYTES];
-
-    assert_int_equal(told->kind, MESSAGE_KIND_WITHDRAWAL);
-    assert_int_equal(receipt_new(1, &receipt), OUTCOME_OK);
-    memcpy(receipt->message, told->id, sizeof receipt->message);
-    memcpy(receipt->content_hash, told->digest, SHA256_BYTES);
-    receipt->received_ms = sender.town.now_ms / 1000 * 1000;
-    memcpy(receipt->answers[0].id, told->items[0].queued.id, UUID_TEXT_BYTES);
-    receipt->answers[0].result = result;
-    snprintf(receipt->answers[0].code, sizeof receipt->answers[0].code, "%s", code);
-    assert_int_equal(receipt_sign(receipt, &sender.town.parties[TEAM].signing, &text), OUTCOME_OK);
-    return outgoing_received(&sender.small.gateway, told, buffer_bytes(&text), refused);
-}
-
-static void the_signature_makes_the_record_definite(void **state)
-{
-    OWNED_KEPT_SIGNAL kept = {0};
-    char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
-
-    (void)state;
-    covenant_ends();
-    take_back(outgoing);
-    assert_int_equal(answer_recall(RECEIPT_ACCEPTED, WITHDRAWAL_ERASED), OUTCOME_OK);
-    sender_read_sent(&sender, id, &kept);
-    assert_int_equal(kept.recall.signed_ms, sender.town.now_ms / 1000 * 1000);
-    assert_string_equal(kept.refusal, "CONVENANT_INGETROKKEN");
-    assert_int_equal(kept.received_ms, 0);
-    assert_int_equal(rows(TABLE_TOLD), 0);
-    assert_int_equal(sender_waiting(&sender), 0);
-}
-
-static void a_recall_that_is_refused_stays_open(void **state)
-{
-    OWNED_KEPT_SIGNAL kept = {0};
-    char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
-
-    (void)state;
-    covenant_ends();
-    take_back(outgoing);
-    assert_int_equal(answer_recall(RECEIPT_REFUSED, "ONJUIST_BERICHT"), OUTCOME_OK);
-    sender_read_sent(&sender, id, &kept);
-    assert_true(kept_signal_recall_is_open(&kept));
-    assert_int_equal(rows(TABLE_TOLD), 1); /* asked again by the clock, and an alarm after a day */
-}
-
-/* It goes on after the end of the covenant that it is under, and is itself recalled by nobody. */
-static void a_recall_is_not_stopped_by_what_stopped_the_signal(void **state)
-{
-    char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
-    OWNED_OUTGOING told = NULL;
-    bool taken_back = true;
-
-    (void)state;
-    covenant_ends();
-    small_gateway_hears(&sender.small, TEAM, sender.fingerprint, VERDICT_WITHDRAWN);
-    take_back(outgoing);
-    told = sender_composed(&sender);
-    outgoing_posted(told);
-    assert_int_equal(outgoing_review(&sender.small.gateway, told, &taken_back), OUTCOME_OK);
-    assert_false(taken_back);
-    told->expires_s = sender.town.now_ms / 1000 - 1;
-    take_back(told);
-    assert_recalled(id, "CONVENANT_INGETROKKEN");
-}
-
-/* Without the writer, which has a thread and memory of its own; undone each time. */
-static enum outcome undone(const struct outgoing *outgoing, const char *signed_for)
-{
-    struct audit *audit = sender.small.gateway.audit;
-    struct change change;
-    OWNED_WITHDRAWAL record = {0};
-    enum outcome outcome = change_begin(sender.small.gateway.store, &change);
-
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    audit_mark(audit);
-    if (signed_for) {
-        outcome = withdrawal_get(&change.view, signed_for, &record);
-        if (outcome == OUTCOME_OK)
-            outcome = recall_signed(&sender.small.gateway, &change, &record, &record.told[0]);
-    } else {
-        outcome = outgoing_ended(&sender.small.gateway, &change, outgoing, 0, "GEEN_BEPALING");
-    }
-    audit_undo(audit);
-    change_abort(&change);
-    return outcome;
-}
-
-static void short_of_memory_nothing_is_half_recalled(void **state)
-{
-    OWNED_KEPT_SIGNAL kept = {0};
-    char id[UUID_TEXT_BYTES];
-    OWNED_OUTGOING outgoing = posted_message(id);
-    enum outcome outcome;
-
-    (void)state;
-    WITH_SCARCE_MEMORY(outcome, undone(outgoing, NULL), (void)0);
-    assert_int_equal(outcome, OUTCOME_OK);
-    assert_not_recalled(id, "");
-    covenant_ends();
-    take_back(outgoing);
-    sender_read_sent(&sender, id, &kept);
-    WITH_SCARCE_MEMORY(outcome, undone(NULL, kept.recall.withdrawal), (void)0);
-    assert_int_equal(outcome, OUTCOME_OK);
 }
 
 /* --- the group --- */
@@ -612,10 +471,6 @@ int main(void)
         TEST(who_recalls_what_was_posted_reads_the_same),
         TEST(who_recalls_what_was_never_posted_reads_so_in_the_end),
         TEST(what_waits_and_was_posted_is_counted_as_on_its_way),
-        TEST(the_signature_makes_the_record_definite),
-        TEST(a_recall_that_is_refused_stays_open),
-        TEST(a_recall_is_not_stopped_by_what_stopped_the_signal),
-        TEST(short_of_memory_nothing_is_half_recalled),
     };
 
     json_ready();
