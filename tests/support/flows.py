@@ -9,6 +9,7 @@ flow asks until it is answered, as people would, and says what is wrong in the e
 """
 import collections
 import datetime
+from time import monotonic
 
 from clock import amsterdam, at_amsterdam, working_days_after
 from people import intake, pages, row
@@ -19,6 +20,7 @@ from town import wait_for
 from visitor import Visitor
 
 ANSWERED = "INBH"
+AGAIN_S = 5  # a pass of the clock takes half a second
 
 
 class Flow:
@@ -329,33 +331,44 @@ class Escalation:
         key = f"termijn-{self.number}"
         item, received = self.told.hand_in(key)
         due, self.last = working_days_after(received, CONFIRM_WORKDAYS), item
-        return {"item": item, "key": key, "moved": False,
-                "since": log_size(self.town.gemeente), "to": at_amsterdam(working_days_after(due, 3), 9)}
+        return {"item": item, "key": key, "since": log_size(self.town.gemeente),
+                "to": at_amsterdam(working_days_after(due, 3), 9)}
 
     def act(self, subject):
         """The clock leaps; each is told the time by what it hears of its partners."""
-        if not subject["moved"]:
+        if "told" not in subject:
             self.told.clock.move_to(subject["to"])
-            subject["moved"] = True
-        if "time" not in subject:
+            subject["told"] = 0
+        self.tell_time(subject)
+        return True
+
+    def tell_time(self, subject):
+        """A row that is delivered and answered. A gateway that starts anew doubts its clock again, if
+        its last night was long ago, until the next."""
+        key = f"tijd-{subject['key']}-{subject['told']}"
+        if subject.get("time") is None:
             day = amsterdam(self.told.clock.now()).date().isoformat()
-            status, said = asked(self.town.corporatie, "MELDER", "POST", "/v1/invoer", intake(
-                [row(f"tijd-{subject['key']}", day, number=self.number)]))
+            status, said = asked(self.town.corporatie, "MELDER", "POST", "/v1/invoer",
+                                 intake([row(key, day, number=self.number)]))
             if status != 200 or said["rijen"][0]["uitkomst"] == "GEWEIGERD":
                 raise Refused(status, said)
             subject["time"] = next(one["id"] for one in pages(
                 self.town.corporatie, "MELDER", "/v1/verzonden", "verzonden")
-                if one["bronsleutel"] == f"tijd-{subject['key']}")
+                if one["bronsleutel"] == key)
         status, said = asked(self.town.wijkteam, "ONTVANGER", "POST", "/v1/antwoorden",
                              {"signaal": subject["time"], "code": "ONTE"})
         if status == 404:
             raise OSError("not there yet")
         if status != 201 and said.get("code") != "STAP_NIET_MOGELIJK":
             raise Refused(status, said)
-        return True
+        subject.update(time=None, told=subject["told"] + 1, at=monotonic())
 
     def is_settled(self, subject):
-        return self.told.stages(subject["item"]) == ("GEESCALEERD",) * 3
+        if self.told.stages(subject["item"]) == ("GEESCALEERD",) * 3:
+            return True
+        if subject["time"] or monotonic() - subject["at"] > AGAIN_S:
+            self.tell_time(subject)
+        return False
 
     def faults(self, subject):
         wrong = []
