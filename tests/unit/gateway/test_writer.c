@@ -266,7 +266,8 @@ static void many_pieces_share_one_commit_and_keep_their_order(void **state)
         assert_int_equal(submit(i, WORKS), OUTCOME_OK);
     let_go();
     assert_int_equal(writer_run(writer, apply, make_piece(400, WORKS)), OUTCOME_OK);
-    assert_true(writer_counts(writer).commits <= 4); /* the gate's, two of the four hundred, perhaps one */
+    /* The gate's, three of the four hundred, perhaps one for the last. */
+    assert_true(writer_counts(writer).commits <= 5);
     assert_int_equal(writer_counts(writer).leaves, 401);
     finish();
     for (unsigned i = 0; i < 400; i++) {
