@@ -5,6 +5,7 @@
 
 #include "crypto/encoding.h"
 #include "crypto/uuid.h"
+#include "gateway/json_memory.h"
 
 enum { CONNECT_MS = 10000, TOTAL_MS = 120000, PREFIX_LEAST = 4, PAGES_MAX = 10000 };
 
@@ -198,10 +199,18 @@ int api_post_text(struct api *api, const char *path, struct bytes body, json_t *
     return call_for_json(api, "POST", path, body, out_answer);
 }
 
+/* A body that lacks a member for want of memory asks something else: of a withdrawal without its
+ * purpose, all of them. */
+static enum outcome write_body(json_t *taken_body, struct buffer *out)
+{
+    TRY(json_write_new(taken_body, out));
+    return json_memory_failed() ? OUTCOME_OUT_OF_MEMORY : OUTCOME_OK;
+}
+
 int api_post(struct api *api, const char *path, json_t *taken_body, json_t **out_answer)
 {
     OWNED_BUFFER body = {0};
-    enum outcome outcome = json_write_new(taken_body, &body);
+    enum outcome outcome = write_body(taken_body, &body);
 
     if (outcome != OUTCOME_OK)
         return command_outcome(outcome);
@@ -212,7 +221,7 @@ int api_post_row(struct api *api, const char *path, json_t *taken_body, json_t *
 {
     OWNED_BUFFER body = {0};
     OWNED_ANSWER answer = {0};
-    enum outcome outcome = json_write_new(taken_body, &body);
+    enum outcome outcome = write_body(taken_body, &body);
     json_t *value = NULL;
     int exit;
 
