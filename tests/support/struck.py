@@ -147,7 +147,9 @@ class Sweep:
 
     def is_quiet(self):
         for partner in self.town.all():
-            _, answer = asked(partner, "BEHEERDER", "GET", "/v1/status")
+            status, answer = asked(partner, "BEHEERDER", "GET", "/v1/status")
+            if status != 200:
+                raise Refused(status, answer)
             if any(one["wachtrij"] or one["onderweg"] for one in answer["afleveren"]):
                 return False
         return True
