@@ -545,6 +545,26 @@ static void two_evaluators_agree_on_random_covenants(void **state)
     printf("%zu requests, %zu permitted\n", ran, seen[REFUSAL_NONE]);
 }
 
+/* Of two articles that each fail one rule, wherever they stand: here article 2 fails on the code,
+ * and article 1, on the recipient, fails before that. */
+static void among_equals_the_one_that_got_furthest_is_nearest(void **state)
+{
+    OWNED_JSON document = sample_covenant_json();
+    json_t *articles = json_object_get(document, "bepalingen");
+    struct request request = good_request();
+    struct covenant_fault fault = {0};
+    OWNED_COVENANT turned = NULL;
+
+    (void)state;
+    request.to = oin_of(SAMPLE_GGZ);
+    assert_int_equal(decide(&request).article, 2);
+    json_array_append(articles, json_array_get(articles, 0));
+    json_array_remove(articles, 0);
+    assert_int_equal(parse_covenant_json(document, &turned, &fault), OUTCOME_OK);
+    request.covenant = turned;
+    assert_int_equal(decide(&request).article, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -562,6 +582,7 @@ int main(void)
         cmocka_unit_test(recipients_follow_code_and_lane),
         cmocka_unit_test(every_refusal_has_code_text_and_fix_in_both_languages),
         cmocka_unit_test(a_decision_prints_article_reason_and_detail),
+        cmocka_unit_test(among_equals_the_one_that_got_furthest_is_nearest),
         cmocka_unit_test(two_evaluators_agree_on_random_covenants),
     };
 
