@@ -231,31 +231,6 @@ static void consent_holds_from_its_day_for_a_year(void **state)
     }
 }
 
-/* Else who reported it goes away with a no that the clock takes back. */
-static void l1_by_a_clock_in_doubt_the_time_refuses_no_row(void **state)
-{
-    static const struct {
-        const char *code;
-        int days; /* the consent's */
-        enum outcome outcome;
-    } rows[] = {{"OVL.GELUID", -1, OUTCOME_OK},
-                {"OVL.GELUID", -800, OUTCOME_CLOCK_WRONG},
-                {"OVL.GELUID", 1, OUTCOME_CLOCK_WRONG},
-                {"OVL.BESTAATNIET", -800, OUTCOME_OK}}; /* refused, and not for the time */
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct import_row row = small_row_consented(&town, "Z-1", rows[i].code, rows[i].days);
-        struct small_intake s;
-        small_intake_decide(&s, &small, NULL, 0);
-        s.call.call.in_doubt = true;
-        s.intake.count = 1;
-        s.rows[0].row = row;
-        assert_int_equal(intake_decide(&s.intake, &s.rows[0]), rows[i].outcome);
-        small_intake_end(&s);
-    }
-}
-
 static void a_row_about_one_household_needs_an_address(void **state)
 {
     struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
@@ -600,7 +575,6 @@ int main(void)
         WITH_GATEWAY(several_codes_are_named_and_not_guessed),
         WITH_GATEWAY(an_unknown_or_missing_code_is_refused),
         WITH_GATEWAY(consent_holds_from_its_day_for_a_year),
-        WITH_GATEWAY(l1_by_a_clock_in_doubt_the_time_refuses_no_row),
         WITH_GATEWAY(a_row_about_one_household_needs_an_address),
         WITH_GATEWAY(each_condition_of_the_law_is_asked_for_by_name),
         WITH_GATEWAY(an_early_signal_is_about_who_it_may_be_about),

@@ -488,6 +488,31 @@ static void what_is_not_as_documented_is_refused_as_a_whole(void **state)
     assert_rows(TABLE_SOURCE, 0);
 }
 
+/* Else who reported it goes away with a no that the clock takes back. */
+static void l1_by_a_clock_in_doubt_the_time_refuses_no_row(void **state)
+{
+    static const struct {
+        const char *code;
+        int days; /* the consent's */
+        enum outcome outcome;
+    } rows[] = {{"OVL.GELUID", -1, OUTCOME_OK},
+                {"OVL.GELUID", -800, OUTCOME_CLOCK_WRONG},
+                {"OVL.GELUID", 1, OUTCOME_CLOCK_WRONG},
+                {"OVL.BESTAATNIET", -800, OUTCOME_OK}}; /* refused, and not for the time */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct import_row row = small_row_consented(&town, "Z-1", rows[i].code, rows[i].days);
+        struct small_intake s;
+        small_intake_decide(&s, &small, NULL, 0);
+        s.call.call.in_doubt = true;
+        s.intake.count = 1;
+        s.rows[0].row = row;
+        assert_int_equal(intake_decide(&s.intake, &s.rows[0]), rows[i].outcome);
+        small_intake_end(&s);
+    }
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -522,6 +547,7 @@ static int end_town(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_GATEWAY(l1_by_a_clock_in_doubt_the_time_refuses_no_row),
         WITH_GATEWAY(a_counted_row_leaves_a_number_and_no_person),
         WITH_GATEWAY(a_sent_row_leaves_all_that_belongs_to_it),
         WITH_GATEWAY(all_of_one_row_is_under_one_dossier),
