@@ -6,7 +6,15 @@
 
 #include "gateway/dossier.h"
 
-enum { INDEX_BATCH = 256, QUIET_BATCHES = 16, INDEX_KEY_BYTES = STORE_HASH_BYTES + 8 };
+/* Entries lie at random, so that each may touch a page of its own, and LMDB keeps for good the
+ * memory of its largest commit: a look takes many leaves, a commit of it few. */
+enum {
+    LOOK_LEAVES = 256,
+    INDEX_BATCH = 64, /* leaves of one commit */
+    BUSY_BATCHES = LOOK_LEAVES / INDEX_BATCH,
+    QUIET_BATCHES = 16 * BUSY_BATCHES,
+    INDEX_KEY_BYTES = STORE_HASH_BYTES + 8,
+};
 
 static const char *const question_words[QUESTION_COUNT] = {
 #define AUDIT_QUESTION_WORD(name, word) [QUESTION_##name] = word,
@@ -180,13 +188,13 @@ static uint64_t leaves_now(struct gateway *gateway)
 enum outcome audit_index_keep_up(struct gateway *gateway, struct index_watch *watch)
 {
     const uint64_t leaves = leaves_now(gateway);
-    const bool quiet = leaves - watch->leaves < INDEX_BATCH;
+    const bool quiet = leaves - watch->leaves < LOOK_LEAVES;
     struct progress_made made = {false};
 
     watch->leaves = leaves;
-    if (leaves - watch->done < INDEX_BATCH)
+    if (leaves - watch->done < LOOK_LEAVES)
         return OUTCOME_OK;
-    for (int i = 0; i < (quiet ? QUIET_BATCHES : 1) && !made.all; i++)
+    for (int i = 0; i < (quiet ? QUIET_BATCHES : BUSY_BATCHES) && !made.all; i++)
         TRY(writer_run(gateway->writer, apply_batch, &made));
     if (made.all)
         watch->done = leaves;
