@@ -63,6 +63,22 @@ static void say_trouble(const struct delivery_state *state, const char *name, bo
                       name);
 }
 
+static void add_doubt_warning(json_t *warnings, bool dutch, struct gateway *gateway)
+{
+    int64_t now_ms;
+
+    if (clock_certain(gateway, &now_ms))
+        return;
+    json_array_append_new(
+        warnings,
+        json_string(dutch ? "De klok versprong, of de gateway stond lang stil. Kijk of de klok goed "
+                            "staat. Tot een partner dezelfde tijd geeft, of een uur lang, wordt er "
+                            "niets beëindigd, gewist of te laat genoemd."
+                          : "The clock leapt, or the gateway stood still for long. See whether the "
+                            "clock is right. Until a partner gives the same time, or for an hour, "
+                            "nothing is ended, erased or called late."));
+}
+
 static void add_clock_warning(json_t *warnings, bool dutch, struct gateway *gateway)
 {
     char text[160];
@@ -73,8 +89,10 @@ static void add_clock_warning(json_t *warnings, bool dutch, struct gateway *gate
     view_begin(gateway->store, &view);
     outcome = clock_behind_ms(&view, clock_now_ms(), &behind_ms);
     view_end(&view);
-    if (outcome != OUTCOME_OK || behind_ms <= gateway->settings->clock_tolerance_s * 1000)
+    if (outcome != OUTCOME_OK || behind_ms <= gateway->settings->clock_tolerance_s * 1000) {
+        add_doubt_warning(warnings, dutch, gateway);
         return;
+    }
     snprintf(text, sizeof text,
              dutch ? "De klok loopt %lld seconden achter op het logboek. Er wordt niets "
                      "vastgelegd tot de klok goed staat."

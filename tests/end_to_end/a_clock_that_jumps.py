@@ -183,6 +183,9 @@ def ahead_under_load(story, town, clocks, load, wrong):
     for name, off in wrong.items():
         clocks[name].move_to(clocks[name].now() + off)
     load.saw("KLOK_ONJUIST")
+    warnings = stories.asked(town.ggz, "BEHEERDER", "/v1/status")["waarschuwingen"]
+    story.fact("L1: the status of one that leapt says that nothing ends meanwhile",
+               any("De klok versprong" in one for one in warnings), warnings)
     time.sleep(2.2)  # several passes of what looks at days, and of the sweep
     for name in wrong:
         clocks[name].ahead_s = 0
