@@ -171,6 +171,22 @@ static void another_type_is_no_proof(void **state)
     assert_int_equal(proof_open(object, key.public_key, &read, NULL), OUTCOME_MALFORMED);
 }
 
+/* Signed as a proof, and it says nothing that can be read: its signature does not make it one. */
+static void what_does_not_read_is_no_proof_whoever_signed_it(void **state)
+{
+    OWNED_SIGNING_KEY key = {0};
+    OWNED_BUFFER json = {0};
+    OWNED_JSON object = NULL;
+    struct proof read = {.sequence = 77};
+
+    (void)state;
+    assert_int_equal(signing_key_new(&key), OUTCOME_OK);
+    assert_int_equal(dsse_sign(bytes_of_text("{}"), PROOF_TYPE, &key, &json), OUTCOME_OK);
+    assert_int_equal(json_read(buffer_bytes(&json), 16 * 1024, &object), OUTCOME_OK);
+    assert_int_equal(proof_open(object, key.public_key, &read, NULL), OUTCOME_MALFORMED);
+    assert_int_equal(read.sequence, 77);
+}
+
 static void it_lives_within_its_window(void **state)
 {
     struct proof proof;
@@ -307,6 +323,7 @@ int main(void)
         cmocka_unit_test(only_the_key_that_signed_it_opens_it),
         cmocka_unit_test(a_tampered_bit_is_refused),
         cmocka_unit_test(another_type_is_no_proof),
+        cmocka_unit_test(what_does_not_read_is_no_proof_whoever_signed_it),
         cmocka_unit_test(it_lives_within_its_window),
         cmocka_unit_test(the_decision_learns_what_the_proof_says),
         cmocka_unit_test(what_could_not_be_read_is_not_signed),

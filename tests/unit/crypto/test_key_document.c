@@ -135,6 +135,45 @@ static void c2_a_document_that_signs_itself_is_a_first_or_nothing(void **state)
                      OUTCOME_SIGNATURE_WRONG);
 }
 
+/* Who is asked to endorse it reads it before anybody did; all else must be as it will be. */
+static void a_draft_of_an_emergency_is_read_as_strictly_as_the_whole(void **state)
+{
+    struct key_document first, next, draft, out = {.number = 77};
+    OWNED_BUFFER one = test_first(&us, &first), renewal = test_next(&us, 1, &first, &next);
+    OWNED_BUFFER envelope = {0}, spoiled = {0};
+    OWNED_DSSE dsse = {0};
+    struct fault fault = {0};
+
+    (void)state;
+    (void)one;
+    draft = test_draft(&us, 1, &first);
+    assert_int_equal(key_document_make_emergency(&draft, us.tls, us.tls_key, &envelope),
+                     OUTCOME_OK);
+    assert_int_equal(key_document_read_draft(buffer_bytes(&renewal), &first, &out, &fault),
+                     OUTCOME_MALFORMED);
+    assert_string_equal(fault.where, "payloadType");
+    fault = (struct fault){0};
+    assert_int_equal(key_document_read_draft(buffer_bytes(&envelope), &next, &out, &fault),
+                     OUTCOME_MALFORMED);
+    assert_string_equal(fault.where, "volgnr");
+    assert_int_equal(dsse_open_several(buffer_bytes(&envelope), KEY_DOCUMENT_EMERGENCY_TYPE,
+                                       KEY_DOCUMENT_MAX_BYTES, &dsse),
+                     OUTCOME_OK);
+    dsse.signatures[0].data[20] ^= 1;
+    assert_int_equal(dsse_assemble(dsse.payload, dsse.type, dsse.signatures, 1, &spoiled),
+                     OUTCOME_OK);
+    assert_int_equal(key_document_read_draft(buffer_bytes(&spoiled), &first, &out, NULL),
+                     OUTCOME_SIGNATURE_WRONG);
+    assert_int_equal(out.number, 77);
+    assert_int_equal(key_document_read_draft(buffer_bytes(&envelope), &first, &out, NULL),
+                     OUTCOME_OK);
+    assert_int_equal(out.number, 2);
+    assert_true(out.emergency);
+    assert_int_equal(out.endorser_count, 0);
+    assert_int_equal(key_document_read_emergency(buffer_bytes(&envelope), &first, &out, NULL),
+                     OUTCOME_NOT_ALLOWED);
+}
+
 /* --- what is refused --- */
 
 static void what_the_reader_would_refuse_is_not_made(void **state)
@@ -429,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_first_document_says_what_was_drafted),
         cmocka_unit_test(a_successor_is_signed_by_its_predecessor_s_key),
         cmocka_unit_test(a_successor_must_follow),
+        cmocka_unit_test(a_draft_of_an_emergency_is_read_as_strictly_as_the_whole),
         cmocka_unit_test(what_the_reader_would_refuse_is_not_made),
         cmocka_unit_test(c2_a_document_that_signs_itself_is_a_first_or_nothing),
         cmocka_unit_test(p3_a_key_that_is_no_key_is_in_no_document),
