@@ -106,12 +106,10 @@ static struct {
 } coming;
 
 /* NULL when the message must come again. */
-static struct receipt *post(enum small_place from, const struct feedback *answers, size_t count,
-                            int64_t at_ms)
+static struct receipt *post_items(enum small_place from, const struct bytes *items, size_t count,
+                                  int64_t at_ms)
 {
     const char *fingerprint = small_gateway_known(&small)->covenant->fingerprint;
-    struct buffer texts[4] = {0};
-    struct bytes items[4];
     struct small_message message;
     OWNED_BUFFER body = {0};
     struct small_call call;
@@ -119,10 +117,6 @@ static struct receipt *post(enum small_place from, const struct feedback *answer
     struct fault fault = {0};
     enum outcome outcome;
 
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(feedback_print(&answers[i], &texts[i]), OUTCOME_OK);
-        items[i] = buffer_bytes(&texts[i]);
-    }
     message = small_message_make(&town, from, CORPORATION, MESSAGE_KIND_FEEDBACK, fingerprint,
                                  items, count);
     message.role = ROLE_ONTVANGER;
@@ -143,6 +137,21 @@ static struct receipt *post(enum small_place from, const struct feedback *answer
                                       &fault),
                          OUTCOME_OK);
     small_call_end(&call);
+    return receipt;
+}
+
+static struct receipt *post(enum small_place from, const struct feedback *answers, size_t count,
+                            int64_t at_ms)
+{
+    struct buffer texts[4] = {0};
+    struct bytes items[4];
+    struct receipt *receipt;
+
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(feedback_print(&answers[i], &texts[i]), OUTCOME_OK);
+        items[i] = buffer_bytes(&texts[i]);
+    }
+    receipt = post_items(from, items, count, at_ms);
     for (size_t i = 0; i < count; i++)
         buffer_wipe(&texts[i]);
     return receipt;
@@ -229,6 +238,33 @@ static void l1_by_a_clock_in_doubt_no_item_is_refused(void **state)
     third = post(TEAM, answers + 1, 1, town.now_ms);
     assert_string_equal(third->answers[0].code, "TIJD_ONJUIST");
     coming.in_doubt = false;
+}
+
+/* It stands under its number alone; what it speaks of is not looked for. */
+static void c4_an_answer_that_does_not_read_is_refused_alone(void **state)
+{
+    const char *signal = send_to(TEAM);
+    const struct feedback good = answer_to(signal, ANSWER_BEOO);
+    OWNED_BUFFER text = {0}, more = {0};
+    struct bytes items[3];
+    OWNED_RECEIPT receipt = NULL;
+
+    (void)state;
+    assert_int_equal(feedback_print(&good, &text), OUTCOME_OK);
+    buffer_format(&more,
+                  "{\"id\":\"33333333-3333-4333-8333-333333333333\",\"signaal\":\"%s\","
+                  "\"code\":\"BEOO\",\"op\":\"2026-12-02\",\"toelichting\":\"vrije tekst\"}",
+                  signal);
+    items[0] = bytes_of_text("{\"id\":\"22222222-2222-4222-8222-222222222222\"}");
+    items[1] = buffer_bytes(&more);
+    items[2] = buffer_bytes(&text);
+    receipt = post_items(TEAM, items, 3, town.now_ms);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(receipt->answers[i].result, RECEIPT_REFUSED);
+        assert_string_equal(receipt->answers[i].code, "ONJUIST_BERICHT");
+    }
+    assert_int_equal(receipt->answers[2].result, RECEIPT_ACCEPTED);
+    assert_int_equal(answers_of(signal, NULL), 1);
 }
 
 /* What the holder's own gateway would not have sent: refused by item, with a leaf, and not kept. */
@@ -490,6 +526,7 @@ int main(void)
         WITH_GATEWAY(a_day_to_come_counts_as_today),
         WITH_GATEWAY(a_day_before_the_signal_is_refused),
         WITH_GATEWAY(l1_by_a_clock_in_doubt_no_item_is_refused),
+        WITH_GATEWAY(c4_an_answer_that_does_not_read_is_refused_alone),
         WITH_GATEWAY(a_step_that_cannot_be_is_refused_and_logged),
         WITH_GATEWAY(answers_are_kept_in_the_order_they_came),
         WITH_GATEWAY(an_answer_sent_again_is_known_and_counts_once),
