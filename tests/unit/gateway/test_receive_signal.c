@@ -376,21 +376,41 @@ static void l2_a_signal_of_an_hour_to_come_is_refused(void **state)
     assert_refused(&sent, "ONJUIST_BERICHT");
 }
 
-/* Of what a proof may hold nothing is known before it is read: an item has its own limit. */
-static void j1_an_item_too_large_to_be_read_back_is_refused(void **state)
+static void assert_large_refused(const struct small_signal *sent, const char *code)
 {
-    const struct small_signal sent = signal_for_here();
-    OWNED_BUFFER text = small_signal_text(&sent), large = {0};
+    OWNED_BUFFER text = small_signal_text(sent), large = {0};
     OWNED_JSON item = NULL;
     char filler[9001];
 
-    (void)state;
     memset(filler, 'A', sizeof filler - 1);
     filler[sizeof filler - 1] = '\0';
     assert_int_equal(json_read(buffer_bytes(&text), text.length, &item), OUTCOME_OK);
     json_object_set_new(json_object_get(item, "bewijs"), "payload", json_string(filler));
     assert_int_equal(json_write(item, &large), OUTCOME_OK);
-    assert_item_refused(buffer_bytes(&large), ROLE_MELDER, "TE_GROOT");
+    assert_item_refused(buffer_bytes(&large), ROLE_MELDER, code);
+}
+
+/* Of what a proof may hold nothing is known before it is read: an item has its own limit. */
+static void j1_an_item_too_large_to_be_read_back_is_refused(void **state)
+{
+    const struct small_signal sent = signal_for_here();
+
+    (void)state;
+    assert_large_refused(&sent, "TE_GROOT");
+}
+
+/* It would never have been kept: how large its record is does not come up. */
+static void j1_an_item_of_no_article_is_refused_for_that_whatever_its_size(void **state)
+{
+    const struct small_signal good = signal_for_here();
+    struct small_signal sent = good;
+
+    (void)state;
+    sent.signal.article = 99;
+    assert_large_refused(&sent, "GEEN_BEPALING");
+    sent = good;
+    sent.signal.lead = town.parties[GGZ].oin;
+    assert_large_refused(&sent, "ONJUIST_BERICHT");
 }
 
 static void c4_an_item_that_does_not_read_is_refused_alone(void **state)
@@ -527,6 +547,7 @@ int main(void)
         AT(team, a_core_that_speaks_of_others_is_refused),
         AT(team, l2_a_signal_of_an_hour_to_come_is_refused),
         AT(team, j1_an_item_too_large_to_be_read_back_is_refused),
+        AT(team, j1_an_item_of_no_article_is_refused_for_that_whatever_its_size),
         AT(team, c4_an_item_that_does_not_read_is_refused_alone),
         AT(team, a_refused_item_does_not_touch_its_neighbours),
         AT(team, a_number_taken_by_another_sender_is_not_taken_over),
