@@ -257,17 +257,36 @@ static void a_message_holds_from_its_making_to_its_end(void **state)
     }
 }
 
-static void nothing_moves_before_both_agreed_or_after_one_withdrew(void **state)
+static enum outcome post_after_withdrawal_of(enum small_place place)
 {
     struct small_message message = good_message();
     char fingerprint[SHA256_HEX_BYTES];
 
-    (void)state;
     snprintf(fingerprint, sizeof fingerprint, "%s", message.covenant);
     message.covenant = fingerprint; /* the other goes with the picture it is in */
-    small_gateway_hears(&small, CORPORATION, fingerprint, VERDICT_WITHDRAWN);
-    assert_int_equal(post(&message), OUTCOME_NOT_IN_FORCE);
+    small_gateway_hears(&small, place, fingerprint, VERDICT_WITHDRAWN);
+    return post(&message);
+}
+
+static void nothing_moves_after_the_sender_withdrew(void **state)
+{
+    (void)state;
+    assert_int_equal(post_after_withdrawal_of(CORPORATION), OUTCOME_NOT_IN_FORCE);
     assert_no_trace();
+}
+
+static void nothing_moves_after_we_withdrew(void **state)
+{
+    (void)state;
+    assert_int_equal(post_after_withdrawal_of(TEAM), OUTCOME_NOT_IN_FORCE);
+    assert_no_trace();
+}
+
+static void between_two_that_agreed_it_moves_after_a_third_withdrew(void **state)
+{
+    (void)state;
+    assert_int_equal(post_after_withdrawal_of(GGZ), OUTCOME_OK);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_INBOX), 1);
 }
 
 /* --- form --- */
@@ -475,7 +494,9 @@ int main(void)
         WITH_GATEWAY(a_kind_without_a_door_is_not_found),
         WITH_GATEWAY(c1_who_has_no_key_in_force_is_not_believed),
         WITH_GATEWAY(a_message_holds_from_its_making_to_its_end),
-        WITH_GATEWAY(nothing_moves_before_both_agreed_or_after_one_withdrew),
+        WITH_GATEWAY(nothing_moves_after_the_sender_withdrew),
+        WITH_GATEWAY(nothing_moves_after_we_withdrew),
+        WITH_GATEWAY(between_two_that_agreed_it_moves_after_a_third_withdrew),
         WITH_GATEWAY(a_covenant_that_goes_while_a_message_waits_is_not_known),
         WITH_GATEWAY(what_is_no_message_is_refused),
         WITH_GATEWAY(a_kind_on_the_path_of_another_is_refused),

@@ -449,11 +449,12 @@ static void a_refused_item_does_not_touch_its_neighbours(void **state)
     assert_counts(2, 3);
 }
 
-/* The number is of the first who used it; who comes later learns only that it is taken. */
+/* The number is of the first who used it; who comes later learns only that it is taken, also when
+ * he may send what he sends. */
 static void a_number_taken_by_another_sender_is_not_taken_over(void **state)
 {
     const struct known_covenant *known = small_gateway_known(&small);
-    struct small_signal sent = signal_for_here();
+    struct small_signal sent = signal_for_here(), kept;
     OWNED_RECEIPT first = post_one(&sent);
     OWNED_BUFFER text = {0}, body = {0};
     struct small_message message;
@@ -464,6 +465,8 @@ static void a_number_taken_by_another_sender_is_not_taken_over(void **state)
 
     (void)state;
     assert_int_equal(first->answers[0].result, RECEIPT_ACCEPTED);
+    kept = sent;
+    sent.proof_signed_by = UNIVERSITY; /* a second corporation here */
     text = small_signal_text(&sent);
     item = buffer_bytes(&text);
     message = small_message_make(&town, UNIVERSITY, here, MESSAGE_KIND_SIGNAL,
@@ -477,8 +480,9 @@ static void a_number_taken_by_another_sender_is_not_taken_over(void **state)
                      OUTCOME_OK);
     small_call_end(&call);
     assert_int_equal(second->answers[0].result, RECEIPT_REFUSED);
-    assert_int_equal(rows_in(small.gateway.store, TABLE_INBOX), 1);
-    assert_kept(&sent);
+    assert_string_equal(second->answers[0].code, outcome_code(OUTCOME_EXISTS));
+    assert_counts(1, 2);
+    assert_kept(&kept);
 }
 
 static int make_here(enum small_place place)
@@ -493,6 +497,25 @@ static int make_team(void **state)
 {
     (void)state;
     return make_here(TEAM);
+}
+
+/* The university is a corporation as the first is; then there is nobody for the research. */
+static int make_team_of_two_corporations(void **state)
+{
+    OWNED_JSON document = small_covenant_json(&town);
+    json_t *parties = json_object_get(document, "partijen");
+    const char *fingerprint;
+
+    (void)state;
+    here = TEAM;
+    small_gateway_make(&small, &town, here);
+    json_object_set_new(json_array_get(parties, UNIVERSITY), "soort", json_string("CORPORATIE"));
+    json_array_remove(json_object_get(document, "bepalingen"), 3);
+    fingerprint = small_gateway_add(&small, document);
+    for (enum small_place place = CORPORATION; place <= UNIVERSITY; place++)
+        small_gateway_hears(&small, place, fingerprint, VERDICT_AGREED);
+    small_gateway_get_key(&small, json_string_value(json_object_get(document, "id")));
+    return 0;
 }
 
 static int make_municipality(void **state)
@@ -550,7 +573,7 @@ int main(void)
         AT(team, j1_an_item_of_no_article_is_refused_for_that_whatever_its_size),
         AT(team, c4_an_item_that_does_not_read_is_refused_alone),
         AT(team, a_refused_item_does_not_touch_its_neighbours),
-        AT(team, a_number_taken_by_another_sender_is_not_taken_over),
+        AT(team_of_two_corporations, a_number_taken_by_another_sender_is_not_taken_over),
     };
 
     json_ready();
