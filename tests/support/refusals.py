@@ -122,6 +122,8 @@ def another_covenant(town, name, change=None, signers=None, **marks):
         return all({p["oin"] for p in c["partijen"] if p["oordeel"] == "AKKOORD"} == wanted
                    for c in listed if c["vingerafdruk"] == fingerprint)
     towns.wait_for(lambda: all(map(known, town.all())), 20, f"statements about {name}")
+    for partner in town.all():  # the receipt of what arrived comes a moment later
+        town.wait_delivered(partner)
     return fingerprint
 
 
