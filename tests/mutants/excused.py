@@ -57,10 +57,6 @@ EXCUSED = {
     ("crypto/key_document.c", "parse_instant", "TRY(json_text_at("): LATER,
     ("crypto/key_document.c", "parse_window", 'TRY(parse_instant(object, "geldigTot"'): LATER,
     ("crypto/key_document.c", "parse_previous", "TRY(json_text_at("): LATER,
-    ("gateway/receive_signal.c", "check_proof", "proof_open("):
-        "a proof that was not read is of no covenant, and so not authentic either",
-    ("gateway/receive_signal.c", "prepare", "TRY(check_proof("):
-        "its one outcome is want of memory",
     ("gateway/receive_feedback.c", "apply", "outcome == OUTCOME_NOT_FOUND"): NOBODYS,
     ("gateway/receive_statement.c", "prepare", 'json_object_at(item->json, "verklaring"'): LATER,
 }
