@@ -10,7 +10,8 @@
  * memory of its largest commit: a look takes many leaves, a commit of it few. */
 enum {
     LOOK_LEAVES = 256,
-    INDEX_BATCH = 64, /* leaves of one commit */
+    INDEX_BATCH = 64, /* leaves of one commit, */
+    INDEX_ROWS = 256, /* or fewer: a leaf about a list that was shown has a row for each in it */
     BUSY_BATCHES = LOOK_LEAVES / INDEX_BATCH,
     QUIET_BATCHES = 16 * BUSY_BATCHES,
     INDEX_KEY_BYTES = STORE_HASH_BYTES + 8,
@@ -147,14 +148,15 @@ static enum outcome apply_batch(struct change *change, struct audit *audit, void
 {
     struct progress_made *made = context;
     uint64_t sequence = indexed_upto(&change->view);
-    const uint64_t end = audit_base(audit) | audit_mark_size(audit);
+    const uint64_t end = audit_base(audit) | audit_mark_size(audit), before = change->writes;
     uint8_t key[8];
 
     if (sequence > end) { /* of another log: store/ was put back, index/ was not */
         store_clear(change, TABLE_ENTRY);
         sequence = 0;
     }
-    for (int i = 0; i < INDEX_BATCH && sequence < end; i++, sequence++) {
+    for (int i = 0; i < INDEX_BATCH && sequence < end && change->writes - before < INDEX_ROWS;
+         i++, sequence++) {
         struct bytes leaf;
         TRY(leaf_at(change, &sequence, &leaf));
         TRY(add_leaf(change, sequence, leaf));
