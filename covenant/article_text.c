@@ -261,8 +261,7 @@ void article_signals_text(struct buffer *out, const struct covenant *covenant,
         add_counts(out, article, language);
     if (article->lane == LANE_AGGREGATE && article->has_codes)
         ADD(out, OF, language);
-    buffer_add_bytes(out, buffer_bytes(&signals));
-    out->failed = out->failed || signals.failed;
+    buffer_add_buffer(out, &signals);
     if (article->waves_count && (signals.length > 0 || article->lane == LANE_AGGREGATE))
         buffer_add_text(out, "; ");
     if (article->waves_count)
@@ -363,7 +362,6 @@ void article_basis_text(struct buffer *out, const struct article *article, enum 
     }
     if (article->basis.note)
         add_separated(&basis, "; ", article->basis.note);
-    buffer_add_bytes(out, buffer_bytes(&basis));
-    out->failed = out->failed || basis.failed;
+    buffer_add_buffer(out, &basis);
 }
 #pragma GCC diagnostic pop

@@ -73,6 +73,6 @@ enum outcome covenant_copy(const struct covenant *covenant, const struct covenan
     }
     TRY(write_draft(covenant, copy, &draft));
     TRY(covenant_parse(buffer_bytes(&draft), covenant->lists, &parsed, fault));
-    buffer_add_bytes(out, buffer_bytes(&draft));
+    buffer_add_buffer(out, &draft);
     return buffer_outcome(out);
 }

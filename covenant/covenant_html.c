@@ -484,6 +484,6 @@ enum outcome covenant_print_html(const struct covenant *covenant, const struct c
         add_page(&text, &sheet);
     html_end(&text);
     TRY(buffer_outcome(&text));
-    buffer_add_bytes(out, buffer_bytes(&text));
+    buffer_add_buffer(out, &text);
     return buffer_outcome(out);
 }

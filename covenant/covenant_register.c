@@ -206,11 +206,9 @@ static void add_health(struct buffer *out, const struct scope *scope)
         if (used && lists->signals[i].sensitivity == SENSITIVITY_HEALTH)
             add_separated(&names, ", ", lists->signals[i].name);
     }
-    if (names.length == 0)
-        return;
-    buffer_add_text(out, texts[TEXT_HEALTH][scope->language]);
-    buffer_add_bytes(out, buffer_bytes(&names));
-    out->failed = out->failed || names.failed;
+    if (names.length > 0)
+        buffer_add_text(out, texts[TEXT_HEALTH][scope->language]);
+    buffer_add_buffer(out, &names);
 }
 
 static void add_data(struct buffer *out, const struct scope *scope)
@@ -279,7 +277,7 @@ void flow_row(const struct covenant *covenant, const struct article *article,
     fields_text(&fields, article->fields, language);
     if (fields.length > 0)
         add_separated(&cells[4], "; ", "");
-    buffer_add_bytes(&cells[4], buffer_bytes(&fields));
+    buffer_add_buffer(&cells[4], &fields);
     article_lane_text(&cells[5], article, language);
     if (article->conditions) {
         buffer_add_text(&cells[5], ": ");
@@ -287,7 +285,6 @@ void flow_row(const struct covenant *covenant, const struct article *article,
     }
     article_basis_text(&cells[6], article, language);
     article_kept_text(&cells[7], article, language);
-    cells[4].failed = cells[4].failed || fields.failed;
 }
 
 /* --- where one can go --- */

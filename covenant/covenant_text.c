@@ -342,8 +342,7 @@ static void add_best(struct buffer *out, struct writer_of_page *writer)
         add_page(&page, writer);
         if (!page.failed && !fits(&page))
             continue;
-        buffer_add_bytes(out, buffer_bytes(&page));
-        out->failed = out->failed || page.failed;
+        buffer_add_buffer(out, &page);
         return;
     }
     add_annex(out, writer);
@@ -360,6 +359,6 @@ enum outcome covenant_print_text(const struct covenant *covenant, const struct c
 
     add_best(&text, &writer);
     TRY(buffer_outcome(&text));
-    buffer_add_bytes(out, buffer_bytes(&text));
+    buffer_add_buffer(out, &text);
     return buffer_outcome(out);
 }

@@ -95,6 +95,12 @@ void buffer_add_bytes(struct buffer *buffer, struct bytes bytes)
     buffer_add(buffer, bytes.data, bytes.length);
 }
 
+void buffer_add_buffer(struct buffer *buffer, const struct buffer *from)
+{
+    buffer_add_bytes(buffer, buffer_bytes(from));
+    buffer->failed = buffer->failed || from->failed;
+}
+
 void buffer_add_text(struct buffer *buffer, const char *text)
 {
     buffer_add(buffer, text, strlen(text));

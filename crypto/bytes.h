@@ -4,7 +4,8 @@
  * grow (struct buffer, owns, wipes what it frees).
  *
  * A buffer remembers its first failure: later writes do nothing and
- * buffer_outcome() tells, so that a writer reads as a recipe.
+ * buffer_outcome() tells, so that a writer reads as a recipe. Bytes do not
+ * remember: ask for the outcome before buffer_bytes() leaves your hands.
  */
 #pragma once
 
@@ -37,6 +38,8 @@ char *bytes_to_text(struct bytes bytes);
 /* The empty buffer is {0}. */
 void buffer_add(struct buffer *buffer, const void *data, size_t length);
 void buffer_add_bytes(struct buffer *buffer, struct bytes bytes);
+/* Also its failure: what `from` could not hold is not silently left out. */
+void buffer_add_buffer(struct buffer *buffer, const struct buffer *from);
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_add_byte(struct buffer *buffer, uint8_t byte);
 void buffer_add_u16(struct buffer *buffer, uint16_t value); /* big-endian */

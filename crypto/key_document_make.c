@@ -107,7 +107,7 @@ static enum outcome hand_out(const struct buffer *envelope, struct buffer *out)
     struct key_document again;
 
     TRY(key_document_peek(buffer_bytes(envelope), &again, NULL));
-    buffer_add_bytes(out, buffer_bytes(envelope));
+    buffer_add_buffer(out, envelope);
     return buffer_outcome(out);
 }
 

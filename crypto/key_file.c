@@ -151,7 +151,7 @@ enum outcome key_file_write(enum key_type type, struct bytes secret, const struc
                                                    header.nonce, key);
     wipe(key, sizeof key);
     TRY(outcome);
-    buffer_add_bytes(out, buffer_bytes(&file));
+    buffer_add_buffer(out, &file);
     buffer_add(out, sealed, secret.length + TAG_BYTES);
     return buffer_outcome(out);
 }

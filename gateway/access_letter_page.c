@@ -84,7 +84,7 @@ static void add_text_rest(struct buffer *out, const struct letter *letter)
         buffer_add_byte(out, '\n');
     if (letter->consents.length) {
         plain_labelled(out, "", 0, bytes_of_text(letter_word(letter, LETTER_CONSENTS)));
-        buffer_add_bytes(out, buffer_bytes(&letter->consents));
+        buffer_add_buffer(out, &letter->consents);
         buffer_add_byte(out, '\n');
     }
     plain_labelled(out, "", 0, bytes_of_text(letter_word(letter, LETTER_ASKED)));

@@ -265,7 +265,7 @@ int api_get_text(struct api *api, const char *path, struct buffer *out_text)
 
     if (exit != EXIT_DONE)
         return exit;
-    buffer_add_bytes(out_text, buffer_bytes(&answer.body));
+    buffer_add_buffer(out_text, &answer.body);
     return command_outcome(buffer_outcome(out_text));
 }
 

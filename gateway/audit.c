@@ -205,7 +205,7 @@ enum outcome audit_append(struct audit *audit, struct change *change, const stru
     write_u64(key, audit->base | audit->frontier.size);
     buffer_format(&text, "{\"v\":1,\"seq\":%llu,\"t\":%lld,\"boot\":\"%s\"",
                   (unsigned long long)audit->frontier.size, (long long)now_ms, audit->boot);
-    buffer_add_bytes(&text, buffer_bytes(&leaf->middle));
+    buffer_add_buffer(&text, &leaf->middle);
     TRY(buffer_outcome(&text));
     if (text.length > AUDIT_LEAF_MAX_BYTES)
         return OUTCOME_INTERNAL;

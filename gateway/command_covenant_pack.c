@@ -260,7 +260,7 @@ static int add_readme(struct pack *pack)
 
     fingerprint_print_groups(pack->covenant->fingerprint, &fingerprint);
     buffer_format(&readme, "%s\n%s\n\n", pack->covenant->title, pack->covenant->reference);
-    buffer_add_bytes(&readme, buffer_bytes(&pack->index));
+    buffer_add_buffer(&readme, &pack->index);
     plain_labelled(&readme, "SHA256SUMS", FILE_COLUMN,
                    bytes_of_text(two(pack, "de controlegetallen: sha256sum -c SHA256SUMS",
                                      "the digests: sha256sum -c SHA256SUMS")));

@@ -107,7 +107,7 @@ static enum outcome sign(struct addition *addition, struct file_fault *fault)
     TRY(authority_load(addition->ca_folder, &authority, fault));
     TRY(authority_issue_requested(&authority, name, request, clock_now_ms() / 1000,
                                   &addition->certificate));
-    buffer_add_bytes(&addition->ca, buffer_bytes(&authority.pem));
+    buffer_add_buffer(&addition->ca, &authority.pem);
     TRY(buffer_outcome(&addition->ca));
     return pem_fingerprint(buffer_bytes(&addition->certificate), addition->fingerprint);
 }

@@ -115,7 +115,7 @@ static enum outcome read_checked(const char *path, int flags, bool is_private, s
     if (check != FILE_CHECK_NONE)
         return wrong(fault, check, path);
     TRY(read_all(descriptor, path, max_bytes, &contents, fault));
-    buffer_add_bytes(out, buffer_bytes(&contents));
+    buffer_add_buffer(out, &contents);
     return buffer_outcome(out);
 }
 

@@ -222,7 +222,7 @@ static enum outcome store_sent(struct intake *intake, const struct intake_row *r
     snprintf(kept.dossier, sizeof kept.dossier, "%s", dossier);
     snprintf(kept.source_key, sizeof kept.source_key, "%s", row->row.source_key);
     snprintf(kept.actor, sizeof kept.actor, "%s", intake->call->caller.number);
-    buffer_add_bytes(&kept.item, buffer_bytes(&row->item));
+    buffer_add_buffer(&kept.item, &row->item);
     TRY(kept_signal_print(&kept, &text));
     uuid_parse(row->id, &retained.id);
     store_put_sealed(change, TABLE_SENT, bytes_of(retained.id.bytes, 16), buffer_bytes(&text));

@@ -84,7 +84,7 @@ enum outcome kept_signal_print(const struct kept_signal *kept, struct buffer *ou
         TRY(feedback_print(&kept->answers[i], out));
     }
     buffer_add_text(out, "]}\n");
-    buffer_add_bytes(out, buffer_bytes(&kept->item));
+    buffer_add_buffer(out, &kept->item);
     return buffer_outcome(out);
 }
 

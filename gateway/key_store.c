@@ -240,7 +240,7 @@ static enum outcome read_document(const char *path, document_reader *read, struc
         file_fault_at(fault, FILE_CHECK_CONTENTS, path);
         return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_KEY_FILE_WRONG;
     }
-    buffer_add_bytes(out_json, buffer_bytes(&json));
+    buffer_add_buffer(out_json, &json);
     TRY(buffer_outcome(out_json));
     *out_document = document;
     return OUTCOME_OK;

@@ -199,7 +199,7 @@ static enum outcome put_all(struct change *change, const char *covenant, const s
     bool after = false;
 
     told_prefix_of(covenant, partner, &prefix);
-    buffer_add_bytes(&from, buffer_bytes(&prefix));
+    buffer_add_buffer(&from, &prefix);
     TRY(buffer_outcome(&prefix));
     TRY(buffer_outcome(&from));
     while ((outcome = store_next(&change->view, TABLE_META, buffer_bytes(&from), after, &key,

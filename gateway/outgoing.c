@@ -113,9 +113,9 @@ static enum outcome print_outgoing(const struct outgoing *outgoing, struct buffe
                   outgoing->count, outgoing->signed_by);
     for (size_t i = 0; i < outgoing->count; i++) {
         buffer_add_u64(out, outgoing->items[i].text.length);
-        buffer_add_bytes(out, buffer_bytes(&outgoing->items[i].text));
+        buffer_add_buffer(out, &outgoing->items[i].text);
     }
-    buffer_add_bytes(out, buffer_bytes(&outgoing->body));
+    buffer_add_buffer(out, &outgoing->body);
     return buffer_outcome(out);
 }
 

@@ -145,7 +145,7 @@ static enum outcome load_keys(struct view *view, const char *last, struct known_
     buffer_add_u16(&prefix, (uint16_t)strlen(known->covenant->id));
     buffer_add_text(&prefix, known->covenant->id);
     TRY(buffer_outcome(&prefix)); /* a shorter one would take in the keys of others */
-    buffer_add_bytes(&from, buffer_bytes(&prefix));
+    buffer_add_buffer(&from, &prefix);
     TRY(buffer_outcome(&from));
     while ((outcome = store_next(view, TABLE_SHARED_KEY, buffer_bytes(&from), after, &key,
                                  &value)) == OUTCOME_OK) {

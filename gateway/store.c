@@ -516,11 +516,11 @@ static enum outcome erase_keys(struct change *change)
     struct transaction keys;
 
     if (atomic_load(&store->keeps_keys)) {
-        buffer_add_bytes(&store->kept, buffer_bytes(&change->erased));
-        atomic_store(&store->has_kept, store->kept.length > 0);
+        buffer_add_buffer(&store->kept, &change->erased);
+        atomic_store(&store->has_kept, store->kept.length > 0 || store->kept.failed);
         return OUTCOME_OK;
     }
-    buffer_add_bytes(&change->erased, buffer_bytes(&store->kept));
+    buffer_add_buffer(&change->erased, &store->kept);
     buffer_wipe(&store->kept);
     TRY(buffer_outcome(&change->erased));
     if (change->erased.length == 0)

@@ -246,7 +246,7 @@ static enum outcome keep_item(const struct passing *passing)
     if (next.holder_count >= TRANSFERS_MAX)
         return OUTCOME_INTERNAL; /* the caller counts first */
     next.holders[next.holder_count++] = passing->kept->partner;
-    buffer_add_bytes(&next.item, buffer_bytes(&passing->item));
+    buffer_add_buffer(&next.item, &passing->item);
     TRY(kept_signal_print(&next, &text));
     uuid_parse(passing->id, &retained.id);
     store_put_sealed(change, TABLE_SENT, bytes_of(retained.id.bytes, 16), buffer_bytes(&text));

@@ -97,6 +97,15 @@ def file_size():
             yield Fault(path, lines, f"more than {FILE_LINES_MAX} lines")
 
 
+def buffers_are_taken_over_whole():
+    """The bytes of a buffer do not tell that memory ran out for them; buffer_add_buffer() does."""
+    for path in in_layers(".c"):
+        text = without(read(path))
+        for found in re.finditer(r"\bbuffer_add_bytes\([^;]*\bbuffer_bytes\(", text):
+            if path != "crypto/bytes.c":
+                yield Fault(path, line_of(text, found.start()), "use buffer_add_buffer()")
+
+
 def unfinished_words():
     words = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b|\b[Ff]or n" r"ow\b|\b[Pp]lace" r"holder")
     for path in [*files(".c", ".h", ".py", ".sh", ".md", ".json", ".csv", ".yml", ".service", ""), ".ci/run"]:
@@ -197,7 +206,7 @@ def exceptions_are_needed():
 
 
 CHECKS = [spdx, include_direction, one_door_per_library, texts_in_both_languages, file_size,
-          unfinished_words, codes_are_documented, glossary_is_complete, links_lead_somewhere, architecture_is_true,
+          buffers_are_taken_over_whole, unfinished_words, codes_are_documented, glossary_is_complete, links_lead_somewhere, architecture_is_true,
           *man.CHECKS, *openapi.CHECKS, rows_have_their_tests, scripts_can_be_run, exceptions_are_needed]
 
 

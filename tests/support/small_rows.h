@@ -27,4 +27,5 @@ void small_intake_decide(struct small_intake *s, struct small_gateway *small,
                          const struct import_row *rows, size_t count);
 /* And stored, in one piece of work. */
 void small_intake_store(struct small_intake *s);
+enum outcome small_intake_try(struct small_intake *s); /* which may fail */
 void small_intake_end(struct small_intake *s);

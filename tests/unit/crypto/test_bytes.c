@@ -142,6 +142,20 @@ static void want_of_memory_is_told_at_each_step(void **state)
     memory_lasts_for(-1);
 }
 
+static void what_could_not_hold_its_own_is_not_taken_over_as_empty(void **state)
+{
+    OWNED_BUFFER from = {0}, out = {0};
+
+    (void)state;
+    buffer_add_text(&from, "abc");
+    buffer_add_buffer(&out, &from);
+    assert_true(bytes_equal(buffer_bytes(&out), bytes_of_text("abc")));
+    assert_int_equal(buffer_outcome(&out), OUTCOME_OK);
+    from.failed = true;
+    buffer_add_buffer(&out, &from);
+    assert_int_equal(buffer_outcome(&out), OUTCOME_OUT_OF_MEMORY);
+}
+
 static void numbers_are_big_endian(void **state)
 {
     uint8_t out[8];
@@ -167,6 +181,7 @@ int main(void)
         cmocka_unit_test(room_for_nothing_is_there),
         cmocka_unit_test(an_impossible_length_fails_and_the_failure_sticks),
         cmocka_unit_test(want_of_memory_is_told_at_each_step),
+        cmocka_unit_test(what_could_not_hold_its_own_is_not_taken_over_as_empty),
         cmocka_unit_test(numbers_are_big_endian),
     };
 

@@ -15,6 +15,7 @@
 #include "gateway/basis_store.h"
 #include "gateway/kept_signal.h"
 #include "gateway/objections.h"
+#include "tests/support/scarce_memory.h"
 #include "tests/support/small_rows.h"
 
 static struct small_town town;
@@ -181,6 +182,53 @@ static void nothing_of_the_person_stands_readable_in_the_store(void **state)
     assert_null(memmem(file.data, file.length, "0612345678", 10));
     assert_null(memmem(file.data, file.length, "1234AB", 6));
     assert_null(memmem(file.data, file.length, "ZAAK-4711", 9));
+}
+
+/* --- want of memory --- */
+
+static void each_sent_signal_can_be_read(void)
+{
+    struct bytes from = {0}, value;
+    OWNED_BUFFER last = {0};
+    struct view view;
+
+    view_begin(small.gateway.store, &view);
+    while (store_next(&view, TABLE_SENT, from, last.length > 0, &from, &value) == OUTCOME_OK) {
+        OWNED_KEPT_SIGNAL kept = {0};
+        OWNED_SIGNAL signal = {0};
+        assert_int_equal(kept_signal_read(value, &kept), OUTCOME_OK);
+        assert_int_equal(kept_signal_item(&kept, &signal), OUTCOME_OK);
+        last.length = 0;
+        buffer_add_bytes(&last, from);
+        from = buffer_bytes(&last);
+    }
+    view_end(&view);
+}
+
+/* Once a row is acknowledged it is there whole: one without its item could never be delivered. */
+static void a_row_is_stored_whole_or_refused_when_memory_runs_out(void **state)
+{
+    size_t stored = 0;
+    bool hit = true;
+
+    (void)state;
+    for (int lasts = 0; hit; lasts++) {
+        struct import_row row = small_row_consented(&town, "Z-1", "OVL.GELUID", -1);
+        struct small_intake s;
+        enum outcome outcome;
+        snprintf(row.source_key, sizeof row.source_key, "Z-%d", lasts);
+        small_intake_decide(&s, &small, &row, 1);
+        memory_lasts_for(lasts);
+        outcome = small_intake_try(&s);
+        hit = memory_ran_out();
+        memory_lasts_for(-1);
+        stored += outcome == OUTCOME_OK;
+        assert_true(outcome == OUTCOME_OK || (hit && outcome == OUTCOME_OUT_OF_MEMORY));
+        assert_rows(TABLE_SENT, stored);
+        assert_rows(TABLE_QUEUE, stored);
+        each_sent_signal_can_be_read();
+        small_intake_end(&s);
+    }
 }
 
 /* --- known --- */
@@ -553,6 +601,7 @@ int main(void)
         WITH_GATEWAY(all_of_one_row_is_under_one_dossier),
         WITH_GATEWAY(rows_about_one_address_share_its_dossier),
         WITH_GATEWAY(nothing_of_the_person_stands_readable_in_the_store),
+        WITH_GATEWAY(a_row_is_stored_whole_or_refused_when_memory_runs_out),
         WITH_GATEWAY(a_row_pushed_again_changes_nothing),
         WITH_GATEWAY(a_counted_row_with_other_content_is_refused_as_changed),
         WITH_GATEWAY(a_row_with_other_content_recalls_what_it_sent),

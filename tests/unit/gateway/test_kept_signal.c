@@ -206,6 +206,17 @@ static void scarce_memory_is_told(void **state)
     assert_int_equal(outcome, OUTCOME_OK);
 }
 
+/* Whoever filled in the item need not ask whether there was memory for it. */
+static void without_memory_for_its_item_it_is_not_printed(void **state)
+{
+    OWNED_KEPT_SIGNAL kept = {.partner = oin_of(SAMPLE_WIJKTEAM)};
+    OWNED_BUFFER text = {0};
+
+    (void)state;
+    kept.item.failed = true;
+    assert_int_equal(kept_signal_print(&kept, &text), OUTCOME_OUT_OF_MEMORY);
+}
+
 /* --- the item within --- */
 
 static void put_item(struct kept_signal *kept)
@@ -333,6 +344,7 @@ int main(void)
         cmocka_unit_test(what_is_printed_is_read_again),
         cmocka_unit_test(what_is_damaged_is_damage_or_reads_as_something_else),
         cmocka_unit_test(scarce_memory_is_told),
+        cmocka_unit_test(without_memory_for_its_item_it_is_not_printed),
         cmocka_unit_test(the_item_is_the_signal_as_it_travelled),
         cmocka_unit_test(an_item_that_does_not_read_is_damage),
         cmocka_unit_test(scarce_memory_for_the_item_is_no_damage),
