@@ -11,7 +11,7 @@ enum {
     LIFETIME_S = 48 * 60 * 60,
     /* A message may bear more. But what it does is one commit there, and its receipt one here: the
      * people of both gateways wait for that, and LMDB keeps the memory of its pages for good. */
-    ITEMS_TOGETHER = 125,
+    ITEMS_TOGETHER = 64,
 };
 _Static_assert((int)ITEMS_TOGETHER <= (int)MESSAGE_ITEMS_MAX, "what a message may bear");
 

@@ -11,7 +11,7 @@
 
 /* LMDB keeps for good the memory of the pages that its largest transaction wrote: no commit gets
  * much larger than this many rows because more was waiting. */
-enum { BATCH_MAX = 1024, COMMIT_ROWS = 1000 };
+enum { BATCH_MAX = 1024, COMMIT_ROWS = 500 };
 
 struct writer {
     struct writer_options options;

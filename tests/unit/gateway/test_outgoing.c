@@ -102,7 +102,7 @@ static void what_comes_behind_the_held_up_is_found(void **state)
 
 static void what_waits_goes_in_order_in_messages_that_one_commit_takes_quickly(void **state)
 {
-    enum { WAITING = 130, TOGETHER = 125 };
+    enum { WAITING = 70, TOGETHER = 64 };
     static char ids[WAITING][UUID_TEXT_BYTES];
     OWNED_OUTGOING first = NULL;
     OWNED_OUTGOING rest = NULL;

@@ -79,7 +79,7 @@ static void let_writes_fail(bool fail)
 /* --- pieces --- */
 
 enum what { WORKS, IS_REFUSED, FAILS, BREAKS_THE_COMMIT, STICKS, QUEUES, WRITES_MUCH };
-enum { MUCH = 600 }; /* rows: two such pieces are more than the writer puts in one commit */
+enum { MUCH = 300 }; /* rows: two such pieces are more than the writer puts in one commit */
 
 struct piece {
     struct work work; /* first, so that `done` finds the piece */
@@ -266,8 +266,8 @@ static void many_pieces_share_one_commit_and_keep_their_order(void **state)
         assert_int_equal(submit(i, WORKS), OUTCOME_OK);
     let_go();
     assert_int_equal(writer_run(writer, apply, make_piece(400, WORKS)), OUTCOME_OK);
-    /* The gate's, three of the four hundred, perhaps one for the last. */
-    assert_true(writer_counts(writer).commits <= 5);
+    /* The gate's, at most six of the four hundred, perhaps one for the last. */
+    assert_true(writer_counts(writer).commits <= 8);
     assert_int_equal(writer_counts(writer).leaves, 401);
     finish();
     for (unsigned i = 0; i < 400; i++) {
