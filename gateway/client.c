@@ -20,6 +20,7 @@ struct transfer {
     struct curl_slist *headers;
     bool checks_oin;
     bool other_oin; /* the server was somebody else */
+    bool no_memory; /* to see who it was */
     bool outdated;  /* the connection that was reused no longer counts */
     bool fresh;     /* so this is the second attempt, over a new one */
     bool too_large;
@@ -114,23 +115,31 @@ static SSL *session_of(const struct transfer *transfer)
     return session->internals;
 }
 
+static void look_who_answers(struct transfer *transfer, SSL *ssl)
+{
+    struct oin oin;
+    const enum outcome outcome = ssl ? oin_of_peer(ssl, &oin) : OUTCOME_MALFORMED;
+
+    transfer->no_memory = outcome == OUTCOME_OUT_OF_MEMORY;
+    transfer->other_oin =
+        !transfer->no_memory && (outcome != OUTCOME_OK || !oin_equal(&oin, &transfer->server_oin));
+}
+
 /* Runs on every connection, new or reused, when the request is about to be written. */
 static int check_server(void *context, char *to_address, char *from_address, int to_port,
                         int from_port)
 {
     struct transfer *transfer = context;
     SSL *ssl = session_of(transfer);
-    struct oin oin;
 
     (void)to_address, (void)from_address, (void)to_port, (void)from_port;
     transfer->outdated =
         ssl && !transfer->fresh && !client_tls_still_good(transfer->client->tls, ssl);
     if (transfer->outdated)
         return CURL_PREREQFUNC_ABORT;
-    transfer->other_oin = transfer->checks_oin &&
-                          !(ssl && oin_of_peer(ssl, &oin) == OUTCOME_OK &&
-                            oin_equal(&oin, &transfer->server_oin));
-    if (transfer->other_oin)
+    if (transfer->checks_oin)
+        look_who_answers(transfer, ssl);
+    if (transfer->other_oin || transfer->no_memory)
         return CURL_PREREQFUNC_ABORT;
     transfer->answer.left = true;
     return CURL_PREREQFUNC_OK;
@@ -384,13 +393,23 @@ enum outcome client_post(struct client *client, const struct client_request *req
 
 /* --- answers --- */
 
+/* A certificate that could not be looked at for want of memory fails like one that is false. */
+static bool had_no_memory(const struct transfer *transfer, CURLcode code)
+{
+    long verified = X509_V_OK;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+    return transfer->no_memory || transfer->answer.body.failed || code == CURLE_OUT_OF_MEMORY ||
+           verified == X509_V_ERR_OUT_OF_MEM;
+}
+
 static enum outcome outcome_of(const struct transfer *transfer, CURLcode code)
 {
     if (transfer->other_oin)
         return OUTCOME_SENDER_WRONG;
     if (transfer->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return OUTCOME_TOO_LARGE;
-    if (transfer->answer.body.failed || code == CURLE_OUT_OF_MEMORY)
+    if (had_no_memory(transfer, code))
         return OUTCOME_OUT_OF_MEMORY;
     if (code == CURLE_OK)
         return OUTCOME_OK;

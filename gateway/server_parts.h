@@ -225,7 +225,8 @@ MUST_USE enum turn answer_write(struct connection *connection);
 MUST_USE enum turn answer_linger(struct connection *connection);
 void answer_forget(struct connection *connection); /* wipes the request and its reply */
 
-/* server_reply.c: `rest` is what does not fit in the first record, lent from the reply. */
+/* server_reply.c: `rest` is what does not fit in the first record, lent from the reply. What had
+ * no memory for its body becomes a 503 that needs none. */
 MUST_USE enum outcome reply_print(struct reply *reply, bool without_body, bool closing,
                                   struct buffer *out, struct bytes *out_rest);
 

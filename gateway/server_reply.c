@@ -54,7 +54,7 @@ static void add_line(struct buffer *out, const char *name, const char *value)
     buffer_add(out, "\r\n", 2);
 }
 
-static void print_head(const struct reply *reply, bool closing, struct buffer *out)
+static void print_head(const struct reply *reply, size_t length, bool closing, struct buffer *out)
 {
     buffer_format(out, "HTTP/1.1 %d %s\r\n", reply->status, reason(reply->status));
     buffer_add(out, fixed_headers, sizeof fixed_headers - 1);
@@ -68,7 +68,7 @@ static void print_head(const struct reply *reply, bool closing, struct buffer *o
     if (closing)
         add_line(out, "Connection", "close");
     if (reply->status != 204 && reply->status != 304)
-        buffer_format(out, "Content-Length: %zu\r\n", reply->body.length);
+        buffer_format(out, "Content-Length: %zu\r\n", length);
     buffer_add(out, "\r\n", 2);
 }
 
@@ -83,17 +83,28 @@ static void mend(struct reply *reply)
         buffer_wipe(&reply->body);
 }
 
+/* A problem as reply_problem() writes it, for when there is no memory to write even that. */
+static struct bytes body_of(const struct reply *reply)
+{
+    static const char problem[] =
+        "{\"type\":\"urn:wijkpoort:fout:GEEN_GEHEUGEN\",\"title\":\"Er is te weinig geheugen.\","
+        "\"status\":503,\"detail\":\"Er is te weinig geheugen.\",\"code\":\"GEEN_GEHEUGEN\"}";
+
+    return reply->body.failed ? bytes_of_text(problem) : buffer_bytes(&reply->body);
+}
+
 enum outcome reply_print(struct reply *reply, bool without_body, bool closing, struct buffer *out,
                          struct bytes *out_rest)
 {
-    struct bytes body;
+    struct bytes whole, body;
     size_t first;
 
     mend(reply);
-    body = without_body ? (struct bytes){0} : buffer_bytes(&reply->body);
+    whole = body_of(reply);
+    body = without_body ? (struct bytes){0} : whole;
     if (buffer_room(out, 1024 + (body.length < RECORD_BYTES ? body.length : RECORD_BYTES)))
         out->length = 0; /* the room is there now: one allocation */
-    print_head(reply, closing, out);
+    print_head(reply, whole.length, closing, out);
     if (out->length > RECORD_BYTES)
         return OUTCOME_INTERNAL;
     first = body.length < RECORD_BYTES - out->length ? body.length : RECORD_BYTES - out->length;

@@ -23,6 +23,7 @@
 #include "gateway/client.h"
 #include "gateway/clock.h"
 #include "gateway/files.h"
+#include "tests/support/scarce_memory.h"
 
 #define OIN_SERVER "00000099000000002000"
 #define OIN_OTHER  "00000099000000003000"
@@ -140,6 +141,7 @@ static void write_answer(SSL *tls)
 static void *serve(void *context)
 {
     (void)context;
+    memory_spares_me(true);
     for (;;) {
         int connection = accept(server.listener, NULL, NULL);
         SSL *tls;
@@ -490,6 +492,30 @@ static void many_at_once_each_get_their_answer(void **state)
     stop_server();
 }
 
+/* That somebody else answers is an alarm, and the operator goes to look for a thief. */
+static void want_of_memory_is_not_told_as_somebody_else(void **state)
+{
+    const struct oin oin = oin_of(OIN_SERVER);
+    struct client_request request;
+    bool hit = true;
+
+    (void)state;
+    start_server("partner.pem", "partner.key");
+    request = request_to(&oin, "{}");
+    for (int lasts = 0; hit; lasts += 1 + lasts / 64) {
+        OWNED_CLIENT client = open_client("ca.pem", 2000);
+        OWNED_ANSWER answer = {0};
+        enum outcome outcome;
+        memory_lasts_for(lasts);
+        outcome = client_call(client, &request, &answer);
+        hit = memory_ran_out();
+        memory_lasts_for(-1);
+        assert_int_not_equal(outcome, OUTCOME_SENDER_WRONG);
+        assert_true(hit || outcome == OUTCOME_OK);
+    }
+    stop_server();
+}
+
 static void *wake_soon(void *client)
 {
     usleep(50 * 1000);
@@ -587,6 +613,7 @@ int main(void)
         cmocka_unit_test(a_silent_server_is_a_timeout),
         cmocka_unit_test(nobody_there_is_unreachable),
         cmocka_unit_test(many_at_once_each_get_their_answer),
+        cmocka_unit_test(want_of_memory_is_not_told_as_somebody_else),
         cmocka_unit_test(another_thread_can_wake_it),
         cmocka_unit_test(what_is_under_way_can_be_dropped),
         cmocka_unit_test(a_key_others_can_read_is_refused),

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "crypto/ready.h"
+#include "gateway/server_parts.h"
 #include "tests/support/scarce_memory.h"
 #include "tests/support/served.h"
 
@@ -77,6 +78,32 @@ static void a_request_without_memory_harms_nobody(void **state)
         assert_still_serves();
     }
     memory_spares_me(false);
+}
+
+/* A client reads its code from the body; none would be taken for a fault of ours. */
+static void a_reply_without_memory_for_its_body_still_says_why(void **state)
+{
+    struct reply reply = {.status = 200, .content_type = "application/json"}, usual = {0};
+    OWNED_BUFFER out = {0};
+    struct bytes rest, text;
+
+    (void)state;
+    assert_non_null(buffer_room(&out, 4096));
+    reply.body.failed = true;
+    memory_lasts_for(0);
+    assert_int_equal(reply_print(&reply, false, false, &out, &rest), OUTCOME_OK);
+    assert_true(memory_ran_out());
+    memory_lasts_for(-1);
+    reply_problem(&usual, OUTCOME_OUT_OF_MEMORY, LANGUAGE_NL, NULL);
+    text = buffer_bytes(&out);
+    assert_int_equal(rest.length, 0);
+    assert_memory_equal(text.data, "HTTP/1.1 503 ", 13);
+    assert_non_null(memmem(text.data, text.length, "Retry-After: ", 13));
+    assert_true(text.length > usual.body.length);
+    assert_memory_equal(text.data + text.length - usual.body.length, usual.body.data,
+                        usual.body.length);
+    reply_wipe(&reply);
+    reply_wipe(&usual);
 }
 
 static void starting_without_memory_says_so(void **state)
@@ -268,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         USUAL(a_request_without_memory_harms_nobody),
+        cmocka_unit_test(a_reply_without_memory_for_its_body_still_says_why),
         cmocka_unit_test(starting_without_memory_says_so),
         IMPATIENT(a_slow_head_or_body_is_cut_by_a_deadline_for_the_whole),
         IMPATIENT(an_idle_handshake_and_an_idle_connection_are_cut),
