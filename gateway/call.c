@@ -140,14 +140,14 @@ static enum outcome record_denial(struct call *call, struct change *change, stru
     return refusal;
 }
 
-/* What is refused has no other effect: a handler that wrote before it refused is our mistake,
- * and leaves no trace. */
 /* What a step made of JSON is whole, or it is no answer. */
 static enum outcome whole(enum outcome outcome)
 {
     return outcome == OUTCOME_OK && json_memory_failed() ? OUTCOME_OUT_OF_MEMORY : outcome;
 }
 
+/* What is refused has no other effect: a handler that wrote before it refused is our mistake,
+ * and leaves no trace. */
 static enum outcome apply_call(struct change *change, struct audit *audit, void *context)
 {
     struct call *call = context;
@@ -156,7 +156,6 @@ static enum outcome apply_call(struct change *change, struct audit *audit, void 
 
     json_memory_forget();
     outcome = whole(call->apply(call, change));
-
     if (!is_refusal(outcome))
         return outcome;
     return change->writes == before ? record_denial(call, change, audit, outcome)

@@ -89,8 +89,6 @@ void parcel_posted(struct delivery *delivery, struct parcel *parcel, bool under_
 
 /* Made when it is new; NULL: out of memory. */
 struct partner *partner_find(struct delivery *delivery, const struct oin *oin);
-/* Is a message under way that the next must wait for, or are so many refused that more of them
- * would only fill memory and the partner's line? */
 /* Looks whether the partner has answered our question after a restore; until then nothing else
  * goes to it. */
 void partner_look_at_recovery(struct delivery *delivery, struct partner *partner);
@@ -98,6 +96,8 @@ void partner_look_at_recovery(struct delivery *delivery, struct partner *partner
 void partner_look_at_keys(struct delivery *delivery, struct partner *partner);
 /* Must the parcel wait for that? */
 bool parcel_waits(const struct delivery *delivery, const struct parcel *parcel);
+/* Is a message under way that the next must wait for, or are so many refused that more of them
+ * would only fill memory and the partner's line? */
 bool partner_is_busy(const struct delivery *delivery, const struct partner *partner);
 void partner_composed(struct delivery *delivery, struct partner *partner, enum outcome outcome);
 void partners_free(struct delivery *delivery);
