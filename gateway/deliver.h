@@ -22,9 +22,9 @@ struct delivery;
 MUST_USE enum outcome delivery_start(struct gateway *gateway, struct delivery **out_delivery);
 void delivery_stop(struct delivery *delivery); /* NULL is fine */
 /* There is something new to send: from any thread. */
+void delivery_wake(struct delivery *delivery);
 /* Certificates may have changed: the next message is sent with those of now. From any thread. */
 void delivery_reload(struct delivery *delivery);
-void delivery_wake(struct delivery *delivery);
 
 struct delivery_state { /* of one partner, for status and metrics */
     struct oin partner;
