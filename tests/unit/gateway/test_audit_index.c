@@ -237,6 +237,37 @@ static void a_long_log_is_caught_up_in_pieces(void **state)
     assert_index_is_the_log(850);
 }
 
+enum { LONG_LEAVES = 32, LONG_SUBJECTS = 60, ROWS_IN_A_COMMIT = 256 };
+
+static enum outcome write_long_leaves(struct change *change, struct audit *audit, void *context)
+{
+    char subjects_shown[LONG_SUBJECTS * 8] = "";
+    const struct audit_entry entry = {.event = AUDIT_SEARCH,
+                                      .committed = {[AUDIT_SUBJECT] = subjects_shown}};
+
+    (void)context;
+    for (size_t i = 0, at = 0; i < LONG_SUBJECTS; i++)
+        at += (size_t)snprintf(subjects_shown + at, sizeof subjects_shown - at, " D-%zu", 100 + i);
+    for (size_t i = 0; i < LONG_LEAVES; i++)
+        TRY(audit_record(audit, change, &entry));
+    return OUTCOME_OK;
+}
+
+/* Who looked at long lists leaves many rows a leaf: the people beside it wait for each commit, and
+ * LMDB keeps the memory of the largest one. */
+static void leaves_that_name_many_are_caught_up_in_small_commits(void **state)
+{
+    uint64_t before;
+
+    (void)state;
+    small_gateway_write(&small, write_long_leaves, NULL);
+    before = writer_counts(small.gateway.writer).commits;
+    catch_up();
+    assert_true(writer_counts(small.gateway.writer).commits - before >=
+                LONG_LEAVES * LONG_SUBJECTS / (ROWS_IN_A_COMMIT + LONG_SUBJECTS));
+    assert_question(QUESTION_SUBJECT, "D-159", 0);
+}
+
 static void the_index_outlives_a_restart(void **state)
 {
     struct dice dice = dice_throw_from(134);
@@ -407,6 +438,7 @@ int main(void)
         WITH_GATEWAY(the_index_finds_what_reading_every_leaf_finds),
         WITH_GATEWAY(what_was_written_since_is_found_after_catching_up),
         WITH_GATEWAY(a_long_log_is_caught_up_in_pieces),
+        WITH_GATEWAY(leaves_that_name_many_are_caught_up_in_small_commits),
         WITH_GATEWAY(a_quiet_log_is_indexed_in_passing_and_a_busy_one_a_batch_at_a_time),
         WITH_GATEWAY(the_index_outlives_a_restart),
         WITH_GATEWAY(a_dropped_index_is_built_again),
