@@ -18,6 +18,7 @@
 #include "gateway/registry.h"
 #include "gateway/statements.h"
 #include "gateway/store_check.h"
+#include "tests/support/whole_rows.h"
 
 const uint8_t small_shared_key[32] = "een gedeelde sleutel, 32 bytes..";
 
@@ -145,6 +146,8 @@ enum outcome small_gateway_open(struct small_gateway *small)
 
 void small_gateway_end(struct small_gateway *small)
 {
+    if (!small->holds_anything && small->small.store)
+        assert_rows_are_whole(small->small.store);
     stop(small);
     registry_release(small->gateway.registry);
     code_lists_free(small->gateway.lists);

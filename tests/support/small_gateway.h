@@ -24,6 +24,7 @@ struct small_gateway {
     struct gateway gateway;
     atomic_uint queued_times;
     _Atomic enum outcome failed;
+    bool holds_anything; /* rows damaged on purpose, or no real ones: nobody looks in the end */
 };
 
 void small_gateway_make(struct small_gateway *small, struct small_town *town,

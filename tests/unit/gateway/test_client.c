@@ -6,15 +6,12 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "crypto/certificate.h"
@@ -23,29 +20,13 @@
 #include "gateway/client.h"
 #include "gateway/clock.h"
 #include "gateway/files.h"
+#include "tests/support/fixed_server.h"
 #include "tests/support/scarce_memory.h"
 
 #define OIN_SERVER "00000099000000002000"
 #define OIN_OTHER  "00000099000000003000"
 
-enum { REQUEST_MAX = 8192 };
-
-/* A TLS server that answers every request with the same bytes, one connection at a time. */
-struct server {
-    int listener;
-    int port;
-    pthread_t thread;
-    SSL_CTX *tls;
-    const char *answer; /* NULL: read and say nothing */
-    size_t padding;     /* bytes of '.' after the answer */
-    atomic_int connections;
-    atomic_int requests;
-    atomic_size_t request_bytes;
-    char last_request[REQUEST_MAX];
-};
-
 static char folder[] = "/tmp/wijkpoort-client-XXXXXX";
-static struct server server;
 static struct certificate *ca;
 static struct private_key *ca_key;
 
@@ -101,93 +82,9 @@ static void make_leaf(const char *certificate_name, const char *key_name, const 
 
 /* --- the server --- */
 
-static bool read_request(SSL *tls)
-{
-    size_t length = 0;
-
-    while (length < REQUEST_MAX - 1) {
-        const char *end, *size;
-        int count = SSL_read(tls, server.last_request + length, (int)(REQUEST_MAX - 1 - length));
-        if (count <= 0)
-            return false;
-        atomic_fetch_add(&server.request_bytes, (size_t)count);
-        length += (size_t)count;
-        server.last_request[length] = '\0';
-        end = strstr(server.last_request, "\r\n\r\n");
-        size = strcasestr(server.last_request, "content-length: ");
-        if (end && length >= (size_t)(end + 4 - server.last_request) +
-                                 (size != NULL && size < end ? strtoul(size + 16, NULL, 10) : 0))
-            return true;
-    }
-    return false;
-}
-
-static void write_answer(SSL *tls)
-{
-    char dots[4096];
-
-    memset(dots, '.', sizeof dots);
-    if (!server.answer)
-        return;
-    SSL_write(tls, server.answer, (int)strlen(server.answer));
-    for (size_t left = server.padding; left > 0;) {
-        size_t count = left < sizeof dots ? left : sizeof dots;
-        if (SSL_write(tls, dots, (int)count) <= 0)
-            return;
-        left -= count;
-    }
-}
-
-static void *serve(void *context)
-{
-    (void)context;
-    memory_spares_me(true);
-    for (;;) {
-        int connection = accept(server.listener, NULL, NULL);
-        SSL *tls;
-        if (connection < 0)
-            return NULL;
-        atomic_fetch_add(&server.connections, 1);
-        tls = SSL_new(server.tls);
-        SSL_set_fd(tls, connection);
-        if (SSL_accept(tls) == 1) {
-            while (read_request(tls)) {
-                atomic_fetch_add(&server.requests, 1);
-                write_answer(tls);
-            }
-        }
-        SSL_free(tls);
-        close(connection);
-    }
-}
-
 static void start_server(const char *certificate, const char *key)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-
-    memset(&server, 0, sizeof server);
-    server.answer =
-        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}";
-    server.tls = SSL_CTX_new(TLS_server_method());
-    assert_int_equal(SSL_CTX_use_certificate_chain_file(server.tls, in_folder(certificate)), 1);
-    assert_int_equal(SSL_CTX_use_PrivateKey_file(server.tls, in_folder(key), SSL_FILETYPE_PEM), 1);
-    assert_int_equal(SSL_CTX_load_verify_locations(server.tls, in_folder("ca.pem"), NULL), 1);
-    SSL_CTX_set_verify(server.tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-    server.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(server.listener, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(server.listener, 16), 0);
-    assert_int_equal(getsockname(server.listener, (struct sockaddr *)&address, &length), 0);
-    server.port = ntohs(address.sin_port);
-    assert_int_equal(pthread_create(&server.thread, NULL, serve, NULL), 0);
-}
-
-static void stop_server(void)
-{
-    shutdown(server.listener, SHUT_RDWR);
-    close(server.listener);
-    pthread_join(server.thread, NULL);
-    SSL_CTX_free(server.tls);
+    fixed_server_start(in_folder(certificate), in_folder(key), in_folder("ca.pem"));
 }
 
 /* --- the client under test --- */
@@ -209,7 +106,7 @@ static struct client_request request_to(const struct oin *oin, const char *body)
 {
     static char url[128];
 
-    snprintf(url, sizeof url, "https://127.0.0.1:%d/v1/signalen", server.port);
+    snprintf(url, sizeof url, "https://127.0.0.1:%d/v1/signalen", fixed_server.port);
     return (struct client_request){.method = body ? "POST" : "GET",
                                    .url = url,
                                    .server_oin = oin,
@@ -249,18 +146,19 @@ static void a_partner_with_the_right_oin_gets_the_request(void **state)
         wait_for(client, &answer);
         assert_int_equal(client_under_way(client), 0);
     }
-    stop_server();
+    fixed_server_stop();
     assert_ptr_equal(answer.tag, &tag);
     assert_int_equal(answer.outcome, OUTCOME_OK);
     assert_true(answer.left);
     assert_int_equal(answer.http_status, 200);
     assert_string_equal(answer.content_type, "application/json");
     assert_string_equal(buffer_text(&answer.body), "{}");
-    assert_non_null(strstr(server.last_request, "POST /v1/signalen HTTP/1.1\r\n"));
-    assert_non_null(strstr(server.last_request, "Fsc-Transaction-Id: 018f\r\n"));
-    assert_non_null(strstr(server.last_request, "{\"kop\":1}"));
-    assert_null(strcasestr(server.last_request, "expect:"));
-    assert_null(strcasestr(strcasestr(server.last_request, "content-type:") + 1, "content-type:"));
+    assert_non_null(strstr(fixed_server.last_request, "POST /v1/signalen HTTP/1.1\r\n"));
+    assert_non_null(strstr(fixed_server.last_request, "Fsc-Transaction-Id: 018f\r\n"));
+    assert_non_null(strstr(fixed_server.last_request, "{\"kop\":1}"));
+    assert_null(strcasestr(fixed_server.last_request, "expect:"));
+    assert_null(
+        strcasestr(strcasestr(fixed_server.last_request, "content-type:") + 1, "content-type:"));
 }
 
 static void another_oin_gets_not_one_byte(void **state)
@@ -276,9 +174,9 @@ static void another_oin_gets_not_one_byte(void **state)
         OWNED_CLIENT client = open_client("ca.pem", 5000);
         assert_int_equal(client_call(client, &request, &answer), OUTCOME_SENDER_WRONG);
     }
-    stop_server();
-    assert_int_equal(server.connections, 1);
-    assert_int_equal(server.request_bytes, 0);
+    fixed_server_stop();
+    assert_int_equal(fixed_server.connections, 1);
+    assert_int_equal(fixed_server.request_bytes, 0);
     assert_false(answer.left);
     assert_int_equal(answer.http_status, 0);
     assert_string_equal(answer.reason, "the server has another OIN");
@@ -298,13 +196,13 @@ static void a_reused_connection_is_looked_at_again(void **state)
             request = request_to(&right, "{}");
             assert_int_equal(client_call(client, &request, &answer), OUTCOME_OK);
         }
-        assert_int_equal(server.connections, 1); /* kept alive */
+        assert_int_equal(fixed_server.connections, 1); /* kept alive */
         OWNED_ANSWER refused = {0};
         request = request_to(&other, "{}");
         assert_int_equal(client_call(client, &request, &refused), OUTCOME_SENDER_WRONG);
     }
-    stop_server();
-    assert_int_equal(server.requests, 3);
+    fixed_server_stop();
+    assert_int_equal(fixed_server.requests, 3);
 }
 
 static void a_certificate_without_oin_is_no_partner(void **state)
@@ -320,8 +218,8 @@ static void a_certificate_without_oin_is_no_partner(void **state)
         OWNED_CLIENT client = open_client("ca.pem", 5000);
         assert_int_equal(client_call(client, &request, &answer), OUTCOME_SENDER_WRONG);
     }
-    stop_server();
-    assert_int_equal(server.request_bytes, 0);
+    fixed_server_stop();
+    assert_int_equal(fixed_server.request_bytes, 0);
 }
 
 static void a_chain_to_another_ca_is_refused(void **state)
@@ -337,8 +235,8 @@ static void a_chain_to_another_ca_is_refused(void **state)
         OWNED_CLIENT client = open_client("andere-ca.pem", 5000);
         assert_int_equal(client_call(client, &request, &answer), OUTCOME_SENDER_WRONG);
     }
-    stop_server();
-    assert_int_equal(server.request_bytes, 0);
+    fixed_server_stop();
+    assert_int_equal(fixed_server.request_bytes, 0);
 }
 
 static void without_an_oin_the_address_must_match(void **state)
@@ -353,15 +251,15 @@ static void without_an_oin_the_address_must_match(void **state)
         OWNED_CLIENT client = open_client("ca.pem", 5000);
         assert_int_equal(client_call(client, &request, &good), OUTCOME_OK);
     }
-    stop_server();
+    fixed_server_stop();
     start_server("partner.pem", "partner.key"); /* names no address */
     request = request_to(NULL, NULL);
     {
         OWNED_CLIENT client = open_client("ca.pem", 5000);
         assert_int_equal(client_call(client, &request, &bad), OUTCOME_SENDER_WRONG);
     }
-    stop_server();
-    assert_int_equal(server.request_bytes, 0);
+    fixed_server_stop();
+    assert_int_equal(fixed_server.request_bytes, 0);
 }
 
 static void a_redirect_is_an_answer_and_not_followed(void **state)
@@ -372,15 +270,15 @@ static void a_redirect_is_an_answer_and_not_followed(void **state)
 
     (void)state;
     start_server("partner.pem", "partner.key");
-    server.answer = "HTTP/1.1 302 Found\r\nLocation: /elders\r\nContent-Length: 0\r\n\r\n";
+    fixed_server.answer = "HTTP/1.1 302 Found\r\nLocation: /elders\r\nContent-Length: 0\r\n\r\n";
     request = request_to(&oin, NULL);
     {
         OWNED_CLIENT client = open_client("ca.pem", 5000);
         assert_int_equal(client_call(client, &request, &answer), OUTCOME_OK);
     }
-    stop_server();
+    fixed_server_stop();
     assert_int_equal(answer.http_status, 302);
-    assert_int_equal(server.requests, 1);
+    assert_int_equal(fixed_server.requests, 1);
 }
 
 static void retry_after_is_told(void **state)
@@ -391,14 +289,14 @@ static void retry_after_is_told(void **state)
 
     (void)state;
     start_server("partner.pem", "partner.key");
-    server.answer =
+    fixed_server.answer =
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n";
     request = request_to(&oin, "{}");
     {
         OWNED_CLIENT client = open_client("ca.pem", 5000);
         assert_int_equal(client_call(client, &request, &answer), OUTCOME_OK);
     }
-    stop_server();
+    fixed_server_stop();
     assert_int_equal(answer.http_status, 503);
     assert_int_equal(answer.retry_after_s, 17);
 }
@@ -416,15 +314,15 @@ static void an_answer_over_the_limit_is_refused(void **state)
         OWNED_ANSWER answer = {0};
         struct client_request request;
         start_server("partner.pem", "partner.key");
-        server.answer = heads[i];
-        server.padding = CLIENT_RECEIPT_MAX_BYTES + 1;
+        fixed_server.answer = heads[i];
+        fixed_server.padding = CLIENT_RECEIPT_MAX_BYTES + 1;
         request = request_to(&oin, "{}");
         {
             OWNED_CLIENT client = open_client("ca.pem", 5000);
             assert_int_equal(client_post(client, &request, NULL), OUTCOME_OK);
             wait_for(client, &answer);
         }
-        stop_server();
+        fixed_server_stop();
         assert_int_equal(answer.outcome, OUTCOME_TOO_LARGE);
     }
 }
@@ -437,13 +335,13 @@ static void a_silent_server_is_a_timeout(void **state)
 
     (void)state;
     start_server("partner.pem", "partner.key");
-    server.answer = NULL;
+    fixed_server.answer = NULL;
     request = request_to(&oin, "{}");
     {
         OWNED_CLIENT client = open_client("ca.pem", 300);
         assert_int_equal(client_call(client, &request, &answer), OUTCOME_TIMEOUT);
     }
-    stop_server();
+    fixed_server_stop();
     assert_true(answer.left); /* it may have been stored there */
 }
 
@@ -489,7 +387,7 @@ static void many_at_once_each_get_their_answer(void **state)
             *(bool *)answer.tag = true;
         }
     }
-    stop_server();
+    fixed_server_stop();
 }
 
 /* That somebody else answers is an alarm, and the operator goes to look for a thief. */
@@ -513,7 +411,7 @@ static void want_of_memory_is_not_told_as_somebody_else(void **state)
         assert_int_not_equal(outcome, OUTCOME_SENDER_WRONG);
         assert_true(hit || outcome == OUTCOME_OK);
     }
-    stop_server();
+    fixed_server_stop();
 }
 
 static void *wake_soon(void *client)
@@ -543,7 +441,7 @@ static void what_is_under_way_can_be_dropped(void **state)
 
     (void)state;
     start_server("partner.pem", "partner.key");
-    server.answer = NULL;
+    fixed_server.answer = NULL;
     request = request_to(&oin, "{}");
     {
         OWNED_CLIENT client = open_client("ca.pem", 5000);
@@ -551,7 +449,7 @@ static void what_is_under_way_can_be_dropped(void **state)
         client_poll(client, 100);
         client_poll(client, 100);
     }
-    stop_server();
+    fixed_server_stop();
     client_free(NULL);
 }
 

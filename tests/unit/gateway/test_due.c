@@ -447,6 +447,7 @@ static void a_damaged_record_is_an_alarm_and_holds_nobody_up(void **state)
     size_t before;
 
     (void)state;
+    small.holds_anything = true;
     received(DUE_RECEIVED, "2026-11-23T10:00:00Z", &damaged);
     received(DUE_RECEIVED, "2026-11-23T10:00:00Z", &stays);
     small_gateway_write(&small, spoil_record, &damaged);

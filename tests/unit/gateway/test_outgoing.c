@@ -163,6 +163,7 @@ static void a_damaged_item_is_told_as_damage(void **state)
     struct outgoing *outgoing = NULL;
 
     (void)state;
+    sender.small.holds_anything = true;
     memcpy(queued.covenant, sender.fingerprint, sizeof queued.covenant);
     sender_queue(&sender, &queued);
     assert_int_equal(outgoing_compose(&sender.small.gateway, &choice, &outgoing),

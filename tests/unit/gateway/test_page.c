@@ -289,6 +289,7 @@ static int make(void **state)
 {
     (void)state;
     small_gateway_make(&small, &town, CORPORATION);
+    small.holds_anything = true; /* rows that have only a number */
     return 0;
 }
 

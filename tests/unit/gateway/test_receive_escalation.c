@@ -306,6 +306,7 @@ static void what_does_not_read_is_damage(void **state)
     struct view view;
 
     (void)state;
+    small.holds_anything = true;
     small_gateway_write(&small, apply_row, &here);
     small_gateway_write(&small, apply_row, &told);
     view_begin(small.gateway.store, &view);

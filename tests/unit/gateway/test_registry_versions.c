@@ -272,6 +272,7 @@ static void a_version_that_a_record_names_stays(void **state)
     struct versions versions = add_versions(-1, 0);
 
     (void)state;
+    small.holds_anything = true;
     all_agree(versions.second);
     small_gateway_write(&small, apply_record, &versions);
     assert_int_equal(pruned(100), 0);
