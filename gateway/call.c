@@ -13,6 +13,7 @@
 #include "gateway/pages_form.h"
 #include "gateway/pages_run.h"
 #include "gateway/server.h"
+#include "gateway/store_damage.h"
 #include "gateway/turned_away.h"
 #include "gateway/users.h"
 #include "gateway/workers.h"
@@ -98,10 +99,27 @@ static void add_extra(struct call *call)
     text = (struct buffer){0}; /* handed over */
 }
 
+/* To our own people: where, and what not to do. The status may be what cannot be read. */
+static void tell_damage(struct call *call)
+{
+    const char *table = store_damaged_table(call->gateway->store);
+
+    if (table && call->request->peer->listener == LISTENER_LOCAL && !call->detail[0])
+        snprintf(call->detail, sizeof call->detail,
+                 call->request->language == LANGUAGE_NL
+                     ? "Een gegeven in de opslag is beschadigd (tabel %s). Verwijder of herstel "
+                       "zelf niets. Waarschuw de beheerder."
+                     : "A record in the store is damaged (table %s). Do not delete or mend "
+                       "anything. Tell the administrator.",
+                 table);
+}
+
 static void end_with_problem(struct call *call, enum outcome outcome)
 {
     char allowed[64];
 
+    if (outcome == OUTCOME_STORE_DAMAGED)
+        tell_damage(call);
     reply_problem(call->reply, outcome, call->request->language,
                   call->detail[0] ? call->detail : NULL);
     add_extra(call);

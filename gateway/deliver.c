@@ -10,6 +10,7 @@
 #include "gateway/deliver_parts.h"
 #include "gateway/event.h"
 #include "gateway/recovery.h"
+#include "gateway/store_damage.h"
 
 enum {
     POLL_MS = 1000,
@@ -252,6 +253,26 @@ static void note_key_refused(struct outgoing *outgoing, const char *code)
         outgoing->refused = OUTCOME_SIGNATURE_WRONG;
 }
 
+/* It does not know the key with which we sign: its store was put back, perhaps. All our documents
+ * are told once more, unless a message with all of them is on its way. */
+static void tell_keys_again(struct delivery *delivery, const struct outgoing *refused)
+{
+    HELD_REGISTRY registry = gateway_registry(delivery->gateway);
+    const struct known_covenant *known = registry_find(registry, refused->covenant);
+    const struct key_chain *own =
+        known ? known_chain(known, &delivery->gateway->settings->oin) : NULL;
+
+    if (!own || own->count < 2)
+        return;
+    for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
+        const struct outgoing *other = parcel->outgoing;
+        if (other->kind == MESSAGE_KIND_KEY_DOCUMENT && other->count + 1 >= own->count &&
+            oin_equal(&other->partner, &refused->partner))
+            return;
+    }
+    gateway_keys_unknown_to(delivery->gateway, &refused->partner);
+}
+
 /* Who refuses a message whole (4xx) has taken nothing of it; by 409 it knows a message of that
  * number. Anything else, or no answer, may come after it was stored. */
 static bool may_be_there(const struct client_answer *answer)
@@ -283,6 +304,8 @@ static void take_answer(struct delivery *delivery, struct client_answer *answer)
         read_problem(buffer_bytes(&answer->body), &failure);
         failure.kind = kind_of(answer->http_status, failure.code);
         note_key_refused(parcel->outgoing, failure.code);
+        if (parcel->outgoing->refused != OUTCOME_OK)
+            tell_keys_again(delivery, parcel->outgoing);
     }
     parcel_failed(delivery, parcel, &failure);
 }
@@ -382,6 +405,8 @@ static enum outcome load_parcels(struct delivery *delivery)
         else
             free(parcel);
     }
+    if (outcome == OUTCOME_STORE_DAMAGED)
+        store_damage_met(delivery->gateway->store, TABLE_MESSAGE);
     view_end(&view);
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }

@@ -39,6 +39,7 @@ struct delivery_state { /* of one partner, for status and metrics */
     uint64_t attempts_failed, messages_refused;
     enum outcome last_failure;
     char last_code[40]; /* the partner's own machine code, else ours; "" */
+    bool is_theirs;     /* the code is the partner's */
     int64_t partner_ms; /* its clock when it refused ours, and ours then; 0: it did not */
     int64_t at_ms;
 };

@@ -69,8 +69,14 @@ static bool lacks_keys(const struct delivery *delivery, const struct oin *oin,
     return known && covenant_party(known->covenant, oin) && !has_keys(known, oin, kind);
 }
 
-/* Statements and answers build on those before them, signals do not: a message that is refused
- * for itself holds up only the former. */
+/* Statements and answers build on those before them, signals do not; nor do key documents, which
+ * are told again with those that a refused message lacked. What is refused for itself holds up only
+ * the former. */
+static bool builds_on_earlier(enum message_kind kind)
+{
+    return kind != MESSAGE_KIND_SIGNAL && kind != MESSAGE_KIND_KEY_DOCUMENT;
+}
+
 static bool is_held_up(const void *context, const struct oin *oin, enum message_kind kind,
                        const char *covenant)
 {
@@ -80,7 +86,7 @@ static bool is_held_up(const void *context, const struct oin *oin, enum message_
         return true;
     for (const struct parcel *parcel = delivery->parcels; parcel; parcel = parcel->next) {
         const struct outgoing *outgoing = parcel->outgoing;
-        bool holds_up = parcel->aside || (parcel->parked && kind != MESSAGE_KIND_SIGNAL);
+        bool holds_up = parcel->aside || (parcel->parked && builds_on_earlier(kind));
         if (holds_up && outgoing->kind == kind && strcmp(outgoing->covenant, covenant) == 0 &&
             oin_equal(&outgoing->partner, oin))
             return true;
@@ -99,7 +105,8 @@ struct partner *partner_find(struct delivery *delivery, const struct oin *oin)
     partner = calloc(1, sizeof *partner);
     if (!partner)
         return NULL;
-    partner->choice = (struct outgoing_choice){*oin, is_held_up, delivery, 0};
+    partner->choice =
+        (struct outgoing_choice){.partner = *oin, .is_held_up = is_held_up, .context = delivery};
     partner->sweeps = true; /* things may have ended while nobody looked */
     pthread_mutex_lock(&delivery->lock);
     partner->next = delivery->partners;
@@ -313,6 +320,7 @@ static void show_failure(struct delivery_state *state, unsigned failures, enum o
 {
     state->failures = failures;
     state->last_failure = outcome;
+    state->is_theirs = code[0] != '\0';
     snprintf(state->last_code, sizeof state->last_code, "%s",
              code[0] ? code : outcome_code(outcome));
 }

@@ -107,9 +107,9 @@
     X(PARTNERS_UNASKED,   CAUTION, "De partners zijn niet nagegaan.", "The partners were not looked at.", \
                                    "Geef --profile, met de poort gestart.", "Give --profile, with the gateway running.") \
     X(PARTNER_GOOD,       GOOD,    "Bereikbaar, met de juiste OIN, en zij antwoordt ons.", "Reachable, with the right OIN, and it answers us.", "-", "-") \
-    X(PARTNER_KEYS,       WRONG,   "Deze partij heeft geen geldig sleuteldocument in het convenant.", "This party has no valid key document in the covenant.", \
-                                   "Vraag haar om een sleuteldocument en stel een nieuwe versie van het convenant op.", \
-                                   "Ask it for a key document and make a new version of the covenant.") \
+    X(PARTNER_KEYS,       WRONG,   "Van deze partij telt hier geen sleuteldocument.", "No key document of this party counts here.", \
+                                   "Laat haar het volgende maken: wijkpoort key renew. Het komt vanzelf hier.", \
+                                   "Have it make the next one: wijkpoort key renew. It comes here by itself.") \
     X(PARTNER_NAME,       WRONG,   "De naam van deze partij is niet te vinden (DNS).", "The host name of this party cannot be found (DNS).", \
                                    "Controleer uw DNS; als dat goed is, moet de partij haar naam herstellen.", "Check your DNS; if that is right, the party must mend its name.") \
     X(PARTNER_CLOSED,     WRONG,   "De machine van deze partij antwoordt, maar er luistert geen poort.", "The machine of this party answers, but no gateway listens.", \

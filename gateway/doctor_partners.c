@@ -12,7 +12,6 @@
 #include "covenant/covenant.h"
 #include "crypto/encoding.h"
 #include "gateway/api.h"
-#include "gateway/clock.h"
 #include "gateway/doctor.h"
 
 enum { CONNECT_MS = 3000, TOTAL_MS = 8000, HOST_BYTES = 256, PROBLEM_MAX_BYTES = 64 * 1024 };
@@ -134,27 +133,6 @@ static void ask(struct doctor *doctor, struct client *client, const struct party
                        answer.reason[0] ? answer.reason : address);
 }
 
-static void look_at_party(struct doctor *doctor, struct client *client, const struct party *party)
-{
-    struct key_chain chain = {0};
-    const struct key_document *keys = NULL;
-    struct fault fault = {0};
-    enum finding finding;
-
-    if (key_chain_begin(party->key_document, &chain, &fault) == OUTCOME_OK)
-        keys = key_chain_at(&chain, clock_now_ms() / 1000);
-    if (!keys) {
-        doctor_finding(doctor, FINDING_PARTNER_KEYS, party->name, NULL);
-    } else {
-        finding = reach(keys->address);
-        if (finding == FINDING_PARTNER_GOOD)
-            ask(doctor, client, party, keys->address);
-        else
-            doctor_finding(doctor, finding, party->name, keys->address);
-    }
-    key_chain_wipe(&chain);
-}
-
 /* --- who the partners are: from the covenants of the own gateway --- */
 
 struct round {
@@ -162,8 +140,41 @@ struct round {
     struct client *client;
     const struct settings *settings;
     struct code_lists *lists;
-    json_t *asked; /* OINs */
+    json_t *status; /* of the gateway */
+    json_t *asked;  /* OINs */
 };
+
+/* Where the gateway delivers to it now. The document in the covenant is only its first: others may
+ * have followed, which the gateway alone knows. "": no document counts; NULL: it does not say. */
+static const char *address_of(const struct round *round, const struct party *party)
+{
+    const json_t *rows = json_object_get(round->status, "afleveren");
+
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        if (strcmp(text_at(row, "partij"), party->oin.text) == 0)
+            return text_at(row, "adres");
+    }
+    return NULL;
+}
+
+static void look_at_party(const struct round *round, const struct party *party)
+{
+    const char *address = address_of(round, party);
+    enum finding finding;
+
+    if (!address)
+        return;
+    if (!address[0]) {
+        doctor_finding(round->doctor, FINDING_PARTNER_KEYS, party->name, NULL);
+        return;
+    }
+    finding = reach(address);
+    if (finding == FINDING_PARTNER_GOOD)
+        ask(round->doctor, round->client, party, address);
+    else
+        doctor_finding(round->doctor, finding, party->name, address);
+}
 
 static void look_at_parties(struct round *round, struct bytes raw)
 {
@@ -178,7 +189,7 @@ static void look_at_parties(struct round *round, struct bytes raw)
             json_object_get(round->asked, party->oin.text))
             continue;
         json_object_set_new(round->asked, party->oin.text, json_true());
-        look_at_party(round->doctor, round->client, party);
+        look_at_party(round, party);
     }
     covenant_free(covenant);
 }
@@ -203,18 +214,18 @@ static int look_at_covenants(struct round *round, struct api *api)
     return exit;
 }
 
-static int look_at_gateway(struct doctor *doctor, struct api *api)
+static int look_at_gateway(struct round *round, struct api *api)
 {
-    OWNED_JSON status = NULL;
     const json_t *warnings;
-    int exit = api_get(api, "/v1/status", &status);
+    int exit = api_get(api, "/v1/status", &round->status);
 
     if (exit != EXIT_DONE)
         return exit;
-    doctor_finding(doctor, FINDING_GATEWAY_GOOD, api->profile.address, text_at(status, "versie"));
-    warnings = json_object_get(status, "waarschuwingen");
+    doctor_finding(round->doctor, FINDING_GATEWAY_GOOD, api->profile.address,
+                   text_at(round->status, "versie"));
+    warnings = json_object_get(round->status, "waarschuwingen");
     for (size_t i = 0; i < json_array_size(warnings); i++)
-        doctor_finding(doctor, FINDING_GATEWAY_SAYS, NULL,
+        doctor_finding(round->doctor, FINDING_GATEWAY_SAYS, NULL,
                        json_string_value(json_array_get(warnings, i)));
     return EXIT_DONE;
 }
@@ -250,7 +261,7 @@ void doctor_partners(struct doctor *doctor, const struct settings *settings,
     }
     exit = api_open(invocation, &api);
     if (exit == EXIT_DONE)
-        exit = look_at_gateway(doctor, &api);
+        exit = look_at_gateway(&round, &api);
     /* Without a certificate of our own nobody can be called; that was said above. */
     if (exit == EXIT_DONE && open_round(&round) == OUTCOME_OK)
         exit = look_at_covenants(&round, &api);
@@ -259,4 +270,5 @@ void doctor_partners(struct doctor *doctor, const struct settings *settings,
     client_free(round.client);
     code_lists_free(round.lists);
     json_decref(round.asked);
+    json_decref(round.status);
 }

@@ -9,17 +9,29 @@
 #include "gateway/clock_watch.h"
 #include "gateway/covenant_dates.h"
 #include "gateway/deliver.h"
+#include "gateway/delivery_trouble.h"
 #include "gateway/erasure_status.h"
 #include "gateway/handlers.h"
 #include "gateway/key_renewal.h"
 #include "gateway/late_counts.h"
 #include "gateway/recovery.h"
+#include "gateway/registry_line.h"
 #include "gateway/queue_room.h"
 #include "gateway/serve_store.h"
+#include "gateway/store_damage.h"
 #include "gateway/tls_files.h"
 #include "gateway/version.h"
 
 enum { PARTNERS_SHOWN_MAX = 128 };
+
+/* Its keys here now; NULL: none counts. */
+static const struct key_document *keys_of(const struct call *call, const struct oin *partner)
+{
+    const struct known_covenant *line =
+        registry_line(call->registry, &call->gateway->settings->oin, partner, call->now_ms);
+
+    return line ? known_keys(line, partner, call->now_ms / 1000) : NULL;
+}
 
 static json_t *deliveries_of(const struct call *call, const struct delivery_state *states,
                              size_t count)
@@ -28,11 +40,14 @@ static json_t *deliveries_of(const struct call *call, const struct delivery_stat
 
     for (size_t i = 0; i < count; i++) {
         const struct delivery_state *state = &states[i];
+        const struct key_document *keys = keys_of(call, &state->partner);
         char at[INSTANT_TEXT_BYTES];
         json_t *row = json_pack("{ss ss sI sI sb sb}", "partij", state->partner.text, "naam",
                                 registry_name(call->registry, &state->partner), "wachtrij",
                                 (json_int_t)state->waiting, "vulling", (json_int_t)state->percent,
                                 "onderweg", state->under_way, "geparkeerd", state->parked);
+        if (row && keys)
+            json_object_set_new(row, "adres", json_string(keys->address));
         if (row && state->receipt_ms) {
             instant_print(state->receipt_ms, at);
             json_object_set_new(row, "laatsteOntvangstbewijsOp", json_string(at));
@@ -47,20 +62,29 @@ static json_t *deliveries_of(const struct call *call, const struct delivery_stat
     return rows;
 }
 
-/* What somebody must look at with this partner; nothing when there is nothing. */
-static void say_trouble(const struct delivery_state *state, const char *name, bool dutch,
-                        struct buffer *text)
+/* Of two successors of a key an alarm tells. */
+static bool is_keyless(const struct call *call, const struct oin *partner)
 {
-    if (state->failures && state->last_failure == OUTCOME_SENDER_WRONG)
-        buffer_format(text,
-                      dutch ? "Op het adres van %s antwoordt een ander, of het certificaat daar "
-                              "telt niet."
-                            : "At the address of %s somebody else answers, or the certificate "
-                              "there does not count.",
-                      name);
-    else if (state->parked)
-        buffer_format(text, dutch ? "%s neemt een bericht niet aan." : "%s refuses a message.",
-                      name);
+    return !keys_of(call, partner) && !registry_is_forked(call->registry, partner, call->now_ms);
+}
+
+static void add_damage_warning(json_t *warnings, bool dutch, const struct store *store)
+{
+    const char *table = store_damaged_table(store);
+    char text[320];
+
+    if (!table)
+        return;
+    snprintf(text, sizeof text,
+             dutch
+                 ? "In de opslag is een gegeven beschadigd (tabel %s). Wat daarvan afhangt staat "
+                   "stil, de rest gaat door. Verwijder of herstel zelf niets: stop de poort, "
+                   "bewaar de gegevensmap en zet een reservekopie terug."
+                 : "A record of the store is damaged (table %s). What depends on it stands still, "
+                   "the rest goes on. Do not delete or mend anything yourself: stop the gateway, "
+                   "keep the data folder and put back a backup.",
+             table);
+    json_array_append_new(warnings, json_string(text));
 }
 
 static void add_doubt_warning(json_t *warnings, bool dutch, struct gateway *gateway)
@@ -134,6 +158,7 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
     bool dutch = call->request->language == LANGUAGE_NL;
     json_t *warnings = json_array();
 
+    add_damage_warning(warnings, dutch, call->gateway->store);
     if (!serve_store_is_verified(call->gateway))
         json_array_append_new(warnings, json_string(dutch ? "De opslag wordt nagelopen."
                                                           : "The store is being looked through."));
@@ -151,7 +176,9 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
     }
     for (size_t i = 0; i < count; i++) {
         OWNED_BUFFER text = {0};
-        say_trouble(&states[i], registry_name(call->registry, &states[i].partner), dutch, &text);
+        delivery_trouble_print(&states[i], registry_name(call->registry, &states[i].partner),
+                               is_keyless(call, &states[i].partner), call->request->language,
+                               &text);
         if (text.length && buffer_text(&text))
             json_array_append_new(warnings, json_string(buffer_text(&text)));
         add_warnings(warnings, dutch, registry_name(call->registry, &states[i].partner),

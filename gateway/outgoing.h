@@ -54,6 +54,7 @@ struct outgoing_choice {
                        const char *covenant);
     const void *context;
     uint64_t from; /* what is queued before it is held up: moves on, until the caller resets it */
+    uint64_t first; /* of the queue then; what is put before it since is looked at all the same */
 };
 
 /* Makes and seals the next message for the partner from its queue and stores it. NOT_FOUND

@@ -4,6 +4,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/outgoing_parts.h"
+#include "gateway/store_damage.h"
 
 enum {
     /* DSSE in base64 and its braces must stay under the largest bucket. */
@@ -35,6 +36,19 @@ static enum outcome add_queued(struct outgoing *outgoing, const struct queued *q
     return outgoing_add(outgoing, buffer_bytes(&text), sequence);
 }
 
+/* What has come before the first is not held up by those that were: a withdrawal, a key. */
+static enum outcome find_first(struct view *view, struct outgoing_choice *choice)
+{
+    uint64_t first = UINT64_MAX;
+    struct queued queued;
+    enum outcome outcome = queue_next(view, &choice->partner, 0, &first, &queued);
+
+    if (outcome != OUTCOME_OK || first < choice->first)
+        choice->from = 0;
+    choice->first = outcome == OUTCOME_OK ? first : UINT64_MAX;
+    return outcome;
+}
+
 /* Those that are held up stay where they are, and with them all of their kind and covenant: so
  * none of these overtakes another. */
 static enum outcome collect(struct view *view, struct outgoing_choice *choice,
@@ -42,9 +56,11 @@ static enum outcome collect(struct view *view, struct outgoing_choice *choice,
 {
     size_t bytes = payload_overhead_bytes();
     struct queued queued;
-    uint64_t sequence = choice->from;
+    uint64_t sequence;
     enum outcome outcome;
 
+    TRY(find_first(view, choice));
+    sequence = choice->from;
     while ((outcome = queue_next(view, &choice->partner, sequence, &sequence, &queued)) ==
            OUTCOME_OK) {
         if (!choice->is_held_up(choice->context, &choice->partner, queued.kind, queued.covenant)) {
@@ -173,6 +189,8 @@ static enum outcome take_from_queue(struct gateway *gateway, struct outgoing_cho
 
     view_begin(gateway->store, &view);
     outcome = collect(&view, choice, outgoing);
+    if (outcome == OUTCOME_STORE_DAMAGED)
+        store_damage_met(gateway->store, TABLE_QUEUE);
     view_end(&view);
     TRY(outcome);
     outgoing->kind = outgoing->items[0].queued.kind;

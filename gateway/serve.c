@@ -25,6 +25,7 @@
 #include "gateway/recovery.h"
 #include "gateway/serve_store.h"
 #include "gateway/server.h"
+#include "gateway/store_damage.h"
 #include "gateway/store_verify.h"
 #include "gateway/timer.h"
 #include "gateway/tls_files.h"
@@ -50,7 +51,7 @@ enum outcome gateway_reload(struct gateway *gateway, struct view *view)
 {
     struct registry *fresh, *old;
 
-    TRY(registry_load(view, gateway->lists, clock_now_ms(), &fresh));
+    TRY(registry_load(view, gateway->lists, &gateway->settings->oin, clock_now_ms(), &fresh));
     pthread_mutex_lock(&gateway->registry_lock);
     old = gateway->registry;
     gateway->registry = fresh;
@@ -179,7 +180,10 @@ static enum outcome open_covenants(struct gateway *gateway)
     enum outcome outcome;
 
     view_begin(gateway->store, &view);
-    outcome = registry_load(&view, gateway->lists, clock_now_ms(), &gateway->registry);
+    outcome = registry_load(&view, gateway->lists, &gateway->settings->oin, clock_now_ms(),
+                            &gateway->registry);
+    if (outcome == OUTCOME_STORE_DAMAGED)
+        store_damage_met(gateway->store, TABLE_COVENANT);
     view_end(&view);
     return outcome;
 }
@@ -391,7 +395,7 @@ static enum outcome open_all(struct gateway *gateway, const char *path, bool che
     TRY(serve_store_open(gateway));
     TRY(serve_store_verify(gateway, check));
     TRY(clock_belief_begin(gateway));
-    TRY(open_covenants(gateway));
+    TRY(serve_store_found(gateway, open_covenants(gateway)));
     return key_renewal_new(gateway, &gateway->renewal, file_fault);
 }
 
@@ -404,7 +408,7 @@ static enum outcome start_all(struct gateway *gateway, struct fault *fault, enum
     *stage = STAGE_IN_LOG;
     serve_store_begun(gateway);
     TRY(serve_store_watch(gateway));
-    TRY(delivery_start(gateway, &gateway->delivery));
+    TRY(serve_store_found(gateway, delivery_start(gateway, &gateway->delivery)));
     TRY(tls_files_new(gateway, &gateway->tls_files));
     TRY(listen_all(gateway, false, fault));
     TRY(timer_start(gateway, &gateway->timer));

@@ -8,9 +8,11 @@
 
 #include "gateway/audit_index.h"
 #include "gateway/clock.h"
+#include "gateway/command.h"
 #include "gateway/event.h"
 #include "gateway/fatal.h"
 #include "gateway/serve.h"
+#include "gateway/store_damage.h"
 #include "gateway/store_verify.h"
 
 enum { ORIGIN_BYTES = 64, AT_ONCE_MS = 500 };
@@ -74,13 +76,25 @@ enum outcome serve_store_check(struct gateway *gateway, struct file_fault *fault
     return OUTCOME_OK;
 }
 
-/* What only the keys could find is told by the folder it is in. */
+static void name_place(struct gateway *gateway, const char *table)
+{
+    char *path = gateway->damage.path;
+    const size_t size = sizeof gateway->damage.path;
+
+    if (table)
+        snprintf(path, size, say("%s, tabel %s", "%s, table %s"), gateway->settings->data_folder,
+                 table);
+    else
+        snprintf(path, size, "%s", gateway->settings->data_folder);
+}
+
+/* What only the keys could find is told by the folder it is in, and the table where that is known.
+ */
 static enum outcome with_keys(struct gateway *gateway, enum outcome outcome, enum store_flaw flaw)
 {
     if (outcome == OUTCOME_STORE_DAMAGED && gateway->damage.flaw == STORE_FLAW_NONE) {
         gateway->damage = (struct store_damage){.flaw = flaw};
-        snprintf(gateway->damage.path, sizeof gateway->damage.path, "%s",
-                 gateway->settings->data_folder);
+        name_place(gateway, gateway->store ? store_damaged_table(gateway->store) : NULL);
     }
     return outcome;
 }
@@ -124,6 +138,11 @@ enum outcome serve_store_verify(struct gateway *gateway, bool whole)
 
     return with_keys(gateway, store_verify_some(gateway->store, &gateway->verified, until),
                      STORE_FLAW_RECORD);
+}
+
+enum outcome serve_store_found(struct gateway *gateway, enum outcome outcome)
+{
+    return with_keys(gateway, outcome, STORE_FLAW_RECORD);
 }
 
 static void on_damaged(void *context)

@@ -19,6 +19,8 @@ MUST_USE enum outcome serve_store_open(struct gateway *gateway);
 MUST_USE enum outcome serve_store_verify(struct gateway *gateway, bool whole);
 MUST_USE enum outcome serve_store_watch(struct gateway *gateway);
 bool serve_store_is_verified(const struct gateway *gateway);
+/* What a later step of the start found that does not read is told likewise. The same outcome. */
+MUST_USE enum outcome serve_store_found(struct gateway *gateway, enum outcome outcome);
 /* Tells on stderr what is damaged and what to do. */
 void serve_store_tell(const struct gateway *gateway);
 /* The folder is no longer one that may begin empty. */

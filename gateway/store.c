@@ -13,6 +13,7 @@
 #include "crypto/sha256.h"
 #include "gateway/clock.h"
 #include "gateway/environment_files.h"
+#include "gateway/store_damage.h"
 #include "gateway/store_format.h"
 #include "gateway/store_parts.h"
 
@@ -236,9 +237,17 @@ static enum outcome open_sealed(struct view *view, enum table table, struct byte
 static enum outcome value_of(struct view *view, enum table table, struct bytes key,
                              struct bytes stored, struct bytes *out_value)
 {
-    if (is_sealed(stored))
-        return open_sealed(view, table, key, stored, out_value);
-    return record_check(view->store->keys->tag, table_place(table, key), stored, out_value);
+    enum outcome outcome =
+        is_sealed(stored)
+            ? open_sealed(view, table, key, stored, out_value)
+            : record_check(view->store->keys->tag, table_place(table, key), stored, out_value);
+
+    if (view->parts[ENVIRONMENT_STORE].writes)
+        view->store->read_last = table;
+    /* of a data key it is told by the record that it is of */
+    if (outcome == OUTCOME_STORE_DAMAGED && table != TABLE_DATA_KEY)
+        store_damage_met(view->store, table);
+    return outcome;
 }
 
 static enum outcome get_stored(struct view *view, enum table table, struct bytes key,

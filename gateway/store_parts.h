@@ -32,6 +32,8 @@ struct store {
     unsigned place[TABLE_TOTAL]; /* number of the table within its environment */
     char folder[PATH_MAX];
     int lock; /* of the whole folder: also two first starts at once must not meet */
+    atomic_int damaged;   /* 1 + the table in which damage was met first; 0: none */
+    enum table read_last; /* by a change: of its last value. The writer's */
     atomic_bool keeps_keys; /* a copy is being made: deleted records keep their keys until later */
     struct buffer kept;     /* ids of these keys; the writer's. Lost with us, they are orphans */
     atomic_bool has_kept;

@@ -7,6 +7,7 @@
 
 #include "gateway/audit.h"
 #include "gateway/clock.h"
+#include "gateway/store_damage.h"
 #include "gateway/store_room.h"
 
 /* LMDB keeps for good the memory of the pages that its largest transaction wrote: no commit gets
@@ -75,6 +76,8 @@ static bool apply_all(struct writer *writer, struct change *change, struct work 
         work->outcome = work->apply(change, writer->options.audit, work->context);
         if (change->outcome != OUTCOME_OK)
             work->outcome = change->outcome;
+        if (work->outcome == OUTCOME_STORE_DAMAGED)
+            store_damage_in_change(change);
         if (is_ours(work->outcome)) {
             if (work->outcome == OUTCOME_STORE_FULL) /* no use in trying the rest one by one */
                 fail_all(work->next, OUTCOME_STORE_FULL);

@@ -141,6 +141,18 @@ def others_go_on(story, town, fake):
                  "Q2: beside a slow partner the others get theirs")
 
 
+def stands_still(story, town, fake):
+    """What does not pass by itself is told in a sentence, with what to do."""
+    sender, away = town.corporatie, town.wijkteam
+    for status, code, said in ((500, "OPSLAG_BESCHADIGD", "moet een reservekopie terugzetten"),
+                               (403, "CONVENANT_ONBEKEND", "kent een convenant niet")):
+        fake.behave(away.certificate, away.key, problem(status, code))
+        towns.wait_for(lambda text=said: any(
+            text in one and away.title in one for one in
+            stories.asked(sender, "BEHEERDER", "/v1/status")["waarschuwingen"]), 40, code)
+        story.fact(f"Q2: {code} again and again: `status` says what to do", True)
+
+
 def poison(story, town, fake):
     """Refused again and again: parked, visible, and the next goes past it."""
     sender, away = town.corporatie, town.wijkteam
@@ -166,6 +178,7 @@ def tell(story):
     town = story.town(prepare=hurry)
     fake = misbehaves(story, town)
     others_go_on(story, town, fake)
+    stands_still(story, town, fake)
     poison(story, town, fake)
     bites(story, town, fake)
 

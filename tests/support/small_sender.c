@@ -176,7 +176,8 @@ static bool nothing_is_held_up(const void *context, const struct oin *partner,
 
 struct outgoing_choice sender_choice(const struct small_sender *sender)
 {
-    return (struct outgoing_choice){sender->town.parties[TEAM].oin, nothing_is_held_up, NULL, 0};
+    return (struct outgoing_choice){.partner = sender->town.parties[TEAM].oin,
+                                    .is_held_up = nothing_is_held_up};
 }
 
 struct outgoing *sender_composed(struct small_sender *sender)

@@ -126,6 +126,8 @@ static void refusals_in_a_row_park_it(void **state)
     assert_false(is_held_up(MESSAGE_KIND_SIGNAL, "a")); /* signals do not build on each other */
     parcel->outgoing->kind = MESSAGE_KIND_STATEMENT;
     assert_true(is_held_up(MESSAGE_KIND_STATEMENT, "a"));
+    parcel->outgoing->kind = MESSAGE_KIND_KEY_DOCUMENT; /* all of them, after one that lacked some */
+    assert_false(is_held_up(MESSAGE_KIND_KEY_DOCUMENT, "a"));
 }
 
 static void a_composition_that_fails_is_shown_and_waits(void **state)

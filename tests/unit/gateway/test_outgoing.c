@@ -100,6 +100,47 @@ static void what_comes_behind_the_held_up_is_found(void **state)
     }
 }
 
+struct before_all {
+    const char *text;
+    char id[UUID_TEXT_BYTES];
+};
+
+static enum outcome apply_before_all(struct change *change, struct audit *audit, void *context)
+{
+    struct before_all *before = context;
+    const struct oin *team = &sender.town.parties[TEAM].oin;
+    struct queued queued = {.kind = MESSAGE_KIND_WITHDRAWAL,
+                            .role = ROLE_SYSTEEM,
+                            .item = bytes_of_text(before->text)};
+    uint64_t place;
+
+    (void)audit;
+    uuid_print(uuid_v4(), before->id);
+    memcpy(queued.id, before->id, sizeof queued.id);
+    memcpy(queued.covenant, small_gateway_known(&sender.small)->covenant->fingerprint,
+           sizeof queued.covenant);
+    TRY(queue_front(change, team, 1, &place));
+    return queue_put(change, team, place, &queued);
+}
+
+/* A withdrawal is put before all that waits: what is held up there holds up nothing of it. */
+static void what_comes_before_the_held_up_is_found(void **state)
+{
+    struct outgoing_choice choice = sender_choice(&sender);
+    struct before_all before = {.text = "{}"};
+    OWNED_OUTGOING outgoing = NULL;
+    char id[UUID_TEXT_BYTES];
+
+    (void)state;
+    choice.is_held_up = statements_are_held_up;
+    sender_queue_text(&sender, MESSAGE_KIND_STATEMENT, "{}", id);
+    assert_int_equal(outgoing_compose(&sender.small.gateway, &choice, &outgoing),
+                     OUTCOME_NOT_FOUND);
+    small_gateway_write(&sender.small, apply_before_all, &before);
+    assert_int_equal(outgoing_compose(&sender.small.gateway, &choice, &outgoing), OUTCOME_OK);
+    assert_string_equal(outgoing->items[0].queued.id, before.id);
+}
+
 static void what_waits_goes_in_order_in_messages_that_one_commit_takes_quickly(void **state)
 {
     enum { WAITING = 70, TOGETHER = 64 };
@@ -362,6 +403,7 @@ int main(void)
         WITH_GATEWAY(a_message_is_stored_and_reads_the_same),
         WITH_GATEWAY(what_is_held_up_waits_and_the_rest_goes_past_it),
         WITH_GATEWAY(what_comes_behind_the_held_up_is_found),
+        WITH_GATEWAY(what_comes_before_the_held_up_is_found),
         WITH_GATEWAY(what_waits_goes_in_order_in_messages_that_one_commit_takes_quickly),
         WITH_GATEWAY(k1_a_consent_that_ended_while_it_waited_does_not_leave),
         WITH_GATEWAY(a_key_does_not_go_to_who_withdrew),

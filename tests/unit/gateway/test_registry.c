@@ -13,6 +13,7 @@
 #include "crypto/ready.h"
 #include "gateway/covenant_dates.h"
 #include "gateway/registry.h"
+#include "gateway/registry_line.h"
 #include "gateway/statements.h"
 #include "tests/support/scarce_memory.h"
 #include "tests/support/small_gateway.h"
@@ -26,7 +27,8 @@ static enum outcome load(struct registry **out_registry)
     enum outcome outcome;
 
     view_begin(small.gateway.store, &view);
-    outcome = registry_load(&view, small.gateway.lists, town.now_ms, out_registry);
+    outcome = registry_load(&view, small.gateway.lists, &small.gateway.settings->oin, town.now_ms,
+                            out_registry);
     view_end(&view);
     return outcome;
 }
@@ -186,6 +188,32 @@ static void two_covenants_do_not_share_statements_or_keys(void **state)
     assert_null(registry_choose(registry, NULL, town.now_ms));
     assert_ptr_equal(registry_choose(registry, "buurt", town.now_ms), known_first);
     assert_ptr_equal(registry_choose(registry, "buurt-twee", town.now_ms), known_second);
+}
+
+/* --- a line to a partner --- */
+
+static void what_is_of_no_covenant_goes_under_one_that_the_partner_has(void **state)
+{
+    const struct oin *self = &town.parties[CORPORATION].oin, *other = &town.parties[OTHER_TEAM].oin;
+    HELD_REGISTRY registry = NULL;
+    char fingerprints[SMALL_PLACES][SHA256_HEX_BYTES];
+
+    (void)state;
+    for (enum small_place place = TEAM; place <= UNIVERSITY; place++) {
+        char id[16];
+        snprintf(id, sizeof id, "buurt-%d", (int)place);
+        OWNED_JSON document = another(id);
+        memcpy(fingerprints[place], small_gateway_add(&small, document), SHA256_HEX_BYTES);
+        small_gateway_hears(&small, place, fingerprints[place], VERDICT_AGREED);
+    }
+    registry = gateway_registry(&small.gateway);
+    for (enum small_place place = TEAM; place <= UNIVERSITY; place++) {
+        const struct oin *partner = &town.parties[place].oin; /* each agreed to another one */
+        const struct known_covenant *line = registry_line(registry, self, partner, town.now_ms);
+        assert_string_equal(line->covenant->fingerprint, fingerprints[place]);
+        assert_null(registry_line(registry, other, partner, town.now_ms));
+    }
+    assert_null(registry_line(registry, self, other, town.now_ms));
 }
 
 /* --- shared keys --- */
@@ -434,6 +462,7 @@ int main(void)
         WITH_GATEWAY(many_statements_are_read_in_order),
         WITH_GATEWAY(it_is_in_force_for_all_when_everyone_agreed_and_in_time),
         WITH_GATEWAY(two_covenants_do_not_share_statements_or_keys),
+        WITH_GATEWAY(what_is_of_no_covenant_goes_under_one_that_the_partner_has),
         WITH_GATEWAY(a_key_is_put_once_and_the_same_again_is_fine),
         WITH_GATEWAY(the_keys_of_our_time_are_kept_in_the_picture),
         WITH_GATEWAY(a_picture_that_is_held_outlives_its_replacement),

@@ -12,6 +12,7 @@
 
 #include "crypto/ready.h"
 #include "crypto/record.h"
+#include "gateway/store_damage.h"
 #include "tests/support/dice.h"
 #include "tests/support/scarce_memory.h"
 #include "tests/support/small_store.h"
@@ -272,6 +273,27 @@ static void a_flipped_bit_of_a_data_key_is_seen_at_its_record(void **state)
     assert_every_flip_is_seen(TABLE_DATA_KEY, buffer_bytes(&id), TABLE_SENT, text("post"));
 }
 
+static void where_damage_was_met_is_remembered(void **state)
+{
+    struct change *change;
+    OWNED_BUFFER stored = {0}, id = {0};
+    struct bytes value;
+
+    (void)state;
+    seal_one(TABLE_SENT, "post", "waarde");
+    id = data_key_id();
+    change = change_of(small.store);
+    assert_int_equal(store_get(&change->view, TABLE_SENT, text("post"), &value), OUTCOME_OK);
+    assert_null(store_damaged_table(small.store));
+    stored = stored_bytes(&change->view, TABLE_DATA_KEY, buffer_bytes(&id));
+    stored.data[stored.length - 1] ^= 1;
+    put_stored_bytes(change, TABLE_DATA_KEY, buffer_bytes(&id), buffer_bytes(&stored));
+    assert_int_equal(store_get(&change->view, TABLE_SENT, text("post"), &value),
+                     OUTCOME_STORE_DAMAGED);
+    assert_string_equal(store_damaged_table(small.store), "SENT"); /* and not its key's */
+    change_dropped(change);
+}
+
 static void assert_moved_is_seen(enum table from, enum table to, const char *key)
 {
     struct change *change = change_of(small.store);
@@ -502,6 +524,7 @@ int main(void)
         WITH_STORE(a_flipped_bit_of_a_readable_record_is_seen),
         WITH_STORE(a_flipped_bit_of_a_sealed_record_is_seen),
         WITH_STORE(a_flipped_bit_of_a_data_key_is_seen_at_its_record),
+        WITH_STORE(where_damage_was_met_is_remembered),
         WITH_STORE(a_record_moved_to_another_place_is_damaged),
         WITH_STORE(a_sealed_record_without_its_key_is_damaged),
         WITH_STORE(deleting_a_sealed_record_deletes_its_key),

@@ -35,7 +35,8 @@ static bool nothing_is_held_up(const void *context, const struct oin *partner,
 
 static struct outgoing *composed_for(enum small_place place)
 {
-    struct outgoing_choice choice = {passing_town.parties[place].oin, nothing_is_held_up, NULL, 0};
+    struct outgoing_choice choice = {.partner = passing_town.parties[place].oin,
+                                     .is_held_up = nothing_is_held_up};
     struct outgoing *outgoing = NULL;
 
     assert_int_equal(outgoing_compose(&passing_gateway.gateway, &choice, &outgoing), OUTCOME_OK);
