@@ -280,21 +280,51 @@ enum outcome escalation_raise(struct gateway *gateway, struct change *change,
     return tell(change, &signal->lead, kept->covenant, &item, now_ms);
 }
 
-static enum outcome settle_one(struct change *change, struct bytes key, struct bytes value)
-{
-    char covenant[SHA256_HEX_BYTES] = "";
+struct escalated { /* what the lead was told */
+    struct oin lead;
+    char covenant[SHA256_HEX_BYTES];
     struct escalation_item item;
-    struct oin lead = {.text = ""};
+};
 
+static enum outcome read_escalated(struct bytes value, struct escalated *out)
+{
+    *out = (struct escalated){.lead = {.text = ""}};
     if (value.length <= TOLD_HEAD_BYTES)
         return OUTCOME_STORE_DAMAGED;
-    memcpy(lead.text, value.data, OIN_LENGTH);
-    memcpy(covenant, value.data + OIN_LENGTH, COVENANT_LENGTH);
-    TRY(read_item(bytes_of(value.data + TOLD_HEAD_BYTES, value.length - TOLD_HEAD_BYTES), &item));
-    item.settled = true;
-    TRY(settle_id(change->view.store, &item));
+    memcpy(out->lead.text, value.data, OIN_LENGTH);
+    memcpy(out->covenant, value.data + OIN_LENGTH, COVENANT_LENGTH);
+    return read_item(bytes_of(value.data + TOLD_HEAD_BYTES, value.length - TOLD_HEAD_BYTES),
+                     &out->item);
+}
+
+static enum outcome settle_one(struct change *change, struct bytes key, struct bytes value)
+{
+    struct escalated told;
+
+    TRY(read_escalated(value, &told));
+    told.item.settled = true;
+    TRY(settle_id(change->view.store, &told.item));
     store_delete(change, TABLE_ESCALATED, key);
-    return tell(change, &lead, covenant, &item, 0);
+    return tell(change, &told.lead, told.covenant, &told.item, 0);
+}
+
+enum outcome escalations_tell_again(struct change *change, const struct oin *lead)
+{
+    OWNED_BUFFER at = {0};
+    struct bytes key, value;
+    struct escalated told;
+    enum outcome outcome;
+
+    while ((outcome = store_next(&change->view, TABLE_ESCALATED, buffer_bytes(&at), at.length > 0,
+                                 &key, &value)) == OUTCOME_OK) {
+        TRY(read_escalated(value, &told));
+        at.length = 0;
+        buffer_add_bytes(&at, key);
+        TRY(buffer_outcome(&at));
+        if (oin_equal(&told.lead, lead))
+            TRY(tell(change, lead, told.covenant, &told.item, 0));
+    }
+    return outcome == OUTCOME_NOT_FOUND ? change->outcome : outcome;
 }
 
 enum outcome escalation_settle(struct change *change, struct uuid signal,

@@ -31,6 +31,9 @@ MUST_USE enum outcome escalation_raise(struct gateway *gateway, struct change *c
 MUST_USE enum outcome escalation_settle(struct change *change, struct uuid signal,
                                         const struct progress *progress);
 
+/* To a lead whose store was put back: all that stands, each under the number it had. */
+MUST_USE enum outcome escalations_tell_again(struct change *change, const struct oin *lead);
+
 /* --- at the lead --- */
 
 struct escalation { /* one that stands here */

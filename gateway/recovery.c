@@ -9,6 +9,7 @@
 #include "crypto/encoding.h"
 #include "gateway/clock.h"
 #include "gateway/queue.h"
+#include "gateway/registry_line.h"
 
 static const char name[] = "restored";
 
@@ -109,7 +110,8 @@ static enum outcome ask(struct change *change, const struct covenant *covenant,
     return change->outcome;
 }
 
-/* Once each: under the first covenant that has it as a party. */
+/* Once each. Under a covenant that the partner does not have the question would wait for ever, and
+ * what it has for us with it. */
 static enum outcome ask_all(struct gateway *gateway, struct change *change,
                             const struct recovery *recovery)
 {
@@ -119,11 +121,13 @@ static enum outcome ask_all(struct gateway *gateway, struct change *change,
         const struct covenant *covenant = registry->covenants[i].covenant;
         for (size_t j = 0; j < covenant->parties_count; j++) {
             const struct oin *partner = &covenant->parties[j].oin;
+            const struct known_covenant *line = registry_line(
+                registry, &gateway->settings->oin, partner, recovery->restored_ms);
             char waiting[WAITS_BYTES];
-            if (oin_equal(partner, &gateway->settings->oin) ||
+            if (!line || oin_equal(partner, &gateway->settings->oin) ||
                 store_has(&change->view, TABLE_META, waits_name(partner, waiting)))
                 continue;
-            TRY(ask(change, covenant, partner, recovery));
+            TRY(ask(change, line->covenant, partner, recovery));
         }
     }
     return change->outcome;

@@ -6,10 +6,15 @@
 
 #include "covenant/day.h"
 #include "gateway/clock.h"
+#include "gateway/escalation.h"
 #include "gateway/kept_signal.h"
+#include "gateway/key_documents.h"
 #include "gateway/key_giving.h"
 #include "gateway/queue.h"
+#include "gateway/recovery_back.h"
 #include "gateway/release.h"
+#include "gateway/secrecy.h"
+#include "gateway/tell_parties.h"
 #include "gateway/transfer.h"
 #include "gateway/withdrawals.h"
 
@@ -135,6 +140,19 @@ static enum outcome queue_statements(struct gateway *gateway, struct change *cha
     }
 }
 
+/* What it may have lost with its store: the keys with which we sign now (told by the clock, before
+ * all that waits), and a version that reached it as a proposal. */
+static enum outcome help_with_covenant(struct gateway *gateway, struct change *change,
+                                       const struct known_covenant *known,
+                                       const struct oin *partner)
+{
+    TRY(key_documents_forget(change, known->covenant->fingerprint, partner));
+    if (!known_is_replaced(known, clock_now_ms()))
+        TRY(tell_proposal_again(change, known, partner));
+    TRY(queue_statements(gateway, change, known, partner));
+    return give_keys_again(gateway, change, known, partner);
+}
+
 static enum outcome help_with_covenants(struct gateway *gateway, struct change *change,
                                         struct asked *asked)
 {
@@ -145,11 +163,11 @@ static enum outcome help_with_covenants(struct gateway *gateway, struct change *
         if (!covenant_party(known->covenant, &asked->partner) ||
             !covenant_party(known->covenant, &gateway->settings->oin))
             continue;
-        TRY(queue_statements(gateway, change, known, &asked->partner));
-        TRY(give_keys_again(gateway, change, known, &asked->partner));
+        TRY(help_with_covenant(gateway, change, known, &asked->partner));
     }
     /* Before the signals, which they stop. */
     TRY(withdrawals_tell_again(gateway, change, &asked->partner, asked->since_ms));
+    TRY(escalations_tell_again(change, &asked->partner));
     asked->step++;
     return change->outcome;
 }
@@ -181,8 +199,31 @@ static enum outcome queue_answer(struct change *change, const struct known_coven
     return kept_signal_tell(change, kept, answer, ROLE_SYSTEEM, rule, signal->purpose);
 }
 
-/* A secrecy-bound partner's answers stay here; of its one release only the hour is planned again,
- * and that alike for each signal, whatever its workers did. */
+/* What the resident let us tell, as long as he does: with a proof of now. */
+static enum outcome queue_told(const struct secret_answer *about, struct change *change,
+                               struct day since)
+{
+    const struct kept_signal *kept = about->kept;
+    OWNED_BASIS basis = NULL;
+    OWNED_BUFFER proof = {0};
+
+    if (!kept->told)
+        return OUTCOME_OK;
+    TRY(secrecy_lifted(about, &change->view, &basis));
+    if (!basis)
+        return OUTCOME_OK;
+    TRY(secrecy_proof(about, basis, &proof));
+    for (size_t i = 0; i < kept->answer_count; i++) {
+        struct feedback answer = kept->answers[i];
+        answer.lifting_text = buffer_bytes(&proof);
+        if (kept->told >> i & 1 && day_compare(answer.on, since) >= 0)
+            TRY(queue_answer(change, about->known, kept, about->signal, &answer));
+    }
+    return OUTCOME_OK;
+}
+
+/* A secrecy-bound partner's other answers stay here; of its one release only the hour is planned
+ * again, and that alike for each signal, whatever its workers did. */
 static enum outcome queue_answers(struct gateway *gateway, struct change *change,
                                   const struct known_covenant *known,
                                   const struct kept_signal *kept, const struct signal *signal,
@@ -192,11 +233,14 @@ static enum outcome queue_answers(struct gateway *gateway, struct change *change
     const struct party *self = covenant_party(covenant, &gateway->settings->oin);
     const struct article *article = covenant_article(covenant, signal->article);
     const struct day since = amsterdam_day(since_ms);
+    const struct secret_answer about = {gateway, known, article, kept, signal, clock_now_ms()};
 
     if (!self || !article)
         return OUTCOME_STORE_DAMAGED;
-    if (self->secrecy)
+    if (self->secrecy) {
+        TRY(queue_told(&about, change, since));
         return release_plan_again(change, signal->id, kept->received_ms, &article->terms, since_ms);
+    }
     for (size_t i = 0; i < kept->answer_count; i++) {
         /* DOOR is the partner's own word: it follows from the question, asked once more. */
         if (kept->answers[i].code != ANSWER_DOOR && day_compare(kept->answers[i].on, since) >= 0)
@@ -215,16 +259,23 @@ static enum outcome help_with_one(struct gateway *gateway, struct change *change
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
     const struct known_covenant *known;
+    struct uuid uuid;
     struct bytes value;
     enum outcome outcome = store_get(&change->view, sent ? TABLE_SENT : TABLE_INBOX, id, &value);
 
-    if (outcome == OUTCOME_NOT_FOUND) /* erased: its place stays */
-        return OUTCOME_OK;
+    if (outcome == OUTCOME_NOT_FOUND) { /* erased: its place stays */
+        memcpy(uuid.bytes, id.data, sizeof uuid.bytes);
+        return sent ? OUTCOME_OK
+                    : recovery_back_received(gateway, change, &asked->partner, asked->since_ms,
+                                             uuid);
+    }
     TRY(outcome);
     TRY(kept_signal_read(value, &kept));
     if (!oin_equal(&kept.partner, &asked->partner))
         return OUTCOME_OK;
     TRY(kept_signal_item(&kept, &signal));
+    if (sent)
+        TRY(recovery_back_sent(gateway, change, &asked->partner, asked->since_ms, signal.id));
     known = registry_find(registry, kept.covenant);
     if (!known)
         return OUTCOME_STORE_DAMAGED;

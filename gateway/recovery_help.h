@@ -4,7 +4,8 @@
  * goes into its queue again, each item under the id it had. What the partner still has is known
  * there (BEKEND) and has no second effect.
  *
- * In this order: our statements and its shared keys; what was withdrawn; signals; answers. In the background, a few
+ * In this order: our key documents, versions of covenants, our statements and its shared keys; what was
+ * withdrawn, also by the partner itself; escalations; signals; answers. In the background, a few
  * hundred records a pass; a stop in between goes on where it was. A signal whose consent or article
  * ended meanwhile does not go (gateway/outgoing_items.c), and its record here stays as it was.
  */

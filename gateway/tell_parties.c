@@ -78,3 +78,24 @@ enum outcome tell_proposal(struct gateway *gateway, struct change *change, enum 
     }
     return change->outcome;
 }
+
+enum outcome tell_proposal_again(struct change *change, const struct known_covenant *known,
+                                 const struct oin *partner)
+{
+    const struct known_covenant *previous = known->earlier;
+    struct queued queued = {.kind = MESSAGE_KIND_COVENANT, .role = ROLE_SYSTEEM};
+    OWNED_BUFFER item = {0};
+    struct bytes raw;
+
+    if (!previous || !covenant_party(previous->covenant, partner))
+        return OUTCOME_OK;
+    TRY(store_get(&change->view, TABLE_COVENANT, bytes_of_text(known->covenant->fingerprint),
+                  &raw));
+    if (raw.length > COVENANT_ITEM_FILE_MAX_BYTES)
+        return OUTCOME_OK;
+    uuid_print(uuid_v4(), queued.id);
+    memcpy(queued.covenant, previous->covenant->fingerprint, sizeof queued.covenant);
+    TRY(covenant_item_print(queued.id, known->covenant->fingerprint, raw, &item));
+    queued.item = buffer_bytes(&item);
+    return queue_add(change, partner, &queued);
+}

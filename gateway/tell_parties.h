@@ -15,6 +15,10 @@
 MUST_USE enum outcome tell_statement(struct gateway *gateway, struct change *change, enum role role,
                                      const struct statement *statement,
                                      const struct covenant *covenant, struct bytes envelope);
+/* To a partner whose store was put back: the version, when it names one that both were party to.
+ * Nothing is noted of it: that it arrived once stands. */
+MUST_USE enum outcome tell_proposal_again(struct change *change, const struct known_covenant *known,
+                                          const struct oin *partner);
 /* The version that was added here, to the parties of the version before it that is known here.
  * Adds to `out_told` who will get it, by their places in added->covenant; nobody when it names
  * no version that is here, or is too large. */

@@ -12,6 +12,7 @@
 #include "gateway/due.h"
 #include "gateway/figures.h"
 #include "gateway/recall.h"
+#include "gateway/registry_line.h"
 #include "gateway/secrecy.h"
 #include "gateway/transfer.h"
 
@@ -314,18 +315,13 @@ static enum outcome stop_under(struct withdrawing *work, struct served *served)
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
-/* A proof whose signals are gone here: any covenant that we share will carry it. */
+/* A proof whose signals are gone here: any covenant that both have will carry it. */
 static const char *common_covenant(const struct withdrawing *work, const struct oin *partner)
 {
-    const struct registry *registry = work->registry;
+    const struct known_covenant *line = registry_line(
+        work->registry, &work->gateway->settings->oin, partner, work->cause->now_ms);
 
-    for (size_t i = registry->count; i > 0; i--) {
-        const struct covenant *covenant = registry->covenants[i - 1].covenant;
-        if (covenant_party(covenant, partner) &&
-            covenant_party(covenant, &work->gateway->settings->oin))
-            return covenant->fingerprint;
-    }
-    return NULL;
+    return line ? line->covenant->fingerprint : NULL;
 }
 
 static enum outcome end_with(struct withdrawing *work, const struct basis *basis,

@@ -223,13 +223,19 @@ static enum outcome proof_withdrawn(struct gateway *gateway, struct change *chan
     return erase_under(gateway, change, cause->from, item->proof, cause->reason, &erased);
 }
 
+static bool ends_consent(enum withdrawal_reason reason)
+{
+    return reason == WITHDRAWAL_INGETROKKEN || reason == WITHDRAWAL_NIET_BEVESTIGD;
+}
+
 /* A signal of ours, that a recipient gives back: its consent ends, or it alone when a law asked
  * for it. NOT_FOUND when it is not ours, or went to another. */
 static enum outcome end_own_signal(struct gateway *gateway, struct change *change,
                                    const struct withdrawal_item *item,
                                    const struct withdrawal_cause *cause)
 {
-    char number[UUID_TEXT_BYTES];
+    char number[UUID_TEXT_BYTES], record[UUID_TEXT_BYTES] = "";
+    enum outcome outcome = OUTCOME_NOT_FOUND;
     OWNED_KEPT_SIGNAL kept = {0};
     struct uuid uuid = {{0}};
     struct bytes value;
@@ -237,9 +243,15 @@ static enum outcome end_own_signal(struct gateway *gateway, struct change *chang
     uuid_parse(item->signal, &uuid);
     TRY(store_get(&change->view, TABLE_SENT, bytes_of(uuid.bytes, sizeof uuid.bytes), &value));
     TRY(kept_signal_read(value, &kept));
-    return oin_equal(&kept.partner, cause->from)
+    if (!oin_equal(&kept.partner, cause->from))
+        return OUTCOME_NOT_FOUND;
+    if (ends_consent(cause->reason))
+        TRY(withdrawal_record_of(&change->view, item->signal, record));
+    if (record[0])
+        outcome = withdraw_basis(gateway, change, record, cause, number);
+    return outcome == OUTCOME_NOT_FOUND
                ? withdraw_sent(gateway, change, item->signal, cause, number)
-               : OUTCOME_NOT_FOUND;
+               : outcome;
 }
 
 static enum outcome signal_withdrawn(struct gateway *gateway, struct change *change,

@@ -301,6 +301,32 @@ static void the_lead_is_told_once_and_that_it_is_over(void **state)
     assert_int_equal(rows(TABLE_ESCALATED), 0);
 }
 
+static enum outcome apply_lead_put_back(struct change *change, struct audit *audit, void *context)
+{
+    const enum small_place *place = context;
+
+    (void)audit;
+    return escalations_tell_again(change, &town.parties[*place].oin);
+}
+
+static void a_lead_whose_store_was_put_back_is_told_again(void **state)
+{
+    enum small_place lead = MUNICIPALITY, other = TEAM;
+    struct escalation_item items[8] = {{.settled = false}};
+    struct one one;
+
+    (void)state;
+    received(DUE_SENT, "2026-11-23T10:00:00Z", &one);
+    until("2026-11-30T08:00:00Z");
+    small_gateway_write(&small, apply_lead_put_back, &other);
+    assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 1);
+    small_gateway_write(&small, apply_lead_put_back, &lead);
+    assert_int_equal(queued_escalations(MUNICIPALITY, items, 8), 2);
+    assert_string_equal(items[0].id, items[1].id); /* so that who has it knows it */
+    assert_false(items[1].settled);
+    assert_int_equal(rows(TABLE_ESCALATED), 1);
+}
+
 /* Ended late and opened again: the lead heard that it was over, and must hear that it is not. */
 static void what_is_opened_again_goes_to_the_lead_again(void **state)
 {
@@ -542,6 +568,7 @@ int main(void)
         FACT(an_answer_takes_its_term_away),
         FACT(a_day_agreed_comes_back_once_and_another_again),
         FACT(the_lead_is_told_once_and_that_it_is_over),
+        FACT(a_lead_whose_store_was_put_back_is_told_again),
         FACT(what_is_opened_again_goes_to_the_lead_again),
         FACT(after_the_fixed_answer_only_a_day_agreed_is_due),
         FACT(what_is_gone_is_not_due_and_settles),
