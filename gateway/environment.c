@@ -14,7 +14,8 @@
 
 enum {
     READERS_MAX = 256,
-    HEAD_BYTES = 512, /* of a head page: more than LMDB writes of it */
+    HEAD_BYTES = 512,     /* of a head page: more than LMDB writes of it */
+    PAGE_HEAD_BYTES = 64, /* of any other; LMDB's is 16 */
 };
 
 /* LMDB's codes are mapped here and nowhere else. */
@@ -218,6 +219,36 @@ enum outcome environment_open(const char *path, const char *const tables[], size
     }
     *out_environment = environment;
     return OUTCOME_OK;
+}
+
+/* A value of this size gets a page of its own, and LMDB keeps each page that is freed. */
+static int fill_pages(MDB_txn *txn, MDB_dbi table, size_t page_bytes, size_t count)
+{
+    int code = 0;
+
+    for (uint64_t i = 0; i < count && !code; i++) {
+        MDB_val k = {sizeof i, &i}, v = {page_bytes - PAGE_HEAD_BYTES, NULL};
+        code = mdb_put(txn, table, &k, &v, MDB_RESERVE);
+    }
+    return code;
+}
+
+enum outcome environment_reserve(struct environment *environment, size_t pages)
+{
+    MDB_env *env = environment_enter(environment);
+    MDB_stat info;
+    MDB_txn *txn;
+    int code = env ? mdb_env_stat(env, &info) : EIO;
+
+    if (!code)
+        code = mdb_txn_begin(env, NULL, 0, &txn);
+    if (!code) {
+        code = fill_pages(txn, environment->tables[0], info.ms_psize, pages);
+        mdb_txn_abort(txn);
+    }
+    if (env)
+        environment_leave(environment);
+    return code == MDB_MAP_FULL ? OUTCOME_OK : lmdb_outcome(code);
 }
 
 static enum outcome begin(struct environment *environment, bool writes,

@@ -39,6 +39,12 @@ MUST_USE enum outcome environment_open(const char *path, const char *const table
                                        struct environment **out_environment);
 void environment_close(struct environment *environment); /* NULL is fine */
 
+/* Takes the memory of so many pages now. LMDB keeps for good what its largest commit took: taken at
+ * the start, a gateway that has memory for a quiet day has it for a busy one, and whatever grows
+ * later is a leak that can be seen. Writes nothing; a map with less room takes what it has.
+ * OUT_OF_MEMORY. Before other threads write. */
+MUST_USE enum outcome environment_reserve(struct environment *environment, size_t pages);
+
 MUST_USE enum outcome environment_read(struct environment *environment,
                                        struct transaction *out_transaction);
 MUST_USE enum outcome environment_write(struct environment *environment,

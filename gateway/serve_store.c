@@ -13,6 +13,7 @@
 #include "gateway/fatal.h"
 #include "gateway/serve.h"
 #include "gateway/store_damage.h"
+#include "gateway/store_room.h"
 #include "gateway/store_verify.h"
 
 enum { ORIGIN_BYTES = 64, AT_ONCE_MS = 500 };
@@ -123,6 +124,7 @@ static enum outcome open_all(struct gateway *gateway)
     if (swept)
         event_write(EVENT_KEYS_SWEPT, OUTCOME_OK, NULL, (int64_t)swept);
     print_origin(gateway, origin);
+    TRY(store_reserve(gateway->store));
     TRY(audit_open(gateway->store, origin, &gateway->keys.log, &gateway->audit));
     return check_index(gateway);
 }
