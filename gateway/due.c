@@ -7,6 +7,7 @@
 #include "gateway/clock.h"
 #include "gateway/erasure.h"
 #include "gateway/escalation.h"
+#include "gateway/store_damage.h"
 
 enum {
     UUID_BYTES = 16,
@@ -429,6 +430,8 @@ static enum outcome take_or_alarm(struct gateway *gateway, struct change *change
 
     if (outcome != OUTCOME_NOT_FOUND && outcome != OUTCOME_STORE_DAMAGED)
         return outcome;
+    if (outcome == OUTCOME_STORE_DAMAGED)
+        store_damage_in_change(change);
     drop_first(change);
     return outcome == OUTCOME_NOT_FOUND ? due_end(change, side, id)
                                         : record_damage(gateway, change);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/kept_signal.h"
+#include "gateway/store_damage.h"
 
 /* A batch is one commit, and each row of it lies at random in two tables (gateway/writer.c). */
 enum { MATCH_BATCH = 64, SEQUENCE_BYTES = 8, ITEM_ID_BYTES = 16, HASHES_MAX = 2 };
@@ -75,6 +76,8 @@ static enum outcome match_or_mark(struct gateway *gateway, struct view *view,
     enum outcome outcome = match_one(gateway, view, matched);
 
     matched->damaged = outcome == OUTCOME_STORE_DAMAGED;
+    if (matched->damaged)
+        store_damage_met(view->store, TABLE_INBOX);
     return matched->damaged ? OUTCOME_OK : outcome;
 }
 

@@ -8,6 +8,7 @@
 #include "gateway/kept_signal.h"
 #include "gateway/queue.h"
 #include "gateway/secrecy.h"
+#include "gateway/store_damage.h"
 
 enum { RELEASE_KEY_BYTES = 8 + 16, RELEASE_BATCH = 256 };
 
@@ -286,8 +287,10 @@ static enum outcome let_go_or_alarm(struct gateway *gateway, struct change *chan
 
     if (outcome == OUTCOME_NOT_FOUND) /* it is not here, and nothing was planned to stay */
         return OUTCOME_OK;
-    return outcome == OUTCOME_STORE_DAMAGED ? audit_record(gateway->audit, change, &entry)
-                                            : outcome;
+    if (outcome != OUTCOME_STORE_DAMAGED)
+        return outcome;
+    store_damage_in_change(change);
+    return audit_record(gateway->audit, change, &entry);
 }
 
 enum outcome release_due(struct gateway *gateway, struct change *change, int64_t now_ms,

@@ -13,6 +13,7 @@
 #include "gateway/kept_signal.h"
 #include "gateway/retention_fill.h"
 #include "gateway/retention_log.h"
+#include "gateway/store_damage.h"
 
 enum {
     RUN_HOUR = 3,
@@ -174,6 +175,7 @@ static enum outcome look_at(struct gateway *gateway, struct change *change,
         outcome = erase(gateway, change, row);
     *out_erased = outcome == OUTCOME_OK;
     if (outcome == OUTCOME_STORE_DAMAGED) {
+        store_damage_in_change(change);
         retained_look_again(change, row, day_plus(today, 1));
         return record_damage(gateway, change);
     }

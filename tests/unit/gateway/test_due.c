@@ -15,6 +15,7 @@
 #include "gateway/erasure.h"
 #include "gateway/escalation.h"
 #include "gateway/late_counts.h"
+#include "gateway/store_damage.h"
 #include "tests/support/small_gateway.h"
 
 enum { MANY = 300 };
@@ -481,6 +482,7 @@ static void a_damaged_record_is_an_alarm_and_holds_nobody_up(void **state)
     until("2026-11-25T08:00:00Z");
     assert_int_equal(leaves(), before + 2); /* the alarm is one */
     assert_int_equal(standing(&stays), TERM_STAGE_TODAY);
+    assert_string_equal(store_damaged_table(small.gateway.store), "INBOX"); /* a status tells it */
 }
 
 static void many_are_taken_in_pieces(void **state)
