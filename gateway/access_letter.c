@@ -410,8 +410,9 @@ static bool handles_persons(const struct covenant *covenant, const struct party 
 static void find_unasked(struct letter *letter)
 {
     for (size_t i = 0; i < letter->registry->count; i++) {
-        const struct covenant *covenant = letter->registry->covenants[i].covenant;
-        if (!covenant_party(covenant, &letter->gateway->settings->oin))
+        const struct known_covenant *known = &letter->registry->covenants[i];
+        const struct covenant *covenant = known->covenant;
+        if (!known->ours || !covenant_party(covenant, &letter->gateway->settings->oin))
             continue;
         for (size_t j = 0; j < covenant->parties_count; j++) {
             const struct party *party = &covenant->parties[j];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/ready.h"
+#include "gateway/clock.h"
 #include "gateway/queue.h"
 #include "gateway/recovery.h"
 #include "gateway/statements.h"
@@ -105,6 +106,19 @@ static enum outcome forget_given(const struct gift *gift, struct change *change,
     return change->outcome;
 }
 
+/* A giver that both of us agreed to and that is one still. Who left, or was never in, could else
+ * propose a version that names it, and ask for "its own" keys back. */
+static bool gave_them(const struct gateway *gateway, const struct known_covenant *known,
+                      const struct oin *giver)
+{
+    const struct party *party = covenant_party(known->covenant, giver);
+
+    return party &&
+           known->verdicts[covenant_party_index(known->covenant, party)] == VERDICT_AGREED &&
+           known_ever_agreed(known, &gateway->settings->oin) &&
+           !known_is_replaced(known, clock_now_ms());
+}
+
 enum outcome give_keys_again(struct gateway *gateway, struct change *change,
                              const struct known_covenant *known, const struct oin *partner)
 {
@@ -118,7 +132,7 @@ enum outcome give_keys_again(struct gateway *gateway, struct change *change,
                  known->keys[i].epoch);
         if (oin_equal(giver, &gateway->settings->oin))
             TRY(forget_given(&gift, change, partner));
-        else if (oin_equal(giver, partner))
+        else if (oin_equal(giver, partner) && gave_them(gateway, known, partner))
             TRY(queue_key(&gift, change, partner, known->keys[i].key));
     }
     return change->outcome;

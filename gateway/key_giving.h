@@ -14,8 +14,8 @@
 
 /* Does nothing where we are not the giver or everyone has the key. Waits for the writer. */
 MUST_USE enum outcome give_keys(struct gateway *gateway);
-/* The partner's store was put back. As the giver we give it its keys once more; to a giver we give
- * back its own: else it would draw others, and no token would meet any more. */
+/* The partner's store was put back. As the giver we give it its keys once more; to a giver that we
+ * agreed to we give back its own: else it would draw others, and no token would meet any more. */
 MUST_USE enum outcome give_keys_again(struct gateway *gateway, struct change *change,
                                       const struct known_covenant *known,
                                       const struct oin *partner);

@@ -90,6 +90,7 @@ static enum outcome confirm(struct call *call, struct change *change,
     origin.on_paper = true;
     TRY(covenant_origin_put(change, covenant->fingerprint, &origin));
     TRY(record_policy(call, change, covenant->reference));
+    TRY(gateway_reload(call->gateway, &change->view)); /* it is ours from here on */
     return reply_added(call, covenant, &all);
 }
 

@@ -32,27 +32,52 @@ static bool is_of_our_time(const char *epoch, int64_t now_ms)
     return strcmp(epoch, present) == 0 || strcmp(epoch, next) == 0;
 }
 
-/* Our own key, from a partner, after our store was put back. Every party has it anyway, so who
- * sends a wrong one can hinder, not read; a key that is here is never replaced. */
-static bool is_given_back(const struct reception *reception, const struct covenant *covenant)
+static enum verdict verdict_of(const struct known_covenant *known, const struct oin *oin)
 {
-    const struct gateway *gateway = reception->call->gateway;
+    const struct party *party = covenant_party(known->covenant, oin);
+
+    return party ? known->verdicts[covenant_party_index(known->covenant, party)] : VERDICT_NONE;
+}
+
+/* Our own key, from a partner, after our store was put back. Every party that agreed has it anyway,
+ * so who sends a wrong one can hinder, not read; a key that is here is never replaced. */
+static bool is_given_back(const struct gateway *gateway, const struct known_covenant *known,
+                          const struct oin *from)
+{
+    const struct covenant *covenant = known->covenant;
 
     return oin_equal(&covenant->parties[covenant->key_giver].oin, &gateway->settings->oin) &&
-           recovery_was(gateway->store);
+           verdict_of(known, from) == VERDICT_AGREED && recovery_was(gateway->store);
+}
+
+/* Any other party that could set the key could make tokens meet that should not. A version that
+ * only came in, or was replaced, names no giver: keys are of the covenant, so who proposes one
+ * would else set the key of the one in force. What we agreed to may be what a restore lost. */
+static bool may_set(const struct reception *reception, const char *fingerprint)
+{
+    const struct gateway *gateway = reception->call->gateway;
+    const struct oin *from = &reception->head.route.from;
+    HELD_REGISTRY registry = gateway_registry(reception->call->gateway);
+    const struct known_covenant *known =
+        registry_newest(registry, registry_find(registry, fingerprint), reception->call->now_ms);
+    const struct covenant *covenant = known->covenant;
+
+    if (!covenant->has_key_giver || verdict_of(known, from) == VERDICT_WITHDRAWN ||
+        !(known_ever_agreed(known, &gateway->settings->oin) ||
+          recovery_keys_may_come(gateway->store)))
+        return false;
+    return oin_equal(from, &covenant->parties[covenant->key_giver].oin) ||
+           is_given_back(gateway, known, from);
 }
 
 static enum outcome apply(struct reception *reception, struct received_item *item,
                           const struct known_covenant *known, struct change *change)
 {
     const struct covenant *covenant = known->covenant;
-    const struct oin *giver = &covenant->parties[covenant->key_giver].oin;
     uint64_t before = change->writes;
     enum outcome outcome;
 
-    /* Any other party that could set the key could make tokens meet that should not. */
-    if (!covenant->has_key_giver ||
-        !(oin_equal(&reception->head.route.from, giver) || is_given_back(reception, covenant)) ||
+    if (!may_set(reception, covenant->fingerprint) ||
         !is_of_our_time(item->shared_key->epoch, reception->call->now_ms)) {
         item->refusal = outcome_code(OUTCOME_NOT_ALLOWED);
         return OUTCOME_OK;

@@ -6,6 +6,7 @@
 
 #include "crypto/ready.h"
 #include "gateway/key_documents.h"
+#include "gateway/new_covenant.h"
 
 static void known_wipe(struct known_covenant *known)
 {
@@ -172,9 +173,20 @@ static enum outcome load_keys(struct view *view, const char *last, struct known_
 struct loading {
     struct view *view;
     const struct code_lists *lists;
+    const struct oin *self;
     char last_epoch[EPOCH_TEXT_BYTES]; /* the next half-year: no later key is of use */
     struct registry *registry;
 };
+
+/* What a partner proposes says nothing until somebody here has laid it beside paper or agreed. */
+static enum outcome load_origin(const struct loading *loading, struct known_covenant *known)
+{
+    struct covenant_origin origin;
+
+    TRY(covenant_origin_get(loading->view, known->covenant->fingerprint, &origin));
+    known->ours = !origin.proposed || origin.on_paper || known_ever_agreed(known, loading->self);
+    return OUTCOME_OK;
+}
 
 static enum outcome load_covenant(const struct loading *loading, const char *fingerprint,
                                   struct bytes raw)
@@ -190,6 +202,7 @@ static enum outcome load_covenant(const struct loading *loading, const char *fin
         return OUTCOME_STORE_DAMAGED;
     TRY(load_chains(loading->view, known));
     TRY(load_statements(loading->view, known));
+    TRY(load_origin(loading, known));
     return load_keys(loading->view, loading->last_epoch, known);
 }
 
@@ -317,11 +330,34 @@ static void order_versions(struct registry *registry)
     }
 }
 
-enum outcome registry_load(struct view *view, const struct code_lists *lists, int64_t now_ms,
-                           struct registry **out_registry)
+static int rank_of(const struct known_covenant *known)
+{
+    if (known->began_ms != INT64_MAX && known->replaced_ms == INT64_MAX)
+        return 0;
+    return known->ours ? 1 : 2;
+}
+
+static int by_what_counts(const void *left, const void *right)
+{
+    const struct known_covenant *a = left, *b = right;
+    const int rank = rank_of(a) - rank_of(b);
+
+    return rank ? rank : strcmp(a->covenant->fingerprint, b->covenant->fingerprint);
+}
+
+/* What they say of each other is found anew, since it was where they stood before. */
+static void order_all(struct registry *registry)
+{
+    order_versions(registry);
+    qsort(registry->covenants, registry->count, sizeof registry->covenants[0], by_what_counts);
+    order_versions(registry);
+}
+
+enum outcome registry_load(struct view *view, const struct code_lists *lists,
+                           const struct oin *self, int64_t now_ms, struct registry **out_registry)
 {
     struct registry *registry = calloc(1, sizeof *registry);
-    struct loading loading = {.view = view, .lists = lists, .registry = registry};
+    struct loading loading = {.view = view, .lists = lists, .self = self, .registry = registry};
     enum outcome outcome;
 
     if (!registry)
@@ -333,7 +369,7 @@ enum outcome registry_load(struct view *view, const struct code_lists *lists, in
         registry_release(registry);
         return outcome;
     }
-    order_versions(registry);
+    order_all(registry);
     *out_registry = registry;
     return OUTCOME_OK;
 }
@@ -353,14 +389,15 @@ static bool is_over(const struct known_covenant *known, int64_t now_ms)
 }
 
 /* Of two versions next to each other the earlier applies until the later has begun, or until its
- * own window is over. */
+ * own window is over. A proposal that nobody here judged takes no place: whoever makes one could
+ * choose the parties that are told when a resident stops. */
 static bool applies(const struct registry *registry, const struct known_covenant *known,
                     int64_t now_ms)
 {
-    if (known_is_replaced(known, now_ms))
+    if (known_is_replaced(known, now_ms) || !known->ours)
         return false;
     for (size_t i = 0; is_over(known, now_ms) && i < registry->count; i++) {
-        if (registry->covenants[i].earlier == known)
+        if (registry->covenants[i].earlier == known && registry->covenants[i].ours)
             return false;
     }
     return !known->earlier || known->began_ms <= now_ms ||
@@ -400,6 +437,13 @@ const char *registry_name(const struct registry *registry, const struct oin *oin
             return party->name;
     }
     return oin->text;
+}
+
+bool known_ever_agreed(const struct known_covenant *known, const struct oin *oin)
+{
+    const struct party *party = covenant_party(known->covenant, oin);
+
+    return party && known->agreed_ms[covenant_party_index(known->covenant, party)] != INT64_MAX;
 }
 
 struct standing known_standing(const struct known_covenant *known, int64_t now_ms)

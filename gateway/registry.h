@@ -32,6 +32,7 @@ struct known_covenant {
     int64_t statement_count[COVENANT_PARTIES_MAX];
     int64_t agreed_ms[COVENANT_PARTIES_MAX];    /* op of its agreement; INT64_MAX: none */
     int64_t withdrawn_ms[COVENANT_PARTIES_MAX]; /* op of its withdrawal; INT64_MAX: none */
+    bool ours; /* our own people brought it in or agreed to it; else a partner only proposes it */
     struct known_covenant *earlier; /* the version that this one names before it; NULL: not here */
     int64_t began_ms;         /* when all had agreed and the window had begun; INT64_MAX: not yet */
     int64_t replaced_ms;      /* when a later version began; INT64_MAX: not yet */
@@ -40,17 +41,20 @@ struct known_covenant {
     size_t key_count;
 };
 
+/* First what all agreed to and nothing replaced, last what only a partner proposes: who looks for
+ * the first that says something of a party meets no proposal that says otherwise. */
 struct registry {
     atomic_int users;
     size_t count;
     struct known_covenant covenants[REGISTRY_COVENANTS_MAX];
 };
 
-/* Reads the picture from the store; the caller holds it. `now_ms` tells which half-year's keys
- * are of use. Fails with STORE_DAMAGED when something stored does not read, TOO_MANY,
- * OUT_OF_MEMORY. */
+/* Reads the picture from the store; the caller holds it. `self` is ourselves; `now_ms` tells which
+ * half-year's keys are of use. Fails with STORE_DAMAGED when something stored does not read,
+ * TOO_MANY, OUT_OF_MEMORY. */
 MUST_USE enum outcome registry_load(struct view *view, const struct code_lists *lists,
-                                    int64_t now_ms, struct registry **out_registry);
+                                    const struct oin *self, int64_t now_ms,
+                                    struct registry **out_registry);
 struct registry *registry_hold(struct registry *registry);
 void registry_release(struct registry *registry); /* NULL is fine */
 void registry_release_at(struct registry **registry);
@@ -59,7 +63,8 @@ void registry_release_at(struct registry **registry);
 const struct known_covenant *registry_find(const struct registry *registry,
                                            const char *fingerprint);
 /* By id: the version that applies. NULL `id`: the only one, NULL when there are several.
- * A version applies until the next one is in force: adding a file replaces nothing. */
+ * A version applies until the next one is in force: adding a file replaces nothing. What only a
+ * partner proposes never applies. */
 const struct known_covenant *registry_choose(const struct registry *registry, const char *id,
                                              int64_t now_ms);
 /* The version that has come in its place by then, over several if need be; else the same. It must
@@ -69,6 +74,8 @@ const struct known_covenant *registry_newest(const struct registry *registry,
 bool registry_knows(const struct registry *registry, const struct oin *oin);
 /* The party's name in the first covenant that has it; the OIN itself otherwise. */
 const char *registry_name(const struct registry *registry, const struct oin *oin);
+/* Did it agree to this version, whatever it said since? */
+bool known_ever_agreed(const struct known_covenant *known, const struct oin *oin);
 
 /* The facts of today for decide() and article_in_force(). */
 struct standing known_standing(const struct known_covenant *known, int64_t now_ms);

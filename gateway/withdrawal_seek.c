@@ -22,6 +22,7 @@ struct sought {
     uint8_t sequence[SEQUENCE_BYTES];
     struct seek seek;
     struct token token;
+    bool of_persons; /* whose own records it may end */
 };
 
 struct hit { /* a person here whose token it is */
@@ -99,6 +100,32 @@ static enum outcome collect(struct seeking *seeking, struct view *view)
 
 /* --- whose token is it? --- */
 
+static bool has_purpose(const struct covenant *covenant, enum purpose purpose)
+{
+    for (size_t i = 0; i < covenant->articles_count; i++) {
+        if (covenant->articles[i].purpose == purpose)
+            return true;
+    }
+    return false;
+}
+
+/* A person's records for a purpose end under whichever covenant they were made. So a partner must
+ * have part in that purpose by a version that counts here, and not only by its own proposal. */
+static bool is_of_persons(const struct registry *registry, const struct seek *seek)
+{
+    const struct known_covenant *named = registry_find(registry, seek->covenant);
+
+    if (!named || !seek->from.text[0]) /* our own desk did its own persons at once */
+        return false;
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct known_covenant *known = &registry->covenants[i];
+        if (known->ours && strcmp(known->covenant->id, named->covenant->id) == 0 &&
+            has_purpose(known->covenant, seek->item.purpose))
+            return true;
+    }
+    return false;
+}
+
 static enum outcome look_at_person(struct seeking *seeking, const struct registry *registry,
                                    const char *dossier, const struct identity *identity)
 {
@@ -106,7 +133,7 @@ static enum outcome look_at_person(struct seeking *seeking, const struct registr
         const struct sought *sought = &seeking->sought[i];
         struct hit *hit;
         bool is = false;
-        if (!sought->seek.from.text[0]) /* our own desk did its own persons at once */
+        if (!sought->of_persons)
             continue;
         TRY(person_has_token(registry_find(registry, sought->seek.covenant),
                              sought->seek.item.purpose, &sought->token, identity,
@@ -131,7 +158,14 @@ static enum outcome look_at_persons(struct seeking *seeking, struct view *view)
     char dossier[DOSSIER_BYTES] = "";
     struct identity identity;
     enum outcome outcome;
+    bool any = false;
 
+    for (size_t i = 0; i < seeking->count; i++) {
+        seeking->sought[i].of_persons = is_of_persons(registry, &seeking->sought[i].seek);
+        any = any || seeking->sought[i].of_persons;
+    }
+    if (!any)
+        return OUTCOME_OK;
     while ((outcome = person_next(view, dossier, &identity)) == OUTCOME_OK) {
         outcome = look_at_person(seeking, registry, dossier, &identity);
         identity_wipe(&identity);

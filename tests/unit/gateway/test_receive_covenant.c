@@ -367,6 +367,7 @@ static void only_keys_of_this_half_year_and_the_next_are_taken(void **state)
     const struct known_covenant *known;
 
     (void)state;
+    small_gateway_hears(&small, CORPORATION, fingerprint, VERDICT_AGREED);
     for (int i = 0; i < 5; i++) {
         epoch_of(i - 1, epochs[i]);
         codes[letter.count] = i == 1 || i == 2 ? "" : refused;
@@ -485,6 +486,7 @@ static void the_same_key_again_changes_nothing(void **state)
     char epoch[EPOCH_TEXT_BYTES];
 
     (void)state;
+    small_gateway_hears(&small, CORPORATION, fingerprint, VERDICT_AGREED);
     epoch_of(0, epoch);
     add_key(&first, epoch, 1);
     assert_answers(&first, TEAM, MESSAGE_KIND_SHARED_KEY, fingerprint, codes);
