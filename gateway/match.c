@@ -182,31 +182,45 @@ static enum outcome match_batch(struct matching *matching)
     return matching->count ? writer_run(matching->gateway->writer, apply, matching) : OUTCOME_OK;
 }
 
-static bool is_waiting(struct store *store)
+/* The last of those that wait now; NOT_FOUND when none does. */
+static enum outcome last_waiting(struct store *store, uint64_t *out_last)
 {
+    uint8_t bound[SEQUENCE_BYTES];
+    struct bytes key, value;
+    enum outcome outcome;
     struct view view;
-    size_t waiting;
 
+    write_u64(bound, UINT64_MAX);
     view_begin(store, &view);
-    waiting = store_entries(&view, TABLE_MATCH);
+    outcome = store_before(&view, TABLE_MATCH, bytes_of(bound, sizeof bound), &key, &value);
+    if (outcome == OUTCOME_OK && key.length != sizeof bound)
+        outcome = OUTCOME_STORE_DAMAGED;
+    if (outcome == OUTCOME_OK)
+        *out_last = read_u64(key.data);
     view_end(&view);
-    return waiting > 0;
+    return outcome;
+}
+
+static bool goes_on(const struct matching *matching, uint64_t last)
+{
+    return matching->count > 0 && read_u64(matching->matched[matching->count - 1].sequence) < last;
 }
 
 enum outcome match_received(struct gateway *gateway)
 {
     struct matching *matching;
-    enum outcome outcome;
+    uint64_t last = 0;
+    enum outcome outcome = last_waiting(gateway->store, &last);
 
-    if (!is_waiting(gateway->store))
-        return OUTCOME_OK;
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
     matching = calloc(1, sizeof *matching);
     if (!matching)
         return OUTCOME_OUT_OF_MEMORY;
     matching->gateway = gateway;
     do
         outcome = match_batch(matching);
-    while (outcome == OUTCOME_OK && matching->count == MATCH_BATCH);
+    while (outcome == OUTCOME_OK && goes_on(matching, last));
     free(matching);
     return outcome;
 }

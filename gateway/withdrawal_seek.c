@@ -8,11 +8,13 @@
 #include "covenant/wire.h"
 #include "crypto/encoding.h"
 #include "gateway/clock.h"
+#include "gateway/match.h"
 #include "gateway/persons.h"
 #include "gateway/withdrawals.h"
 
 enum {
     SEEK_BATCH = 64,
+    SEEK_PASS_MS = 400, /* then the timer's other work gets its turn */
     SEEK_MAX_BYTES = 2048,
     SEQUENCE_BYTES = 8,
     HITS_MAX = 4096, /* of persons: an address has one */
@@ -260,6 +262,8 @@ static enum outcome apply(struct change *change, struct audit *audit, void *cont
     return record_looked(seeking, change);
 }
 
+/* What came before a withdrawal must be tied to its token before that is looked up: else it would
+ * be passed over, and stay. What comes later is refused at once. */
 static enum outcome seek_batch(struct seeking *seeking)
 {
     struct view view;
@@ -267,12 +271,16 @@ static enum outcome seek_batch(struct seeking *seeking)
 
     view_begin(seeking->gateway->store, &view);
     outcome = collect(seeking, &view);
-    if (outcome == OUTCOME_OK && seeking->count)
-        outcome = look_at_persons(seeking, &view);
     view_end(&view);
     TRY(outcome);
-    return seeking->count ? writer_run_essential(seeking->gateway->writer, apply, seeking)
-                          : OUTCOME_OK;
+    if (!seeking->count)
+        return OUTCOME_OK;
+    TRY(match_received(seeking->gateway));
+    view_begin(seeking->gateway->store, &view);
+    outcome = look_at_persons(seeking, &view);
+    view_end(&view);
+    TRY(outcome);
+    return writer_run_essential(seeking->gateway->writer, apply, seeking);
 }
 
 static bool is_waiting(struct store *store)
@@ -286,14 +294,17 @@ static bool is_waiting(struct store *store)
     return waiting > 0;
 }
 
+/* Each batch goes through all persons, and a partner can send more of them than we look up: what is
+ * left waits for the next pass, so that terms, answers of 17:00 and a stop do not wait for it. */
 enum outcome seek_pass(struct gateway *gateway)
 {
+    const int64_t until_ms = clock_monotonic_ms() + SEEK_PASS_MS;
     enum outcome outcome = OUTCOME_OK;
     size_t count = SEEK_BATCH;
 
     if (!is_waiting(gateway->store))
         return OUTCOME_OK;
-    while (outcome == OUTCOME_OK && count == SEEK_BATCH) {
+    while (outcome == OUTCOME_OK && count == SEEK_BATCH && clock_monotonic_ms() < until_ms) {
         struct seeking *seeking = calloc(1, sizeof *seeking);
         if (!seeking)
             return OUTCOME_OUT_OF_MEMORY;

@@ -4,7 +4,7 @@
  * partner waits, so that its answer takes as long for a stranger as for somebody known. One leaf
  * says that was looked, hit or miss.
  *
- * Runs after gateway/match.h in the same pass: what was received before is found by its token then.
+ * What was received before is matched first (gateway/match.h), so that it is found by its token.
  */
 #pragma once
 
@@ -21,5 +21,6 @@ struct seek {
 
 /* In the change that receives it. */
 MUST_USE enum outcome seek_add(struct change *change, const struct seek *seek);
-/* One pass of the clock. Waits for the writer, only when something is to be sought. */
+/* One pass of the clock, of less than a second. Waits for the writer, only when something is to be
+ * sought. */
 MUST_USE enum outcome seek_pass(struct gateway *gateway);
