@@ -14,6 +14,8 @@
 #include "gateway/housing_store.h"
 #include "gateway/kept_signal.h"
 
+#define KNOWN_WORD "BEKEND" /* in the log */
+
 enum { PURPOSES_TEXT_BYTES = 256, DOSSIERS_TEXT_BYTES = 200 * DOSSIER_BYTES };
 
 static enum outcome refuse(struct call *call, enum basis_refusal refusal)
@@ -186,6 +188,48 @@ static enum outcome new_basis(struct call *call, const struct recording *recordi
     return OUTCOME_OK;
 }
 
+static bool is_same_word(const struct basis *basis, const struct basis *other)
+{
+    bool same =
+        basis->kind == other->kind && basis->ground == other->ground &&
+        basis->purposes == other->purposes && basis->method == other->method &&
+        basis->withdrawal_channel == other->withdrawal_channel &&
+        basis->retention_days == other->retention_days &&
+        basis->recipient_count == other->recipient_count &&
+        basis->groups.count == other->groups.count &&
+        day_compare(basis->from, other->from) == 0 &&
+        day_compare(basis->until, other->until) == 0 &&
+        strcmp(basis->citation, other->citation) == 0 && strcmp(basis->notice, other->notice) == 0;
+
+    for (size_t i = 0; same && i < basis->recipient_count; i++)
+        same = oin_equal(&basis->recipients[i], &other->recipients[i]);
+    for (size_t i = 0; same && i < basis->groups.count; i++)
+        same = proof_groups_have(&other->groups, basis->groups.words[i]);
+    return same;
+}
+
+/* The same choice, taken down today by the same person: a second press on the button, or a command
+ * that never heard its answer. A second record would go on when the resident stops the one whose
+ * number is on his slip. Two who look for a buddy at one address are two. */
+static const struct kept_basis *taken_down_before(const struct call *call,
+                                                  const struct recording *recording,
+                                                  const struct basis_list *earlier,
+                                                  const struct basis *basis)
+{
+    for (size_t i = 0; basis->kind != BASIS_MAATJE && i < earlier->count; i++) {
+        const struct kept_basis *kept = &earlier->items[i];
+        if (strcmp(kept->certificate, call->caller.fingerprint) == 0 &&
+            strcmp(kept->replaces, recording->request.replaces) == 0 &&
+            kept->basis->state == PROOF_GIVEN &&
+            !basis_has_event(kept->basis, BASIS_EVENT_VERVANGEN) &&
+            day_compare(amsterdam_day(kept->basis->events[0].at_ms),
+                        amsterdam_day(call->now_ms)) == 0 &&
+            is_same_word(kept->basis, basis))
+            return kept;
+    }
+    return NULL;
+}
+
 static enum basis_refusal judge(const struct recording *recording, const struct basis_scope *scope,
                                 const struct basis *basis, const struct basis_list *earlier,
                                 struct kept_basis **out_replaced)
@@ -254,8 +298,11 @@ enum outcome basis_reply(struct call *call, int status, const struct known_coven
 static enum outcome apply_recording(struct call *call, struct change *change)
 {
     struct recording *recording = call->state;
+    const struct contact *address =
+        recording->request.has_address ? &recording->request.address : NULL;
     OWNED_BASIS_LIST earlier = {0};
     OWNED_KEPT_BASIS kept = {0};
+    const struct kept_basis *before;
     struct kept_basis *replaced;
     struct basis_scope scope;
     struct fault fault = {0};
@@ -268,14 +315,18 @@ static enum outcome apply_recording(struct call *call, struct change *change)
     TRY(outcome);
     scope = scope_of(call, recording->known);
     TRY(new_basis(call, recording, &scope, &kept.basis));
+    before = taken_down_before(call, recording, &earlier, kept.basis);
+    if (before) {
+        TRY(record_event(call, change, AUDIT_CONSENT, before->basis, KNOWN_WORD));
+        return basis_reply(call, 201, recording->known, before, address);
+    }
     refusal = judge(recording, &scope, kept.basis, &earlier, &replaced);
     if (refusal != BASIS_REFUSAL_NONE)
         return refuse(call, refusal);
     if (replaced)
         TRY(replace(call, change, replaced));
     TRY(store_record(call, change, recording, &kept));
-    return basis_reply(call, 201, recording->known, &kept,
-                        recording->request.has_address ? &recording->request.address : NULL);
+    return basis_reply(call, 201, recording->known, &kept, address);
 }
 
 enum outcome basis_record(struct call *call, const char *const *members, basis_body_parse *parse)
