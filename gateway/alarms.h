@@ -44,8 +44,8 @@
       "Het programma dat mensen waarschuwt is mislukt. Kijk naar de instelling berichtgeving.",    \
       "The program that notifies people failed. Look at the setting berichtgeving.")               \
     X(RESIDENT_DENIES,    "BEWONER_BEVESTIGT_NIET",                                                \
-      "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. Zoek uit hoe dat kan.",   \
-      "A resident does not confirm the consent that was recorded here. Find out how that can be.")
+      "Een bewoner bevestigt de toestemming niet die hier is vastgelegd. De FG zoekt uit hoe dat kan: wijkpoort consent statement.", \
+      "A resident does not confirm the consent that was recorded here. The DPO finds out how that can be: wijkpoort consent statement.")
 /* clang-format on */
 
 enum alarm {

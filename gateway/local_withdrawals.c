@@ -7,6 +7,7 @@
 
 #include "covenant/agreement.h"
 #include "covenant/basis_request.h"
+#include "gateway/alarms.h"
 #include "gateway/basis_store.h"
 #include "gateway/erasure.h"
 #include "gateway/handlers.h"
@@ -91,17 +92,25 @@ static enum outcome finish_statement(struct call *call)
     return outcome;
 }
 
-static enum outcome apply_looking(struct call *call, struct change *change)
+static enum outcome record_look(struct call *call, struct change *change, const char *id)
 {
     struct audit_entry entry = call_entry(call, AUDIT_ACCESS);
     OWNED_WITHDRAWAL withdrawal = {0};
 
-    TRY(withdrawal_get(&change->view, call->parameter, &withdrawal));
+    TRY(withdrawal_get(&change->view, id, &withdrawal));
     if (withdrawal.dossier[0])
         entry.committed[AUDIT_SUBJECT] = withdrawal.dossier;
-    entry.committed[AUDIT_OBJECTS] = call->parameter;
-    TRY(reply_statement(call, &change->view, call->parameter));
+    entry.committed[AUDIT_OBJECTS] = id;
     return audit_record(call->gateway->audit, change, &entry);
+}
+
+/* The answer comes before the leaf: what is refused has written nothing. */
+static enum outcome apply_looking(struct call *call, struct change *change)
+{
+    TRY(reply_statement(call, &change->view, call->parameter));
+    if (role_set_has(call->caller.roles, ROLE_FG)) /* whom the alarm asks to look */
+        TRY(alarm_settle(call->gateway, change, ALARM_RESIDENT_DENIES, call->parameter));
+    return record_look(call, change, call->parameter);
 }
 
 enum outcome get_withdrawal(struct call *call)
@@ -318,7 +327,7 @@ static enum outcome apply_taking(struct call *call, struct change *change)
     withdrawal_begin(call->gateway, change, &cause, &work);
     outcome = take(call, &work, taking);
     if (outcome == OUTCOME_EXISTS) /* the statement of then, with the receipts that came since */
-        return taking->id[0] ? OUTCOME_OK : OUTCOME_NOT_FOUND;
+        return taking->id[0] ? record_look(call, change, taking->id) : OUTCOME_NOT_FOUND;
     TRY(outcome);
     memcpy(taking->id, work.withdrawal.id, sizeof taking->id);
     return withdrawal_finish(&work);
