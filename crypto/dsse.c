@@ -168,6 +168,14 @@ enum outcome dsse_from_json(const json_t *object, const char *type, size_t max_b
 }
 
 /* By way of its text: an envelope that stands in a document is small. */
+const char *dsse_hint(const json_t *object)
+{
+    const json_t *first = json_array_get(json_object_get(object, "signatures"), 0);
+    const char *keyid = json_string_value(json_object_get(first, "keyid"));
+
+    return keyid ? keyid : "";
+}
+
 enum outcome dsse_to_json(const struct dsse *dsse, json_t **out_object)
 {
     OWNED_BUFFER text = {0};

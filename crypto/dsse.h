@@ -65,6 +65,8 @@ MUST_USE enum outcome dsse_open_several(struct bytes json, const char *type, siz
 /* An envelope within a document that was parsed already; exactly one signature. */
 MUST_USE enum outcome dsse_from_json(const json_t *object, const char *type, size_t max_bytes,
                                      struct dsse *out);
+/* The hint in such an envelope of whose signature its first is; "" when there is none. Lent. */
+const char *dsse_hint(const json_t *object);
 /* The other way; the caller owns *out_object. Fails with OUT_OF_MEMORY. */
 MUST_USE enum outcome dsse_to_json(const struct dsse *dsse, json_t **out_object);
 

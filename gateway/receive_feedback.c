@@ -13,6 +13,7 @@
  * not there: then the answer is refused for its level. */
 static enum outcome open_lifting(const struct reception *reception, struct received_item *item)
 {
+    const struct oin *from = &reception->head.route.from;
     struct proof *proof = calloc(1, sizeof *proof);
     enum outcome outcome = OUTCOME_SIGNATURE_WRONG;
     struct fault fault = {0};
@@ -23,7 +24,7 @@ static enum outcome open_lifting(const struct reception *reception, struct recei
     /* It is as old as the answer that waited with it: any key of the party's chain will do. */
     for (size_t which = 0;
          outcome == OUTCOME_SIGNATURE_WRONG &&
-         (key = known_signer(reception->known, &reception->head.route.from, which));
+         (key = known_signer(reception->known, from, dsse_hint(item->feedback->lifting), which));
          which++)
         outcome = lifting_open(item->feedback->lifting, key, proof, &fault);
     if (outcome == OUTCOME_OK)

@@ -20,6 +20,7 @@ static const char *token_of_proof(const struct signal *signal)
 
 static enum outcome check_proof(struct reception *reception, struct received_item *item)
 {
+    const struct oin *from = &reception->head.route.from;
     enum outcome outcome = OUTCOME_SIGNATURE_WRONG;
     struct fault fault = {0};
     struct proof proof;
@@ -28,10 +29,11 @@ static enum outcome check_proof(struct reception *reception, struct received_ite
     if (!has_bit(item->signal->fields, FIELD_PROOF))
         return OUTCOME_OK;
     item->proof.present = true; /* and not authentic, until it is */
-    /* It is as old as the intake of its row: any key of the party's chain will do. */
+    /* It is as old as the intake of its row: any key of the party's chain will do, of those that it
+     * names. */
     for (size_t which = 0;
          outcome == OUTCOME_SIGNATURE_WRONG &&
-         (key = known_signer(reception->known, &reception->head.route.from, which));
+         (key = known_signer(reception->known, from, dsse_hint(item->signal->proof), which));
          which++)
         outcome = proof_open(item->signal->proof, key, &proof, &fault);
     if (outcome == OUTCOME_OK) {

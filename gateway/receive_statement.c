@@ -8,15 +8,16 @@
 static const char *const members[] = {"id", "verklaring", NULL};
 
 /* It may be older than the key that signed this message: any key of the party's chain will do. */
-static enum outcome open_statement(const struct reception *reception,
+static enum outcome open_statement(const struct reception *reception, const char *hint,
                                    struct received_statement *received)
 {
-    enum outcome outcome = OUTCOME_KEY_UNKNOWN;
+    enum outcome outcome = OUTCOME_SIGNATURE_WRONG;
     struct fault fault = {0};
     const uint8_t *key;
 
     for (size_t which = 0;
-         (key = known_signer(reception->known, &reception->head.route.from, which)); which++) {
+         (key = known_signer(reception->known, &reception->head.route.from, hint, which));
+         which++) {
         outcome = statement_open(buffer_bytes(&received->envelope), key, &received->statement,
                                  received->hash, &fault);
         if (outcome != OUTCOME_SIGNATURE_WRONG)
@@ -42,7 +43,7 @@ static enum outcome prepare(struct reception *reception, struct received_item *i
     if (item->form == OUTCOME_OK)
         item->form = json_write(envelope, &received->envelope);
     if (item->form == OUTCOME_OK)
-        item->form = open_statement(reception, received);
+        item->form = open_statement(reception, dsse_hint(envelope), received);
     if (item->form == OUTCOME_OK &&
         (!oin_equal(&received->statement.oin, from) ||
          strcmp(received->statement.covenant, reception->head.route.covenant) != 0))

@@ -479,11 +479,26 @@ const struct key_document *known_keys_for(const struct known_covenant *known, co
                                                       : known_keys(known, oin, at_s);
 }
 
-const uint8_t *known_signer(const struct known_covenant *known, const struct oin *oin, size_t which)
+static bool is_hinted_at(const struct key_chain *chain, size_t place, const char *hint)
+{
+    char keyid[KEYID_TEXT_BYTES];
+
+    if (!hint[0])
+        return place < chain->count && place + SIGNERS_WITHOUT_HINT >= chain->count;
+    return signing_keyid(chain->documents[place].signing_key, keyid) == OUTCOME_OK &&
+           strcmp(keyid, hint) == 0;
+}
+
+const uint8_t *known_signer(const struct known_covenant *known, const struct oin *oin,
+                            const char *hint, size_t which)
 {
     const struct key_chain *chain = known_chain(known, oin);
 
-    return chain && which < chain->kept ? chain->documents[which].signing_key : NULL;
+    for (size_t i = 0; chain && i < chain->kept; i++) {
+        if (is_hinted_at(chain, i, hint) && which-- == 0)
+            return chain->documents[i].signing_key;
+    }
+    return NULL;
 }
 
 bool registry_is_forked(const struct registry *registry, const struct oin *oin, int64_t now_ms)

@@ -106,6 +106,76 @@ static void the_rows_of_one_make_its_chain(void **state)
     assert_int_equal(chain.count, 2);
 }
 
+/* --- which of them a signature may be of --- */
+
+enum { KEYS = 9 };
+
+static enum outcome apply_next(struct change *change, struct audit *audit, void *context)
+{
+    const struct buffer *envelope = context;
+    struct key_document document;
+
+    (void)audit;
+    TRY(key_document_peek(buffer_bytes(envelope), &document, NULL));
+    key_document_put(change, &document, buffer_bytes(envelope));
+    return gateway_reload(&small.gateway, &change->view);
+}
+
+/* The corporation renews, each time by the key before. */
+static void renew_all(struct signing_key keys[static KEYS])
+{
+    const struct small_party *own = &town.parties[CORPORATION];
+    struct key_document document = first_of(CORPORATION);
+
+    for (int i = 0; i < KEYS; i++) {
+        struct key_document draft = document;
+        OWNED_BUFFER envelope = {0};
+        assert_int_equal(signing_key_new(&keys[i]), OUTCOME_OK);
+        draft.number++;
+        draft.has_previous = true;
+        memcpy(draft.previous, document.digest, sizeof draft.previous);
+        memcpy(draft.signing_key, keys[i].public_key, sizeof draft.signing_key);
+        draft.from_s = town.now_ms / 1000 - KEYS + i;
+        assert_int_equal(key_document_make(&draft, own->tls, own->tls_key,
+                                           i ? &keys[i - 1] : &own->signing, &envelope),
+                         OUTCOME_OK);
+        assert_int_equal(key_document_peek(buffer_bytes(&envelope), &document, NULL), OUTCOME_OK);
+        small_gateway_write(&small, apply_next, &envelope);
+    }
+}
+
+static size_t signers(const char *hint, const uint8_t **out_last)
+{
+    const struct known_covenant *known = small_gateway_known(&small);
+    const uint8_t *key;
+    size_t count = 0;
+
+    while ((key = known_signer(known, &town.parties[CORPORATION].oin, hint, count))) {
+        *out_last = key;
+        count++;
+    }
+    return count;
+}
+
+static void x5_a_signature_is_tried_with_one_key_of_however_many(void **state)
+{
+    struct signing_key keys[KEYS];
+    const uint8_t *key = NULL;
+
+    (void)state;
+    renew_all(keys);
+    for (int i = 0; i < KEYS; i++) {
+        assert_int_equal(signers(keys[i].keyid, &key), 1);
+        assert_memory_equal(key, keys[i].public_key, SIGNING_PUBLIC_BYTES);
+    }
+    assert_int_equal(signers(town.parties[CORPORATION].signing.keyid, &key), 1);
+    assert_int_equal(signers(later.keyid, &key), 0);
+    assert_int_equal(signers("", &key), SIGNERS_WITHOUT_HINT);
+    assert_memory_equal(key, keys[KEYS - 1].public_key, SIGNING_PUBLIC_BYTES);
+    for (int i = 0; i < KEYS; i++)
+        signing_key_wipe(&keys[i]);
+}
+
 static void a_row_that_does_not_read_is_damage(void **state)
 {
     OWNED_KEY_CHAIN chain = {0};
@@ -296,6 +366,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_GATEWAY(the_rows_of_one_make_its_chain),
         WITH_GATEWAY(a_row_that_does_not_read_is_damage),
+        cmocka_unit_test_setup_teardown(x5_a_signature_is_tried_with_one_key_of_however_many,
+                                        make_in_force, end),
         cmocka_unit_test_setup_teardown(no_key_signs_before_it_has_begun, make_in_force, end),
         WITH_GATEWAY(o1_who_agreed_with_us_may_endorse),
         WITH_GATEWAY(o1_of_a_covenant_that_we_never_wanted_nobody_may),
