@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "covenant/covenant.h"
 #include "crypto/encoding.h"
 #include "gateway/api.h"
+#include "gateway/clock.h"
 #include "gateway/doctor.h"
 
 enum { CONNECT_MS = 3000, TOTAL_MS = 8000, HOST_BYTES = 256, PROBLEM_MAX_BYTES = 64 * 1024 };
@@ -144,8 +146,21 @@ struct round {
     json_t *asked;  /* OINs */
 };
 
-/* Where the gateway delivers to it now. The document in the covenant is only its first: others may
- * have followed, which the gateway alone knows. "": no document counts; NULL: it does not say. */
+/* Of the document in the covenant, its first. "": it does not count now. */
+static void first_address(const struct party *party, char out[static KEY_DOCUMENT_ADDRESS_BYTES])
+{
+    struct key_chain chain = {0};
+    const struct key_document *keys = NULL;
+    struct fault fault = {0};
+
+    if (key_chain_begin(party->key_document, &chain, &fault) == OUTCOME_OK)
+        keys = key_chain_at(&chain, clock_now_ms() / 1000);
+    snprintf(out, KEY_DOCUMENT_ADDRESS_BYTES, "%s", keys ? keys->address : "");
+    key_chain_wipe(&chain);
+}
+
+/* Where the gateway delivers to it now: others may have followed its first document, which the
+ * gateway alone knows. "": none counts; NULL: it has not begun to deliver to it. */
 static const char *address_of(const struct round *round, const struct party *party)
 {
     const json_t *rows = json_object_get(round->status, "afleveren");
@@ -161,10 +176,13 @@ static const char *address_of(const struct round *round, const struct party *par
 static void look_at_party(const struct round *round, const struct party *party)
 {
     const char *address = address_of(round, party);
+    char first[KEY_DOCUMENT_ADDRESS_BYTES];
     enum finding finding;
 
-    if (!address)
-        return;
+    if (!address) {
+        first_address(party, first);
+        address = first;
+    }
     if (!address[0]) {
         doctor_finding(round->doctor, FINDING_PARTNER_KEYS, party->name, NULL);
         return;
