@@ -9,7 +9,7 @@
 #include "crypto/encoding.h"
 #include "crypto/ready.h"
 
-enum { WITHDRAWAL_MAX_BYTES = 2 * 1024 * 1024, TOLD_STEP = 8 };
+enum { WITHDRAWAL_MAX_BYTES = 4 * 1024 * 1024, TOLD_STEP = 8 };
 
 void withdrawal_wipe(struct withdrawal *withdrawal)
 {

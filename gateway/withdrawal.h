@@ -15,7 +15,9 @@
 #include "gateway/dossier.h"
 #include "gateway/store.h"
 
-enum { WITHDRAWAL_RECORDS_MAX = 256, WITHDRAWAL_TOLD_MAX = 1024 };
+/* By address each party is told by its token of each covenant, purpose and half-year: eight of two
+ * purposes each, under as many covenants and keys as a gateway has. */
+enum { WITHDRAWAL_RECORDS_MAX = 256, WITHDRAWAL_TOLD_MAX = 4096 };
 
 struct told { /* one partner, about one thing */
     struct oin partner;

@@ -19,6 +19,7 @@
 #include "gateway/withdrawals.h"
 #include "tests/support/scarce_memory.h"
 #include "tests/support/small_rows.h"
+#include "tests/support/small_signal.h"
 
 static struct small_town town;
 static struct small_gateway small;
@@ -408,6 +409,38 @@ static void a_partner_whose_store_was_put_back_is_told_again(void **state)
     assert_int_equal(rows_in(small.gateway.store, TABLE_QUEUE), 2);
 }
 
+/* An address is told of by each party's token, of each covenant, purpose and half-year: a town with
+ * many neighbourhoods must be able to take it, and to read of it. */
+static void as_many_as_there_can_be_are_told_and_read_back(void **state)
+{
+    const struct small_signal signal = small_signal_make(&town, small_gateway_known(&small), TEAM);
+    OWNED_WITHDRAWAL record = {.at_ms = 1, .role = ROLE_FG}, back = {0};
+    OWNED_BUFFER text = {0};
+    struct told *told = NULL;
+
+    (void)state;
+    assert_true(WITHDRAWAL_TOLD_MAX >= REGISTRY_COVENANTS_MAX * 8 * 2 * REGISTRY_KEYS_MAX);
+    uuid_print(uuid_v7(town.now_ms), record.id);
+    for (size_t i = 0; i < WITHDRAWAL_TOLD_MAX; i++) {
+        assert_int_equal(withdrawal_add(&record, &told), OUTCOME_OK);
+        *told = (struct told){.partner = town.parties[TEAM].oin,
+                              .answered_ms = town.now_ms,
+                              .item = {.about = WITHDRAWAL_OF_TOKEN,
+                                       .reason = WITHDRAWAL_TERUGGETROKKEN,
+                                       .purpose = PURPOSE_VROEGSIGNALERING,
+                                       .at_ms = town.now_ms / 1000 * 1000}};
+        memset(told->covenant, 'f', sizeof told->covenant - 1);
+        memset(told->code, 'X', sizeof told->code - 1);
+        uuid_print(uuid_v7(town.now_ms), told->message);
+        uuid_print(uuid_v4(), told->item.id);
+        memcpy(told->item.token, signal.signal.token, sizeof told->item.token);
+    }
+    assert_int_equal(withdrawal_add(&record, &told), OUTCOME_TOO_MANY);
+    assert_int_equal(withdrawal_print(&record, &text), OUTCOME_OK);
+    assert_int_equal(withdrawal_read(buffer_bytes(&text), &back), OUTCOME_OK);
+    assert_int_equal(back.told_count, WITHDRAWAL_TOLD_MAX);
+}
+
 /* --- the paper --- */
 
 static enum outcome print_paper(const char *id, enum language language, struct buffer *out)
@@ -549,6 +582,7 @@ int main(void)
         TEST(who_refuses_is_asked_again),
         TEST(who_refuses_again_is_asked_once_an_hour),
         TEST(a_partner_whose_store_was_put_back_is_told_again),
+        TEST(as_many_as_there_can_be_are_told_and_read_back),
         TEST(the_paper_says_what_stands),
         TEST(more_consents_than_can_be_named_end_all),
         TEST(short_of_memory_nothing_is_half_withdrawn),
