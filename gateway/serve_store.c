@@ -100,8 +100,8 @@ static enum outcome with_keys(struct gateway *gateway, enum outcome outcome, enu
     return outcome;
 }
 
-/* index/ follows store/, so it never knows of leaves that are not there; but when store/ was put
- * back it does. */
+/* index/ follows store/ by a commit, so it never knows of leaves that are not there; but when
+ * store/ was put back it does. */
 static enum outcome check_index(struct gateway *gateway)
 {
     bool ahead;

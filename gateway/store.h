@@ -147,9 +147,10 @@ void store_delete(struct change *change, enum table table, struct bytes key);
 void store_clear(struct change *change, enum table table); /* index/ only */
 /* Random bytes from one draw for the whole change. */
 void change_random(struct change *change, void *out, size_t length);
-/* Commits new keys, then store/, then index/, each only when written to; last the keys of
+/* Commits new keys, then index/, then store/, each only when written to; last the keys of
  * deleted records go. On failure before the end of store/ nothing of it is durable and what
- * was to be deleted can still be read; keys/ may hold orphans, which store_sweep() removes. */
+ * was to be deleted can still be read; keys/ may hold orphans, which store_sweep() removes.
+ * STORE_FULL: nothing is durable but what index/ says of earlier leaves, and no orphans stay. */
 MUST_USE enum outcome change_commit(struct change *change);
 void change_abort(struct change *change);
 

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "crypto/ready.h"
 #include "crypto/record.h"
@@ -268,6 +270,90 @@ static void a_full_store_leaves_no_trace_of_the_change(void **state)
     assert_value(TABLE_SENT, "klein", "past wel");
 }
 
+/* --- found full only when it commits: LMDB writes down then which pages are free --- */
+
+enum { LARGE_BYTES = 100000, PIECES_MOST = 600, REFUSED_MOST = 20 };
+
+/* Pieces of every size, so that some fit but for that. */
+static struct bytes of_any_size(unsigned number)
+{
+    static const uint8_t large[LARGE_BYTES];
+
+    return bytes_of(large, (size_t)number * 4099 % sizeof large);
+}
+
+static struct bytes key_of(const unsigned *number)
+{
+    return bytes_of(number, sizeof *number);
+}
+
+static unsigned standing(void)
+{
+    OWNED_BUFFER found = {0};
+    unsigned number;
+
+    assert_int_equal(value_in(small.store, TABLE_META, text("stand"), &found), OUTCOME_OK);
+    assert_int_equal(found.length, sizeof number);
+    memcpy(&number, found.data, sizeof number);
+    return number;
+}
+
+/* What is refused is told to its sender: it may not be there all the same. */
+static void an_index_that_is_found_full_leaves_nothing_in_the_store(void **state)
+{
+    unsigned last = 0, refused = 0, refused_late = 0;
+
+    (void)state;
+    for (unsigned number = 1; number < PIECES_MOST; number++) {
+        struct change *change = change_of(small.store);
+        bool fits;
+        store_put_sealed(change, TABLE_SENT, text("gaat mee"), text("1"));
+        store_put(change, TABLE_META, text("stand"), key_of(&number));
+        store_put(change, TABLE_ENTRY, key_of(&number),
+                  refused < REFUSED_MOST && number % 5 ? of_any_size(number) : text("klein"));
+        fits = change->outcome == OUTCOME_OK;
+        if (change_tried(change) == OUTCOME_OK) {
+            last = number;
+            continue;
+        }
+        refused++;
+        refused_late += fits;
+        assert_int_equal(standing(), last);
+    }
+    assert_true(refused_late > 0);
+    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), 1);
+}
+
+/* Keys later than every record, of more than one change, are what a store/ looks like that was put
+ * back: the gateway would not start any more. */
+static void a_store_that_is_found_full_leaves_no_keys_that_keep_it_from_starting(void **state)
+{
+    const struct timespec a_moment = {0, 2 * 1000000};
+    unsigned refused = 0, refused_late = 0, kept = 0;
+    size_t removed = 99;
+
+    (void)state;
+    for (unsigned number = 1; number < PIECES_MOST; number++) {
+        struct change *change = change_of(small.store);
+        bool fits;
+        store_put_sealed(change, TABLE_SENT, key_of(&number), of_any_size(number));
+        fits = change->outcome == OUTCOME_OK;
+        if (change_tried(change) == OUTCOME_OK) {
+            kept++;
+            continue;
+        }
+        refused++;
+        refused_late += fits;
+        nanosleep(&a_moment, NULL);
+    }
+    assert_true(refused_late > 1);
+    assert_int_equal(rows_in(small.store, TABLE_SENT), kept);
+    assert_int_equal(rows_in(small.store, TABLE_DATA_KEY), kept);
+    small_store_reopen(&small);
+    assert_int_equal(store_sweep_after_crash(small.store, &removed), OUTCOME_OK);
+    assert_int_equal(removed, 0);
+}
+
 static enum outcome write_some(void)
 {
     struct change *change = change_of(small.store);
@@ -385,6 +471,8 @@ int main(void)
         WITH_STORE(when_the_keys_fail_nothing_is_stored),
         WITH_STORE(the_first_failure_of_a_change_sticks),
         WITH_STORE(a_full_store_leaves_no_trace_of_the_change),
+        WITH_STORE(an_index_that_is_found_full_leaves_nothing_in_the_store),
+        WITH_STORE(a_store_that_is_found_full_leaves_no_keys_that_keep_it_from_starting),
         WITH_STORE(scarce_memory_in_a_change_leaves_no_trace),
         WITH_STORE(what_is_deleted_under_a_reader_is_gone_and_not_damaged),
         WITH_STORE(a_row_that_goes_under_a_reader_hides_none_behind_it),
