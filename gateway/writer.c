@@ -59,6 +59,14 @@ static void fail_all(struct work *batch, enum outcome outcome)
     }
 }
 
+/* That stops the questions about the log; what is behind them has its room. */
+static bool only_index_is_full(const struct change *change)
+{
+    return change->view.parts[2].outcome == OUTCOME_STORE_FULL &&
+           change->view.parts[0].outcome == OUTCOME_OK &&
+           change->view.parts[1].outcome == OUTCOME_OK;
+}
+
 /* Runs what has not failed before, up to what one commit may hold; *out_rest is left for the next.
  * False when a piece failed now, so that what it wrote must be undone with the others and those be
  * run again. */
@@ -79,8 +87,8 @@ static bool apply_all(struct writer *writer, struct change *change, struct work 
         if (work->outcome == OUTCOME_STORE_DAMAGED)
             store_damage_in_change(change);
         if (is_ours(work->outcome)) {
-            if (work->outcome == OUTCOME_STORE_FULL) /* no use in trying the rest one by one */
-                fail_all(work->next, OUTCOME_STORE_FULL);
+            if (work->outcome == OUTCOME_STORE_FULL && !only_index_is_full(change))
+                fail_all(work->next, OUTCOME_STORE_FULL); /* no use in trying one by one */
             return false;
         }
     }

@@ -28,6 +28,7 @@ static struct small_log log_;
 static struct writer *writer;
 static atomic_uint failed_times, queued_times, undone_times;
 static _Atomic enum outcome failed_with;
+static enum outcome undoing;
 
 static void on_failed(void *context, enum outcome outcome)
 {
@@ -41,8 +42,6 @@ static void on_queued(void *context)
     assert_ptr_equal(context, &log_);
     queued_times++;
 }
-
-static enum outcome undoing;
 
 static enum outcome on_undone(void *context)
 {
@@ -78,7 +77,7 @@ static void let_writes_fail(bool fail)
 
 /* --- pieces --- */
 
-enum what { WORKS, IS_REFUSED, FAILS, BREAKS_THE_COMMIT, STICKS, QUEUES, WRITES_MUCH };
+enum what { WORKS, IS_REFUSED, FAILS, BREAKS_THE_COMMIT, STICKS, QUEUES, WRITES_MUCH, INDEXES };
 enum { MUCH = 300 }; /* rows: two such pieces are more than the writer puts in one commit */
 
 struct piece {
@@ -105,6 +104,7 @@ static void write_much(struct change *change, unsigned number)
 
 static enum outcome apply(struct change *change, struct audit *audit, void *context)
 {
+    static const uint8_t large[SMALL_MAP_BYTES];
     struct piece *piece = context;
     char key[16], number[16];
     const struct audit_entry entry = {.event = AUDIT_INTAKE,
@@ -127,6 +127,8 @@ static enum outcome apply(struct change *change, struct audit *audit, void *cont
         let_writes_fail(true);
     if (piece->what == WRITES_MUCH)
         write_much(change, piece->number);
+    if (piece->what == INDEXES)
+        store_put(change, TABLE_ENTRY, bytes_of_text(key), bytes_of(large, SMALL_MAP_BYTES));
     return OUTCOME_OK;
 }
 
@@ -177,9 +179,7 @@ static struct gate gate;
 
 static enum outcome apply_gate(struct change *change, struct audit *audit, void *context)
 {
-    (void)change;
-    (void)audit;
-    (void)context;
+    (void)change, (void)audit, (void)context;
     pthread_mutex_lock(&gate.lock);
     gate.entered = true;
     pthread_cond_broadcast(&gate.moved);
@@ -191,8 +191,7 @@ static enum outcome apply_gate(struct change *change, struct audit *audit, void 
 
 static void forget(struct work *work, enum outcome outcome)
 {
-    (void)work;
-    (void)outcome;
+    (void)work, (void)outcome;
 }
 
 static void hold_writer(void)
@@ -515,6 +514,20 @@ static void a_full_map_is_told_to_each_and_stops_nothing(void **state)
     assert_int_equal(audit_size(log_.audit), stored);
 }
 
+/* It can be made again: the questions wait, and nobody who comes behind one. */
+static void a_full_index_stops_only_who_writes_to_it(void **state)
+{
+    (void)state;
+    start_writer(QUEUE_MAX, 0);
+    hold_writer();
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(submit(i, i == 1 ? INDEXES : WORKS), OUTCOME_OK);
+    let_go();
+    finish();
+    assert_int_equal(pieces[1].outcome, OUTCOME_STORE_FULL);
+    assert_leaves((const unsigned[]){0, 2, 3}, 3);
+}
+
 static void scarce_memory_fails_pieces_and_leaves_no_trace(void **state)
 {
     unsigned number = 0;
@@ -576,6 +589,7 @@ int main(void)
         WITH_LOG(after_a_failed_commit_nothing_is_acknowledged),
         WITH_LOG(too_little_free_space_takes_nothing_in_and_goes_on),
         WITH_LOG(a_full_map_is_told_to_each_and_stops_nothing),
+        WITH_LOG(a_full_index_stops_only_who_writes_to_it),
         WITH_LOG(scarce_memory_fails_pieces_and_leaves_no_trace),
     };
 
