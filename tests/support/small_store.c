@@ -130,3 +130,32 @@ void put_stored_bytes(struct change *change, enum table table, struct bytes key,
     transaction_put(part, place_of(table), key, stored);
     assert_int_equal(part->outcome, OUTCOME_OK);
 }
+
+/* --- places for readers --- */
+
+enum { READER_SLOTS = 256 };
+
+static struct view readers[READER_SLOTS];
+static size_t reader_count;
+
+void small_readers_take(struct store *store)
+{
+    struct view one_more;
+
+    for (reader_count = 0; reader_count < READER_SLOTS; reader_count++) {
+        view_begin(store, &readers[reader_count]);
+        (void)store_has(&readers[reader_count], TABLE_META, bytes_of_text("geen"));
+        if (!readers[reader_count].parts[PART_STORE].handle)
+            break;
+    }
+    view_begin(store, &one_more);
+    assert_false(store_has(&one_more, TABLE_META, bytes_of_text("geen")));
+    assert_null(one_more.parts[PART_STORE].handle);
+    view_end(&one_more);
+}
+
+void small_readers_give(void)
+{
+    while (reader_count > 0)
+        view_end(&readers[--reader_count]);
+}

@@ -36,3 +36,7 @@ MUST_USE enum outcome value_in(struct store *store, enum table table, struct byt
 struct buffer stored_bytes(struct view *view, enum table table, struct bytes key);
 void put_stored_bytes(struct change *change, enum table table, struct bytes key,
                       struct bytes stored);
+
+/* Takes every place for a reader in store/, so that no view of it can begin; gives them back. */
+void small_readers_take(struct store *store);
+void small_readers_give(void);

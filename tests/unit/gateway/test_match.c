@@ -281,6 +281,18 @@ static void scarce_memory_is_told_and_tried_again(void **state)
     assert_int_equal(audit_size(small.gateway.audit), 1);
 }
 
+/* Else a letter would be made without what waits. */
+static void who_cannot_look_does_not_say_that_nothing_waits(void **state)
+{
+    (void)state;
+    (void)take_in();
+    small_readers_take(small.gateway.store);
+    assert_int_equal(match_received(&small.gateway), OUTCOME_BUSY);
+    small_readers_give();
+    assert_int_equal(rows_in(small.gateway.store, TABLE_MATCH), 1);
+    match();
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -324,6 +336,7 @@ int main(void)
         WITH_GATEWAY(one_damaged_record_holds_up_nobody),
         WITH_GATEWAY(many_are_matched_in_several_changes),
         WITH_GATEWAY(scarce_memory_is_told_and_tried_again),
+        WITH_GATEWAY(who_cannot_look_does_not_say_that_nothing_waits),
     };
 
     json_ready();
