@@ -286,6 +286,11 @@ enum outcome repeat_sweep(struct gateway *gateway, struct day today)
 {
     struct sweep sweep = {.gateway = gateway, .today = today};
 
-    TRY(find_old(&sweep));
-    return sweep.count ? writer_run(gateway->writer, apply_sweep, &sweep) : OUTCOME_OK;
+    do {
+        sweep.count = 0;
+        TRY(find_old(&sweep));
+        if (sweep.count)
+            TRY(writer_run(gateway->writer, apply_sweep, &sweep));
+    } while (sweep.count == SWEEP_AT_ONCE); /* or the rest would stay until tomorrow's round */
+    return OUTCOME_OK;
 }

@@ -222,6 +222,24 @@ static void the_clock_takes_what_left_the_window(void **state)
     assert_int_equal(rows_in(small.gateway.store, TABLE_REPEAT), 0);
 }
 
+static void however_many_did(void **state)
+{
+    enum { ADDRESSES = 70 };
+
+    (void)state;
+    for (int i = 1; i <= ADDRESSES; i++) {
+        char key[16];
+        struct import_row row;
+        snprintf(key, sizeof key, "Z-%d", i);
+        row = report(key, 80);
+        snprintf(row.contact.number, sizeof row.contact.number, "%d", i);
+        (void)hand_in(&row);
+    }
+    assert_int_equal(rows_in(small.gateway.store, TABLE_REPEAT), ADDRESSES);
+    assert_int_equal(repeat_sweep(&small.gateway, day_plus(today(), 20)), OUTCOME_OK);
+    assert_int_equal(rows_in(small.gateway.store, TABLE_REPEAT), 0);
+}
+
 /* --- memory --- */
 
 static enum outcome note(const struct import_row *row)
@@ -316,6 +334,7 @@ int main(void)
         IN_A_GATEWAY(who_objects_is_followed_no_more),
         IN_A_GATEWAY(one_report_is_forgotten_with_its_row),
         IN_A_GATEWAY(the_clock_takes_what_left_the_window),
+        IN_A_GATEWAY(however_many_did),
         IN_A_GATEWAY(a_report_for_which_memory_runs_out_leaves_nothing),
         IN_A_GATEWAY(so_does_what_is_forgotten),
         IN_A_GATEWAY(the_advice_is_whole_or_none),
