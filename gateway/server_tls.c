@@ -294,8 +294,10 @@ static enum outcome own_is_current(SSL_CTX *tls, const struct listener_options *
 static enum outcome load_anew(const struct listener *listener, SSL_CTX **out_tls,
                               struct fault *fault)
 {
+    const uint64_t refused = certificate_memory_failures();
+
     TRY(tls_load(&listener->options, out_tls, fault));
-    return own_is_current(*out_tls, &listener->options, fault);
+    return certificate_honest(refused, own_is_current(*out_tls, &listener->options, fault));
 }
 
 static void free_contexts(SSL_CTX *const contexts[static SERVER_LISTENERS_MAX])

@@ -20,8 +20,9 @@ struct tls_files {
     uint64_t used, seen;         /* stamps: what was read, what the last pass saw */
     enum lists lists[LISTENERS]; /* as last told */
     int64_t told_at_s[LISTENERS];
-    pthread_mutex_t lock; /* guards fault */
+    pthread_mutex_t lock; /* guards both */
     struct fault fault;   /* of the last reading; empty when all was in order */
+    bool again;           /* it was not to the end: memory was short */
 };
 
 static uint64_t stamp_of(const struct settings *settings)
@@ -68,8 +69,19 @@ void tls_files_reload(struct tls_files *files)
     delivery_reload(files->gateway->delivery);
     pthread_mutex_lock(&files->lock);
     files->fault = fault;
+    files->again = outcome == OUTCOME_OUT_OF_MEMORY;
     pthread_mutex_unlock(&files->lock);
     event_write(EVENT_RELOADED, outcome, NULL, 0);
+}
+
+static bool is_to_be_read_again(struct tls_files *files)
+{
+    bool again;
+
+    pthread_mutex_lock(&files->lock);
+    again = files->again;
+    pthread_mutex_unlock(&files->lock);
+    return again;
 }
 
 static void take_changes(struct tls_files *files)
@@ -78,7 +90,7 @@ static void take_changes(struct tls_files *files)
     const bool lies_still = now == files->seen;
 
     files->seen = now;
-    if (now == files->used || !lies_still)
+    if ((now == files->used && !is_to_be_read_again(files)) || !lies_still)
         return;
     files->used = now;
     tls_files_reload(files);
