@@ -16,11 +16,14 @@ static struct bytes row_key(const struct key_document *document, uint8_t out[sta
     return bytes_of(out, ROW_KEY_BYTES);
 }
 
-bool key_document_is_here(struct view *view, const struct key_document *document)
+enum outcome key_document_is_here(struct view *view, const struct key_document *document,
+                                  bool *out_is)
 {
-    uint8_t key[ROW_KEY_BYTES];
+    struct bytes envelope;
+    enum outcome outcome = key_document_get(view, document, &envelope);
 
-    return store_has(view, TABLE_KEY_DOCUMENT, row_key(document, key));
+    *out_is = outcome == OUTCOME_OK;
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 enum outcome key_document_get(struct view *view, const struct key_document *document,

@@ -16,7 +16,8 @@
  * it. Fails with STORE_DAMAGED or OUT_OF_MEMORY. */
 MUST_USE enum outcome key_documents_chain(struct view *view, const struct oin *oin,
                                           struct bytes pinned, struct key_chain *out_chain);
-bool key_document_is_here(struct view *view, const struct key_document *document);
+MUST_USE enum outcome key_document_is_here(struct view *view, const struct key_document *document,
+                                           bool *out_is);
 /* Lends the envelope. NOT_FOUND, STORE_DAMAGED. */
 MUST_USE enum outcome key_document_get(struct view *view, const struct key_document *document,
                                        struct bytes *out_envelope);

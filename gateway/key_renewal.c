@@ -27,6 +27,7 @@ struct key_renewal {
     struct gateway *gateway;
     uint64_t used, seen;
     unsigned still, passes;
+    size_t taken;                    /* that are not in use yet */
     pthread_mutex_t lock;            /* guards what follows */
     char fault[FILE_PATH_MAX_BYTES]; /* the folder that was not taken up; "" */
     struct asker askers[ASKERS_MAX];
@@ -188,8 +189,11 @@ static enum outcome apply_taking(struct change *change, struct audit *audit, voi
     taking->refused = NULL;
     taking->taken = 0;
     for (size_t i = 1; i < taking->found->count; i++) {
-        if (!key_document_is_here(&change->view, &taking->found->documents[i].document))
-            TRY(take_one(taking, audit, change, &taking->found->documents[i]));
+        const struct own_document *own = &taking->found->documents[i];
+        bool is_here;
+        TRY(key_document_is_here(&change->view, &own->document, &is_here));
+        if (!is_here)
+            TRY(take_one(taking, audit, change, own));
     }
     if (taking->taken == 0)
         return OUTCOME_OK;
@@ -209,16 +213,34 @@ static void note_fault(struct key_renewal *renewal, const char *path, enum outco
         event_write(EVENT_KEYS_TAKEN, why, NULL, 0);
 }
 
-static bool is_new(const struct gateway *gateway, const struct key_ring *found)
+static enum outcome look_for_new(const struct gateway *gateway, const struct key_ring *found,
+                                 bool *out_is_new)
 {
+    enum outcome outcome = OUTCOME_OK;
     struct view view;
-    bool is = false;
 
+    *out_is_new = false;
     view_begin(gateway->store, &view);
-    for (size_t i = 1; i < found->count; i++)
-        is = is || !key_document_is_here(&view, &found->documents[i].document);
+    for (size_t i = 1; i < found->count && outcome == OUTCOME_OK; i++) {
+        bool is_here;
+        outcome = key_document_is_here(&view, &found->documents[i].document, &is_here);
+        *out_is_new = *out_is_new || !is_here;
+    }
     view_end(&view);
-    return is;
+    return outcome;
+}
+
+/* Until it succeeds: partners are told of the new ones by now, and the old would go on signing. */
+static enum outcome use_taken(struct key_renewal *renewal)
+{
+    struct file_fault fault = {0};
+
+    if (renewal->taken == 0)
+        return OUTCOME_OK;
+    TRY(read_ring(renewal->gateway, &fault));
+    event_write(EVENT_KEYS_TAKEN, OUTCOME_OK, NULL, (int64_t)renewal->taken);
+    renewal->taken = 0;
+    return OUTCOME_OK;
 }
 
 static enum outcome take_up(struct key_renewal *renewal)
@@ -228,6 +250,7 @@ static enum outcome take_up(struct key_renewal *renewal)
     struct file_fault fault = {0};
     OWNED_KEY_RING found = NULL;
     enum outcome outcome = key_ring_load(gateway->settings, NULL, &found, &fault);
+    bool is_new;
 
     if (outcome == OUTCOME_OUT_OF_MEMORY)
         return outcome;
@@ -236,23 +259,22 @@ static enum outcome take_up(struct key_renewal *renewal)
         return OUTCOME_OK;
     }
     note_fault(renewal, "", OUTCOME_OK);
-    if (!is_new(gateway, found))
+    TRY(look_for_new(gateway, found, &is_new));
+    if (!is_new)
         return OUTCOME_OK;
     taking.found = found;
     TRY(writer_run(gateway->writer, apply_taking, &taking));
     if (taking.refused)
         note_fault(renewal, taking.refused, taking.why);
-    if (taking.taken == 0)
-        return OUTCOME_OK;
-    TRY(read_ring(gateway, &fault));
-    event_write(EVENT_KEYS_TAKEN, OUTCOME_OK, NULL, (int64_t)taking.taken);
-    return OUTCOME_OK;
+    renewal->taken += taking.taken;
+    return use_taken(renewal);
 }
 
 static enum outcome take_changes(struct key_renewal *renewal)
 {
     const uint64_t now = stamp_of(renewal->gateway);
 
+    TRY(use_taken(renewal));
     renewal->still = now == renewal->seen ? renewal->still + 1 : 0;
     renewal->seen = now;
     if (now == renewal->used || renewal->still < STILL_PASSES)

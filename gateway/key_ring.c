@@ -150,8 +150,11 @@ static enum outcome add_document(const struct own_document *own, struct view *vi
 {
     struct fault where = {0};
     enum outcome outcome;
+    bool is_here = true;
 
-    if (view && !key_document_is_here(view, &own->document))
+    if (view)
+        TRY(key_document_is_here(view, &own->document, &is_here));
+    if (!is_here)
         return OUTCOME_OK; /* it was not taken up yet */
     outcome = key_chain_add_endorsed(&ring->chain, buffer_bytes(&own->envelope), &where);
     if (outcome == OUTCOME_OK || outcome == OUTCOME_EXISTS || outcome == OUTCOME_OTHER_BYTES ||

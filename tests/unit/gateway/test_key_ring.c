@@ -15,84 +15,24 @@
 #include "crypto/ready.h"
 #include "gateway/key_ring.h"
 #include "tests/support/certificates.h"
-#include "tests/support/folder.h"
-#include "tests/support/key_documents.h"
+#include "tests/support/key_folder.h"
 #include "tests/support/scarce_memory.h"
-
-#define CREDENTIAL "0123456789abcdef0123456789abcdef"
+#include "tests/support/small_store.h"
 
 static struct test_party us;
-static struct folder folder;
+static struct key_folder keys;
 static struct settings settings;
-static struct key_document first, second;
 
 static const char *in(const char *name)
 {
-    return folder_path(&folder, name);
-}
-
-static void fill(struct key_document *draft, const struct own_keys *keys)
-{
-    if (keys->signing.secret)
-        memcpy(draft->signing_key, keys->signing.public_key, SIGNING_PUBLIC_BYTES);
-    if (keys->sealing.secret)
-        memcpy(draft->sealing_key, keys->sealing.public_key, SIGNING_PUBLIC_BYTES);
-    if (keys->witness.secret)
-        memcpy(draft->witness_key, keys->witness.public_key, SIGNING_PUBLIC_BYTES);
-}
-
-static void make_first(struct own_keys *keys)
-{
-    struct key_document draft = test_draft(&us, 0, NULL);
-    OWNED_BUFFER envelope = {0};
-
-    assert_int_equal(keys_create(settings.key_folder, bytes_of_text(CREDENTIAL), keys, NULL),
-                     OUTCOME_OK);
-    fill(&draft, keys);
-    memcpy(draft.log_key, keys->log.public_key, SIGNING_PUBLIC_BYTES);
-    assert_int_equal(key_document_make(&draft, us.tls, us.tls_key, &keys->signing, &envelope),
-                     OUTCOME_OK);
-    assert_int_equal(key_document_read_first(buffer_bytes(&envelope), &first, NULL), OUTCOME_OK);
-    assert_int_equal(keys_write_document(settings.key_folder, buffer_bytes(&envelope), NULL),
-                     OUTCOME_OK);
-}
-
-/* A day later: new signing and sealing keys. */
-static void make_second(const struct own_keys *before)
-{
-    struct key_document draft = test_draft(&us, 1, &first);
-    OWNED_BUFFER envelope = {0};
-    OWNED_KEYS keys = {0};
-
-    assert_int_equal(folder_make(in("keys/0002"), NULL), OUTCOME_OK);
-    assert_int_equal(keys_create_later(in("keys/0002"), settings.credential_file,
-                                       KEYS_NEW_SIGNING | KEYS_NEW_SEALING, &keys, NULL),
-                     OUTCOME_OK);
-    fill(&draft, before);
-    fill(&draft, &keys);
-    assert_int_equal(key_document_make(&draft, us.tls, us.tls_key, &before->signing, &envelope),
-                     OUTCOME_OK);
-    assert_int_equal(key_document_read_next(buffer_bytes(&envelope), &first, &second, NULL),
-                     OUTCOME_OK);
-    assert_int_equal(
-        file_write(in("keys/0002/sleuteldocument.json"), buffer_bytes(&envelope), 0644, NULL),
-        OUTCOME_OK);
+    return folder_path(&keys.folder, name);
 }
 
 static int make(void **state)
 {
-    OWNED_KEYS keys = {0};
-
     (void)state;
-    folder_begin(&folder);
     settings = (struct settings){.oin = us.oin};
-    settings.key_folder = strdup(in("keys"));
-    settings.credential_file = strdup(in("credential"));
-    assert_int_equal(folder_make(settings.key_folder, NULL), OUTCOME_OK);
-    assert_int_equal(file_write(settings.credential_file, bytes_of_text(CREDENTIAL), 0600, NULL),
-                     OUTCOME_OK);
-    make_first(&keys);
-    make_second(&keys);
+    key_folder_make(&keys, &us, &settings);
     return 0;
 }
 
@@ -101,7 +41,7 @@ static int end(void **state)
     (void)state;
     free(settings.key_folder);
     free(settings.credential_file);
-    folder_remove(&folder);
+    key_folder_end(&keys);
     return 0;
 }
 
@@ -124,17 +64,18 @@ static void the_key_of_the_instant_signs_and_each_that_is_kept_opens(void **stat
     char old[SHA256_HEX_BYTES], new[SHA256_HEX_BYTES];
 
     (void)state;
-    id_of(&first, old);
-    id_of(&second, new);
+    id_of(&keys.first, old);
+    id_of(&keys.second, new);
     assert_int_equal(ring->chain.count, 2);
-    assert_memory_equal(key_ring_signing(ring, second.from_s - 1)->public_key, first.signing_key,
-                        32);
-    assert_memory_equal(key_ring_signing(ring, second.from_s)->public_key, second.signing_key, 32);
+    assert_memory_equal(key_ring_signing(ring, keys.second.from_s - 1)->public_key,
+                        keys.first.signing_key, 32);
+    assert_memory_equal(key_ring_signing(ring, keys.second.from_s)->public_key,
+                        keys.second.signing_key, 32);
     assert_string_equal(key_ring_sealing(ring, old)->id, old);
     assert_string_equal(key_ring_sealing(ring, new)->id, new);
-    assert_int_equal(key_ring_document(ring, second.from_s)->number, 2);
+    assert_int_equal(key_ring_document(ring, keys.second.from_s)->number, 2);
     /* When nothing is in force there is yet something to sign with. */
-    assert_non_null(key_ring_signing(ring, second.until_s + 1));
+    assert_non_null(key_ring_signing(ring, keys.second.until_s + 1));
     new[0] = new[0] == '0' ? '1' : '0';
     assert_null(key_ring_sealing(ring, new));
 }
@@ -144,12 +85,13 @@ static void former_keys_may_be_taken_away(void **state)
     char old[SHA256_HEX_BYTES];
 
     (void)state;
-    id_of(&first, old);
+    id_of(&keys.first, old);
     assert_int_equal(unlink(in("keys/verzegeling.key")), 0);
     assert_int_equal(unlink(in("keys/ondertekening.key")), 0);
     OWNED_KEY_RING ring = loaded();
     assert_null(key_ring_sealing(ring, old));
-    assert_memory_equal(key_ring_signing(ring, second.from_s)->public_key, second.signing_key, 32);
+    assert_memory_equal(key_ring_signing(ring, keys.second.from_s)->public_key,
+                        keys.second.signing_key, 32);
 }
 
 static void what_is_never_renewed_may_not_lack(void **state)
@@ -208,13 +150,31 @@ static void what_ends_and_what_may_go_is_said_in_time(void **state)
     OWNED_KEY_RING ring = loaded();
 
     (void)state;
-    assert_int_equal(warned(ring, second.from_s), 0);
-    assert_int_equal(warned(ring, second.from_s + KEY_FORMER_KEPT_S - 1), 0);
-    assert_int_equal(warned(ring, second.from_s + KEY_FORMER_KEPT_S), 2); /* two former keys */
-    assert_int_equal(warned(ring, second.until_s - 60 * DAY_S - 1), 2);
-    assert_int_equal(warned(ring, second.until_s - 60 * DAY_S), 3);
-    assert_int_equal(warned(ring, second.until_s - 14 * DAY_S), 3);
-    assert_int_equal(warned(ring, second.until_s + 1), 3);
+    assert_int_equal(warned(ring, keys.second.from_s), 0);
+    assert_int_equal(warned(ring, keys.second.from_s + KEY_FORMER_KEPT_S - 1), 0);
+    assert_int_equal(warned(ring, keys.second.from_s + KEY_FORMER_KEPT_S), 2); /* two former keys */
+    assert_int_equal(warned(ring, keys.second.until_s - 60 * DAY_S - 1), 2);
+    assert_int_equal(warned(ring, keys.second.until_s - 60 * DAY_S), 3);
+    assert_int_equal(warned(ring, keys.second.until_s - 14 * DAY_S), 3);
+    assert_int_equal(warned(ring, keys.second.until_s + 1), 3);
+}
+
+/* Without the newer keys it would sign with what partners believe no more. */
+static void a_store_that_cannot_be_read_is_not_one_without_newer_keys(void **state)
+{
+    struct small_store small;
+    struct key_ring *ring = NULL;
+    struct view view;
+
+    (void)state;
+    small_store_make(&small);
+    small_readers_take(small.store);
+    view_begin(small.store, &view);
+    assert_int_equal(key_ring_load(&settings, &view, &ring, NULL), OUTCOME_BUSY);
+    assert_null(ring);
+    view_end(&view);
+    small_readers_give();
+    small_store_end(&small);
 }
 
 static void scarce_memory_is_survived(void **state)
@@ -253,6 +213,7 @@ int main(void)
         IN_FOLDER(keys_of_another_document_are_refused),
         IN_FOLDER(a_damaged_document_is_named_and_a_draft_is_not_looked_at),
         IN_FOLDER(what_ends_and_what_may_go_is_said_in_time),
+        IN_FOLDER(a_store_that_cannot_be_read_is_not_one_without_newer_keys),
         IN_FOLDER(scarce_memory_is_survived),
     };
 
