@@ -443,6 +443,17 @@ static void delivery_free(struct delivery *delivery)
     free(delivery);
 }
 
+static enum outcome look_for_recovery(struct delivery *delivery)
+{
+    enum outcome outcome;
+    struct view view;
+
+    view_begin(delivery->gateway->store, &view);
+    outcome = recovery_was(&view, &delivery->put_back);
+    view_end(&view);
+    return outcome;
+}
+
 enum outcome delivery_start(struct gateway *gateway, struct delivery **out_delivery)
 {
     struct delivery *delivery = calloc(1, sizeof *delivery);
@@ -451,9 +462,10 @@ enum outcome delivery_start(struct gateway *gateway, struct delivery **out_deliv
     if (!delivery)
         return OUTCOME_OUT_OF_MEMORY;
     delivery->gateway = gateway;
-    delivery->put_back = recovery_was(gateway->store);
     pthread_mutex_init(&delivery->lock, NULL);
-    outcome = new_client(delivery);
+    outcome = look_for_recovery(delivery);
+    if (outcome == OUTCOME_OK)
+        outcome = new_client(delivery);
     if (outcome == OUTCOME_OK)
         outcome = load_parcels(delivery);
     if (outcome == OUTCOME_OK &&

@@ -143,12 +143,14 @@ static enum outcome have_key(const struct gift *gift, const struct known_covenan
                              struct change *change, uint8_t *out_key)
 {
     const struct shared_key *shared = known_shared_key(known, gift->epoch);
+    bool may_come;
 
     if (shared) {
         memcpy(out_key, shared->key, SHARED_KEY_BYTES);
         return OUTCOME_OK;
     }
-    if (recovery_keys_may_come(gift->gateway->store)) /* another key, and no token would meet */
+    TRY(recovery_keys_may_come(&change->view, &may_come));
+    if (may_come) /* another key, and no token would meet */
         return OUTCOME_NOT_YET;
     random_bytes(out_key, SHARED_KEY_BYTES);
     TRY(shared_key_put(change, gift->covenant->id, gift->epoch, out_key));

@@ -20,11 +20,13 @@ static enum outcome put(struct change *change, struct uuid id, const struct kept
 
 /* --- may it be there? --- */
 
-bool recall_was_put_back(struct view *view, const struct kept_signal *kept)
+enum outcome recall_was_put_back(struct view *view, const struct kept_signal *kept, bool *out_was)
 {
     struct recovery recovery;
+    enum outcome outcome = recovery_read(view, &recovery);
 
-    return recovery_read(view, &recovery) == OUTCOME_OK && kept->taken_ms < recovery.restored_ms;
+    *out_was = outcome == OUTCOME_OK && kept->taken_ms < recovery.restored_ms;
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 enum outcome recall_may_be_there(struct view *view, const struct queued *queued, bool *out_may_be)
@@ -40,8 +42,7 @@ enum outcome recall_may_be_there(struct view *view, const struct queued *queued,
     if (outcome == OUTCOME_NOT_FOUND)
         return OUTCOME_OK;
     TRY(outcome);
-    *out_may_be = recall_was_put_back(view, &kept);
-    return OUTCOME_OK;
+    return recall_was_put_back(view, &kept, out_may_be);
 }
 
 /* --- stopped --- */

@@ -34,7 +34,8 @@ MUST_USE enum outcome recall_may_be_there(struct view *view, const struct queued
                                           bool *out_may_be);
 /* Handed in before this store was put back: what was posted since the backup does not show in it.
  */
-bool recall_was_put_back(struct view *view, const struct kept_signal *kept);
+MUST_USE enum outcome recall_was_put_back(struct view *view, const struct kept_signal *kept,
+                                          bool *out_was);
 
 /* Such an item may not go any more; `why` is a code. Passes over what was taken back or erased, and
  * over a signal of which something shows that it arrived: then `out_arrived` says so. */

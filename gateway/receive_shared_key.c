@@ -41,19 +41,20 @@ static enum verdict verdict_of(const struct known_covenant *known, const struct 
 
 /* Our own key, from a partner, after our store was put back. Every party that agreed has it anyway,
  * so who sends a wrong one can hinder, not read; a key that is here is never replaced. */
-static bool is_given_back(const struct gateway *gateway, const struct known_covenant *known,
+static bool may_give_back(const struct gateway *gateway, const struct known_covenant *known,
                           const struct oin *from)
 {
     const struct covenant *covenant = known->covenant;
 
     return oin_equal(&covenant->parties[covenant->key_giver].oin, &gateway->settings->oin) &&
-           verdict_of(known, from) == VERDICT_AGREED && recovery_was(gateway->store);
+           verdict_of(known, from) == VERDICT_AGREED;
 }
 
 /* Any other party that could set the key could make tokens meet that should not. A version that
  * only came in, or was replaced, names no giver: keys are of the covenant, so who proposes one
  * would else set the key of the one in force. What we agreed to may be what a restore lost. */
-static bool may_set(const struct reception *reception, const char *fingerprint)
+static enum outcome may_set(const struct reception *reception, const char *fingerprint,
+                            struct view *view, bool *out_may)
 {
     const struct gateway *gateway = reception->call->gateway;
     const struct oin *from = &reception->head.route.from;
@@ -61,13 +62,15 @@ static bool may_set(const struct reception *reception, const char *fingerprint)
     const struct known_covenant *known =
         registry_newest(registry, registry_find(registry, fingerprint), reception->call->now_ms);
     const struct covenant *covenant = known->covenant;
+    bool was_put_back, may_come;
 
-    if (!covenant->has_key_giver || verdict_of(known, from) == VERDICT_WITHDRAWN ||
-        !(known_ever_agreed(known, &gateway->settings->oin) ||
-          recovery_keys_may_come(gateway->store)))
-        return false;
-    return oin_equal(from, &covenant->parties[covenant->key_giver].oin) ||
-           is_given_back(gateway, known, from);
+    TRY(recovery_was(view, &was_put_back));
+    TRY(recovery_keys_may_come(view, &may_come));
+    *out_may = covenant->has_key_giver && verdict_of(known, from) != VERDICT_WITHDRAWN &&
+               (known_ever_agreed(known, &gateway->settings->oin) || may_come) &&
+               (oin_equal(from, &covenant->parties[covenant->key_giver].oin) ||
+                (was_put_back && may_give_back(gateway, known, from)));
+    return OUTCOME_OK;
 }
 
 static enum outcome apply(struct reception *reception, struct received_item *item,
@@ -76,9 +79,10 @@ static enum outcome apply(struct reception *reception, struct received_item *ite
     const struct covenant *covenant = known->covenant;
     uint64_t before = change->writes;
     enum outcome outcome;
+    bool may;
 
-    if (!may_set(reception, covenant->fingerprint) ||
-        !is_of_our_time(item->shared_key->epoch, reception->call->now_ms)) {
+    TRY(may_set(reception, covenant->fingerprint, &change->view, &may));
+    if (!may || !is_of_our_time(item->shared_key->epoch, reception->call->now_ms)) {
         item->refusal = outcome_code(OUTCOME_NOT_ALLOWED);
         return OUTCOME_OK;
     }

@@ -162,53 +162,63 @@ static bool is_waiting(struct bytes key)
            bytes_equal(bytes_of(key.data, sizeof waits - 1), bytes_of_text(waits));
 }
 
-static bool waits_for_any(struct view *view)
+/* NOT_FOUND: the store was never put back. */
+static enum outcome is_within(struct view *view, int64_t span_ms, bool *out_within)
 {
-    struct bytes key, value;
+    struct recovery recovery;
 
-    return store_next(view, TABLE_META, bytes_of_text(waits), false, &key, &value) == OUTCOME_OK &&
-           is_waiting(key);
+    TRY(recovery_read(view, &recovery));
+    *out_within = clock_now_ms() < recovery.restored_ms + span_ms;
+    return OUTCOME_OK;
+}
+
+static enum outcome waits_for(struct view *view, const struct oin *partner, bool *out_waits)
+{
+    char waiting[WAITS_BYTES];
+    struct bytes nothing;
+
+    TRY(store_get(view, TABLE_META, waits_name(partner, waiting), &nothing));
+    return is_within(view, RECOVERY_MOST_MS, out_waits);
 }
 
 bool recovery_waits(struct store *store, const struct oin *partner)
 {
-    struct recovery recovery;
-    char waiting[WAITS_BYTES];
+    enum outcome outcome;
     struct view view;
-    bool waits_now;
+    bool waits_now = true;
 
     view_begin(store, &view);
-    waits_now =
-        partner ? store_has(&view, TABLE_META, waits_name(partner, waiting)) : waits_for_any(&view);
-    waits_now = waits_now && recovery_read(&view, &recovery) == OUTCOME_OK &&
-                clock_now_ms() < recovery.restored_ms + RECOVERY_MOST_MS;
+    outcome = waits_for(&view, partner, &waits_now);
     view_end(&view);
-    return waits_now;
+    return outcome != OUTCOME_NOT_FOUND && waits_now;
 }
 
-bool recovery_keys_may_come(struct store *store)
+static enum outcome waits_for_any(struct view *view, bool *out_waits)
 {
-    struct recovery recovery;
-    struct view view;
-    bool lately;
+    struct bytes key, value;
 
-    view_begin(store, &view);
-    lately = recovery_read(&view, &recovery) == OUTCOME_OK &&
-             clock_now_ms() < recovery.restored_ms + RECOVERY_MARGIN_MS;
-    view_end(&view);
-    return lately || recovery_waits(store, NULL);
+    TRY(store_next(view, TABLE_META, bytes_of_text(waits), false, &key, &value));
+    return is_waiting(key) ? is_within(view, RECOVERY_MOST_MS, out_waits) : OUTCOME_NOT_FOUND;
 }
 
-bool recovery_was(struct store *store)
+enum outcome recovery_keys_may_come(struct view *view, bool *out_may_come)
+{
+    enum outcome outcome;
+
+    *out_may_come = false;
+    outcome = is_within(view, RECOVERY_MARGIN_MS, out_may_come);
+    if (outcome == OUTCOME_OK && !*out_may_come)
+        outcome = waits_for_any(view, out_may_come);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+enum outcome recovery_was(struct view *view, bool *out_was)
 {
     struct recovery recovery;
-    struct view view;
-    bool was;
+    enum outcome outcome = recovery_read(view, &recovery);
 
-    view_begin(store, &view);
-    was = recovery_read(&view, &recovery) == OUTCOME_OK;
-    view_end(&view);
-    return was;
+    *out_was = outcome == OUTCOME_OK;
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 static void add_warning(const struct registry *registry, const struct oin *partner,

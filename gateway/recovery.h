@@ -37,13 +37,14 @@ MUST_USE enum outcome recovery_start(struct gateway *gateway, struct audit *audi
                                      struct change *change);
 /* The partner has taken our question, or refused it: it is waited for no longer. */
 MUST_USE enum outcome recovery_answered(struct change *change, const struct oin *partner);
-/* Is this partner (NULL: any) still to answer, and not yet too late? In a view of its own. */
+/* Is this partner still to answer, and not yet too late? It is waited for too when that cannot be
+ * read: what goes before its time does not come back. In a view of its own. */
 bool recovery_waits(struct store *store, const struct oin *partner);
 /* May a key that partners may still give back to us be missing? For an hour after the first start
  * on a store that was put back, and as long as anybody is waited for. */
-bool recovery_keys_may_come(struct store *store);
+MUST_USE enum outcome recovery_keys_may_come(struct view *view, bool *out_may_come);
 /* Was this store ever put back? */
-bool recovery_was(struct store *store);
+MUST_USE enum outcome recovery_was(struct view *view, bool *out_was);
 /* A sentence for each partner that is waited for. */
 void recovery_warn(struct gateway *gateway, const struct registry *registry, enum language language,
                    json_t *warnings);

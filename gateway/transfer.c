@@ -360,13 +360,14 @@ enum outcome transfer_ended(struct gateway *gateway, struct change *change,
 /* --- at the old holder --- */
 
 /* Who was put back asks nothing of what it asked since; the answer counts all the same. */
-static bool is_answer_to(struct reception *reception, const struct kept_signal *kept,
-                         const struct transfer_item *item)
+static enum outcome is_answer_to(struct view *view, const struct kept_signal *kept,
+                                 const struct transfer_item *item, bool *out_is)
 {
-    if (kept->transfer.step == TRANSFER_ASKED)
-        return strcmp(kept->transfer.request, item->request) == 0;
-    return kept->transfer.step != TRANSFER_ACCEPTED &&
-           recovery_was(reception->call->gateway->store);
+    *out_is =
+        kept->transfer.step == TRANSFER_ASKED && strcmp(kept->transfer.request, item->request) == 0;
+    return kept->transfer.step == TRANSFER_ASKED || kept->transfer.step == TRANSFER_ACCEPTED
+               ? OUTCOME_OK
+               : recovery_was(view, out_is);
 }
 
 /* What was decided stands, whatever day is said: no further off than it can have been. */
@@ -387,12 +388,15 @@ enum outcome transfer_told(struct reception *reception, struct received_item *it
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
     enum outcome outcome = load(&change->view, TABLE_INBOX, told->signal, &kept);
+    bool is_answer = false;
 
+    if (outcome == OUTCOME_OK)
+        outcome = is_answer_to(&change->view, &kept, told, &is_answer);
     if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
         return outcome;
-    if (outcome == OUTCOME_NOT_FOUND || !oin_equal(&kept.partner, &reception->head.route.from) ||
-        strcmp(kept.covenant, reception->head.route.covenant) != 0 ||
-        !is_answer_to(reception, &kept, told)) {
+    if (outcome == OUTCOME_NOT_FOUND || !is_answer ||
+        !oin_equal(&kept.partner, &reception->head.route.from) ||
+        strcmp(kept.covenant, reception->head.route.covenant) != 0) {
         item->refusal = outcome_code(OUTCOME_NOT_FOUND);
         return OUTCOME_OK;
     }

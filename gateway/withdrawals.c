@@ -210,7 +210,7 @@ static enum outcome stop_sending(struct withdrawing *work, struct kept_signal *k
                                  const char *item_id)
 {
     struct withdrawal *w = &work->withdrawal;
-    bool posted = true;
+    bool posted = true, put_back;
     enum outcome outcome;
 
     if (kept->received_ms) {
@@ -225,7 +225,8 @@ static enum outcome stop_sending(struct withdrawing *work, struct kept_signal *k
     outcome = queue_take_out(work->change, &kept->partner, item_id, &posted);
     if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
         return outcome;
-    if (posted || recall_was_put_back(&work->change->view, kept)) {
+    TRY(recall_was_put_back(&work->change->view, kept, &put_back));
+    if (posted || put_back) {
         w->under_way++;
         recall_note(work, kept);
     } else {

@@ -6,12 +6,16 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
+#include "gateway/clock.h"
 #include "gateway/key_giving.h"
 #include "gateway/queue.h"
+#include "gateway/recovery.h"
 #include "tests/support/small_gateway.h"
 
 static struct small_town town;
@@ -118,6 +122,64 @@ static void who_withdrew_gets_no_key(void **state)
     assert_keys(1, 0, 0, 0);
 }
 
+/* --- after a restore --- */
+
+static enum outcome mark_as_put_back(struct change *change, struct audit *audit, void *context)
+{
+    const struct recovery recovery = {clock_now_ms(), clock_now_ms()};
+
+    (void)audit, (void)context;
+    return recovery_mark(change, &recovery);
+}
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static enum outcome apply_gate(struct change *change, struct audit *audit, void *context)
+{
+    (void)audit, (void)context;
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+    return change->outcome;
+}
+
+static void forget(struct work *work, enum outcome outcome)
+{
+    (void)work, (void)outcome;
+}
+
+static void *give_beside(void *context)
+{
+    enum outcome *given = context;
+
+    *given = give_keys(&small.gateway);
+    return NULL;
+}
+
+/* The key of before may still come back from a partner. Another one stays, and no token meets. */
+static void no_key_is_drawn_while_nobody_can_read_whether_one_may_come_back(void **state)
+{
+    enum { UNTIL_IT_WAITS_US = 200000 };
+    struct work held = {.apply = apply_gate, .done = forget};
+    const char *fingerprint = add_covenant();
+    enum outcome given;
+    pthread_t giver;
+
+    (void)state;
+    small_gateway_hears(&small, TEAM, fingerprint, VERDICT_AGREED);
+    small_gateway_hears(&small, CORPORATION, fingerprint, VERDICT_AGREED);
+    small_gateway_write(&small, mark_as_put_back, NULL);
+    pthread_mutex_lock(&gate);
+    assert_int_equal(writer_submit(small.gateway.writer, &held), OUTCOME_OK);
+    assert_int_equal(pthread_create(&giver, NULL, give_beside, &given), 0);
+    usleep(UNTIL_IT_WAITS_US);
+    small_readers_take(small.gateway.store);
+    pthread_mutex_unlock(&gate);
+    pthread_join(giver, NULL);
+    small_readers_give();
+    assert_int_equal(given, OUTCOME_BUSY);
+    assert_false(has_key());
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -155,6 +217,7 @@ int main(void)
         WITH_GATEWAY(a_party_that_rejects_does_not_keep_the_key_from_the_others),
         WITH_GATEWAY(who_agrees_later_gets_the_key_once_and_the_same),
         WITH_GATEWAY(who_withdrew_gets_no_key),
+        WITH_GATEWAY(no_key_is_drawn_while_nobody_can_read_whether_one_may_come_back),
     };
 
     json_ready();

@@ -425,6 +425,7 @@ static void c2_a_key_comes_from_its_giver_and_nobody_else(void **state)
 
 static void c2_the_giver_takes_its_key_from_nobody_while_its_store_is_its_own(void **state)
 {
+    const char *const taken[] = {""};
     OWNED_LETTER letter = {0};
     char epoch[EPOCH_TEXT_BYTES];
     const char *fingerprint;
@@ -433,9 +434,15 @@ static void c2_the_giver_takes_its_key_from_nobody_while_its_store_is_its_own(vo
     small_gateway_end(&small);
     small_gateway_make(&small, &town, TEAM);
     fingerprint = add_covenant();
+    small_gateway_hears(&small, MUNICIPALITY, fingerprint, VERDICT_AGREED);
     epoch_of(0, epoch);
     add_key(&letter, epoch, 1);
     assert_key_refused(&letter, MUNICIPALITY, fingerprint, OUTCOME_NOT_ALLOWED);
+    small_gateway_write(&small, mark_as_put_back, NULL);
+    small_readers_take(small.gateway.store); /* refused once more it would not come again */
+    assert_answers(&letter, MUNICIPALITY, MESSAGE_KIND_SHARED_KEY, fingerprint, taken);
+    small_readers_give();
+    assert_int_equal(rows_in(small.gateway.store, TABLE_SHARED_KEY), 1);
 }
 
 static void c2_where_nobody_gives_keys_none_is_taken(void **state)
