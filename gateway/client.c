@@ -354,9 +354,14 @@ void client_reload(struct client *client)
 static void read_anew(struct client *client)
 {
     struct client_tls *tls;
+    enum outcome outcome;
 
-    if (!atomic_exchange(&client->may_differ, false) ||
-        client_tls_load(&client->identity, client->generation + 1, &tls) != OUTCOME_OK)
+    if (!atomic_exchange(&client->may_differ, false))
+        return;
+    outcome = client_tls_load(&client->identity, client->generation + 1, &tls);
+    if (outcome == OUTCOME_OUT_OF_MEMORY) /* with the next request: nobody says it again */
+        atomic_store(&client->may_differ, true);
+    if (outcome != OUTCOME_OK)
         return;
     if (!client_tls_is_current(tls)) {
         client_tls_free(tls);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "crypto/certificate_memory.h"
 #include "gateway/files.h"
 #include "gateway/trust.h"
 
@@ -111,6 +112,7 @@ static enum outcome read_all(const struct client_identity *identity, struct clie
 enum outcome client_tls_load(const struct client_identity *identity, unsigned generation,
                              struct client_tls **out)
 {
+    const uint64_t refused = certificate_memory_failures();
     OWNED_CLIENT_TLS tls = calloc(1, sizeof *tls);
     enum outcome outcome;
 
@@ -119,6 +121,8 @@ enum outcome client_tls_load(const struct client_identity *identity, unsigned ge
     tls->generation = generation;
     ERR_clear_error();
     outcome = read_all(identity, tls);
+    if (certificate_memory_failures() != refused) /* it may have left something out */
+        outcome = OUTCOME_OUT_OF_MEMORY;
     ERR_clear_error(); /* else the next connection takes ours for its own */
     if (outcome != OUTCOME_OK)
         return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_FILE_WRONG;

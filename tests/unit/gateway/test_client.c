@@ -414,6 +414,39 @@ static void want_of_memory_is_not_told_as_somebody_else(void **state)
     fixed_server_stop();
 }
 
+static void copy_file(const char *from, const char *to)
+{
+    OWNED_BUFFER text = {0};
+
+    assert_int_equal(file_read(in_folder(from), 1 << 20, &text, NULL), OUTCOME_OK);
+    assert_int_equal(file_write(in_folder(to), buffer_bytes(&text), 0600, NULL), OUTCOME_OK);
+}
+
+/* A list of who is revoked, or a certificate, that was replaced is told once. */
+static void files_that_changed_are_read_although_memory_lacked_then(void **state)
+{
+    const struct oin oin = oin_of(OIN_SERVER);
+    struct client_request request;
+    bool hit = true;
+
+    (void)state;
+    start_server("partner.pem", "partner.key");
+    request = request_to(&oin, "{}");
+    for (int lasts = 0; hit; lasts += 1 + lasts / 16) {
+        OWNED_ANSWER first = {0}, second = {0};
+        copy_file("andere-ca.pem", "gewisseld.pem");
+        OWNED_CLIENT client = open_client("gewisseld.pem", 2000);
+        copy_file("ca.pem", "gewisseld.pem");
+        client_reload(client);
+        memory_lasts_for(lasts);
+        (void)!client_call(client, &request, &first);
+        hit = memory_ran_out();
+        memory_lasts_for(-1);
+        assert_int_equal(client_call(client, &request, &second), OUTCOME_OK);
+    }
+    fixed_server_stop();
+}
+
 static void *wake_soon(void *client)
 {
     usleep(50 * 1000);
@@ -512,6 +545,7 @@ int main(void)
         cmocka_unit_test(nobody_there_is_unreachable),
         cmocka_unit_test(many_at_once_each_get_their_answer),
         cmocka_unit_test(want_of_memory_is_not_told_as_somebody_else),
+        cmocka_unit_test(files_that_changed_are_read_although_memory_lacked_then),
         cmocka_unit_test(another_thread_can_wake_it),
         cmocka_unit_test(what_is_under_way_can_be_dropped),
         cmocka_unit_test(a_key_others_can_read_is_refused),
