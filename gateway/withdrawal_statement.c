@@ -62,33 +62,28 @@ static bool is_open(const struct party_line *line)
 }
 
 /* The statute stands in the article of the signal, which both sides know. */
-static void statute_of(const struct statement_paper *paper, const struct told *told, char *out,
-                       size_t size)
+static const char *statute_of(const struct statement_paper *paper, const struct told *told)
 {
     const struct known_covenant *known = registry_find(paper->registry, told->covenant);
     const struct article *article = known ? covenant_article(known->covenant, told->article) : NULL;
 
-    snprintf(out, size, "%s",
-             article && article->basis.law ? article->basis.law
-                                           : say_in(paper->language, "een wet", "a law"));
+    return article && article->basis.law ? article->basis.law
+                                         : say_in(paper->language, "een wet", "a law");
 }
 
-static void result_of(const struct statement_paper *paper, const struct party_line *line,
-                      char out[static CELL_BYTES])
+/* As long as the statute is: a name that is cut off is no ground. */
+static const char *result_of(const struct statement_paper *paper, const struct party_line *line,
+                             struct buffer *out)
 {
-    char statute[CELL_BYTES / 2];
-
-    if (line->kept) {
-        statute_of(paper, line->kept, statute, sizeof statute);
-        snprintf(out, CELL_BYTES, "%s %s",
-                 say_in(paper->language, "bewaard krachtens", "kept under"), statute);
-    } else if (!is_open(line)) {
-        snprintf(out, CELL_BYTES, "%s", say_in(paper->language, "verwijderd", "erased"));
-    } else {
-        snprintf(out, CELL_BYTES, "%s",
-                 say_in(paper->language, "nog niet bevestigd: wij blijven het proberen",
-                        "not confirmed yet: we keep trying"));
-    }
+    if (line->kept)
+        buffer_format(out, "%s %s", say_in(paper->language, "bewaard krachtens", "kept under"),
+                      statute_of(paper, line->kept));
+    else if (!is_open(line))
+        buffer_add_text(out, say_in(paper->language, "verwijderd", "erased"));
+    else
+        buffer_add_text(out, say_in(paper->language, "nog niet bevestigd: wij blijven het proberen",
+                                    "not confirmed yet: we keep trying"));
+    return buffer_text(out);
 }
 
 static void when(int64_t ms, char out[static WHEN_BYTES])
@@ -260,12 +255,16 @@ static void text_parties(const struct statement_paper *paper, struct buffer *out
 
     for (size_t i = 0; i < w->told_count; i++) {
         struct party_line line;
-        char result[CELL_BYTES], at[WHEN_BYTES], hash[SHA256_HEX_BYTES];
+        char at[WHEN_BYTES], hash[SHA256_HEX_BYTES];
+        OWNED_BUFFER text = {0};
+        const char *result;
         if (!is_first(w, i))
             continue;
         line = line_of(w, i);
-        result_of(paper, &line, result);
-        buffer_format(out, "  %s: %s\n", registry_name(paper->registry, &line.partner), result);
+        result = result_of(paper, &line, &text);
+        out->failed = out->failed || !result;
+        buffer_format(out, "  %s: %s\n", registry_name(paper->registry, &line.partner),
+                      result ? result : "");
         if (is_open(&line))
             continue;
         when(line.answered_ms, at);
@@ -318,17 +317,21 @@ static void html_parties(const struct statement_paper *paper, struct buffer *out
     html_table(out, "receipts", heads, 4);
     for (size_t i = 0; i < w->told_count; i++) {
         struct party_line line;
-        char result[CELL_BYTES], at[WHEN_BYTES] = "", hash[SHA256_HEX_BYTES] = "";
+        char at[WHEN_BYTES] = "", hash[SHA256_HEX_BYTES] = "";
+        OWNED_BUFFER text = {0};
+        const char *result;
         if (!is_first(w, i))
             continue;
         line = line_of(w, i);
-        result_of(paper, &line, result);
+        result = result_of(paper, &line, &text);
+        out->failed = out->failed || !result;
         if (!is_open(&line)) {
             when(line.answered_ms, at);
             hex_encode(bytes_of(line.last->leaf_hash, SHA256_BYTES), hash);
         }
         html_row(out,
-                 (const char *[]){registry_name(paper->registry, &line.partner), result, at, hash},
+                 (const char *[]){registry_name(paper->registry, &line.partner),
+                                  result ? result : "", at, hash},
                  4);
     }
     html_close(out, "table");
@@ -380,11 +383,14 @@ enum outcome withdrawal_statement_html(const struct statement_paper *paper, stru
 
 static json_t *party_json(const struct statement_paper *paper, const struct party_line *line)
 {
-    char at[INSTANT_TEXT_BYTES], hash[SHA256_HEX_BYTES], result[CELL_BYTES];
+    char at[INSTANT_TEXT_BYTES], hash[SHA256_HEX_BYTES];
+    OWNED_BUFFER text = {0};
+    const char *result = result_of(paper, line, &text);
 
+    if (!result)
+        return NULL;
     instant_print(line->answered_ms, at);
     hex_encode(bytes_of(line->last->leaf_hash, SHA256_BYTES), hash);
-    result_of(paper, line, result);
     if (is_open(line))
         return json_pack("{ss ss ss si si}", "partij", line->partner.text, "naam",
                          registry_name(paper->registry, &line->partner), "stand",
