@@ -335,7 +335,7 @@ static enum outcome first_due(struct view *view, int64_t now_ms, enum due_side *
     return *out_side == DUE_SENT || *out_side == DUE_RECEIVED ? OUTCOME_OK : OUTCOME_STORE_DAMAGED;
 }
 
-bool due_is_due(struct store *store, int64_t now_ms)
+enum outcome due_is_due(struct store *store, int64_t now_ms, bool *out_due)
 {
     enum due_side side;
     struct uuid id;
@@ -345,7 +345,8 @@ bool due_is_due(struct store *store, int64_t now_ms)
     view_begin(store, &view);
     outcome = first_due(&view, now_ms, &side, &id);
     view_end(&view);
-    return outcome == OUTCOME_OK;
+    *out_due = outcome == OUTCOME_OK;
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
 }
 
 static enum outcome record(const struct taking *taking, const struct term_step *step)

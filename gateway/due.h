@@ -40,7 +40,7 @@ MUST_USE enum outcome due_let_go(struct gateway *gateway, struct change *change,
 MUST_USE enum outcome due_end(struct change *change, enum due_side side, struct uuid id);
 
 /* Is anything due? Read without the writer, so that an idle clock writes nothing. */
-bool due_is_due(struct store *store, int64_t now_ms);
+MUST_USE enum outcome due_is_due(struct store *store, int64_t now_ms, bool *out_due);
 /* In the writer: takes the steps that are due, as many as fit in DUE_PIECE_MS, at least one and at
  * most DUE_PIECE_ROWS, since each dirties pages of its own that the commit must write; *out_more
  * when there are more. */

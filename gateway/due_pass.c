@@ -32,10 +32,9 @@ static enum outcome apply_piece(struct change *change, struct audit *audit, void
 enum outcome due_pass_at(struct gateway *gateway, int64_t now_ms)
 {
     const int64_t until_ms = clock_monotonic_ms() + DUE_PASS_MS;
-    struct piece piece = {gateway, now_ms, true};
+    struct piece piece = {gateway, now_ms, false};
 
-    if (!due_is_due(gateway->store, now_ms))
-        return OUTCOME_OK;
+    TRY(due_is_due(gateway->store, now_ms, &piece.more));
     while (piece.more && clock_monotonic_ms() < until_ms) {
         TRY(writer_run(gateway->writer, apply_piece, &piece));
         usleep(PAUSE_US);

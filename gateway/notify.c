@@ -209,9 +209,11 @@ static bool is_its_hour(const struct gateway *gateway, const struct notify_state
     const struct wall_clock clock = amsterdam_clock(now_ms);
     const bool told = day_compare(state->day, clock.day) == 0 ||
                       day_compare(state->day, day_plus(clock.day, 1)) == 0;
+    bool due;
 
     return !told && clock.hour >= gateway->settings->notify_hour && day_is_workday(clock.day) &&
-           !due_is_due(gateway->store, now_ms); /* first all of today's steps */
+           due_is_due(gateway->store, now_ms, &due) == OUTCOME_OK &&
+           !due; /* first all of today's steps */
 }
 
 static bool is_at_once(const struct notify_watch *watch, const struct notify_state *state,

@@ -221,6 +221,7 @@ static void measure(const struct moment *moment, double commit_ms, bool last)
     double longest_ms = 0, whole_ms, in_writer_ms;
     size_t taken;
     long passes = 0;
+    bool due;
 
     in_writer_ms = longest_in_writer(moment->now_ms);
     pthread_create(&probe.thread, NULL, run_probe, &probe);
@@ -229,7 +230,8 @@ static void measure(const struct moment *moment, double commit_ms, bool last)
         must(due_pass_at(&small.gateway, moment->now_ms), "pass");
         longest_ms = ms_since(pass_us) > longest_ms ? ms_since(pass_us) : longest_ms;
         passes++;
-    } while (due_is_due(small.gateway.store, moment->now_ms));
+        must(due_is_due(small.gateway.store, moment->now_ms, &due), "look");
+    } while (due);
     whole_ms = ms_since(begun_us);
     probe.stopping = true;
     pthread_join(probe.thread, NULL);

@@ -117,10 +117,12 @@ static enum outcome apply_take(struct change *change, struct audit *audit, void 
 static void until(const char *moment)
 {
     struct taking taking = {at(moment), true};
+    bool due;
 
     while (taking.more)
         small_gateway_write(&small, apply_take, &taking);
-    assert_false(due_is_due(small.gateway.store, at(moment)));
+    assert_int_equal(due_is_due(small.gateway.store, at(moment), &due), OUTCOME_OK);
+    assert_false(due);
 }
 
 static enum outcome apply_end(struct change *change, struct audit *audit, void *context)
@@ -560,6 +562,16 @@ static int end_town(void **state)
     return 0;
 }
 
+static void what_cannot_be_read_is_no_quiet_day(void **state)
+{
+    bool due;
+
+    (void)state;
+    small_readers_take(small.gateway.store);
+    assert_int_equal(due_is_due(small.gateway.store, 0, &due), OUTCOME_BUSY);
+    small_readers_give();
+}
+
 #define FACT(fact) cmocka_unit_test_setup_teardown(fact, make, end)
 
 int main(void)
@@ -579,6 +591,7 @@ int main(void)
         FACT(a_damaged_record_is_an_alarm_and_holds_nobody_up),
         FACT(many_are_taken_in_pieces),
         FACT(who_reported_sees_his_own),
+        FACT(what_cannot_be_read_is_no_quiet_day),
     };
 
     return cmocka_run_group_tests(tests, make_town, end_town);
