@@ -107,19 +107,29 @@ static enum outcome add_leaf(struct change *change, uint64_t sequence, struct by
     return add_opened(change, sequence);
 }
 
-static uint64_t indexed_upto(struct view *view)
+static enum outcome indexed_upto(struct view *view, uint64_t *out_sequence)
 {
     struct bytes value;
+    enum outcome outcome =
+        store_get(view, TABLE_INDEX_META, bytes_of_text("indexed_upto"), &value);
 
-    return store_get(view, TABLE_INDEX_META, bytes_of_text("indexed_upto"), &value) == OUTCOME_OK &&
-                   value.length == 8
-               ? read_u64(value.data)
-               : 0;
+    *out_sequence = 0;
+    if (outcome == OUTCOME_NOT_FOUND) /* a new index */
+        return OUTCOME_OK;
+    TRY(outcome);
+    if (value.length != 8)
+        return OUTCOME_STORE_DAMAGED;
+    *out_sequence = read_u64(value.data);
+    return OUTCOME_OK;
 }
 
-bool audit_index_is_ahead(struct view *view, const struct audit *audit)
+enum outcome audit_index_is_ahead(struct view *view, const struct audit *audit, bool *out_ahead)
 {
-    return indexed_upto(view) > (audit_base(audit) | audit_size(audit));
+    uint64_t sequence;
+
+    TRY(indexed_upto(view, &sequence));
+    *out_ahead = sequence > (audit_base(audit) | audit_size(audit));
+    return OUTCOME_OK;
 }
 
 struct progress_made {
@@ -147,10 +157,11 @@ static enum outcome leaf_at(struct change *change, uint64_t *position, struct by
 static enum outcome apply_batch(struct change *change, struct audit *audit, void *context)
 {
     struct progress_made *made = context;
-    uint64_t sequence = indexed_upto(&change->view);
     const uint64_t end = audit_base(audit) | audit_mark_size(audit), before = change->writes;
+    uint64_t sequence;
     uint8_t key[8];
 
+    TRY(indexed_upto(&change->view, &sequence));
     if (sequence > end) { /* of another log: store/ was put back, index/ was not */
         store_clear(change, TABLE_ENTRY);
         sequence = 0;

@@ -38,7 +38,8 @@ struct index_watch {
 MUST_USE enum outcome audit_index_keep_up(struct gateway *gateway, struct index_watch *watch);
 
 /* Does it speak of leaves that the log does not have? */
-bool audit_index_is_ahead(struct view *view, const struct audit *audit);
+MUST_USE enum outcome audit_index_is_ahead(struct view *view, const struct audit *audit,
+                                           bool *out_ahead);
 
 /* The first sequence >= `from` under the question; NOT_FOUND at the end. */
 MUST_USE enum outcome audit_index_next(struct view *view, enum audit_question question,

@@ -104,12 +104,14 @@ static enum outcome with_keys(struct gateway *gateway, enum outcome outcome, enu
  * store/ was put back it does. */
 static enum outcome check_index(struct gateway *gateway)
 {
+    enum outcome outcome;
     bool ahead;
     struct view view;
 
     view_begin(gateway->store, &view);
-    ahead = audit_index_is_ahead(&view, gateway->audit);
+    outcome = audit_index_is_ahead(&view, gateway->audit, &ahead);
     view_end(&view);
+    TRY(outcome);
     return ahead ? with_keys(gateway, OUTCOME_STORE_DAMAGED, STORE_FLAW_BACK) : OUTCOME_OK;
 }
 
