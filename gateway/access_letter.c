@@ -15,6 +15,7 @@
 #include "gateway/kept_signal.h"
 #include "gateway/repeat.h"
 #include "gateway/retained.h"
+#include "gateway/store_damage.h"
 
 /* --- is it about who asks? --- */
 
@@ -32,32 +33,40 @@ static void plain_name(const char *name, char *out, size_t size)
 
 enum named { NAMED_NOBODY, NAMED_ASKER, NAMED_OTHER }; /* the later counts when there are several */
 
-/* What cannot be read may be another's. */
-static enum named whom_it_names(const struct letter *letter, const struct signal *signal)
+/* What does not read may be another's; what memory lacked for is nobody's yet. */
+static enum outcome whom_it_names(const struct letter *letter, const struct signal *signal,
+                                  enum named *out_named)
 {
     OWNED_CONTACT contact = {0};
     struct fault fault = {0};
     char own[2 * CONTACT_NAME_MAX_BYTES], other[2 * CONTACT_NAME_MAX_BYTES];
+    enum outcome outcome;
 
+    *out_named = NAMED_NOBODY;
     if (!has_bit(signal->fields, FIELD_CONTACT))
-        return NAMED_NOBODY;
-    if (contact_parse(bytes_of_text(signal->contact), &contact, &fault) != OUTCOME_OK)
-        return NAMED_OTHER;
-    if (!contact.name[0])
-        return NAMED_NOBODY;
+        return OUTCOME_OK;
+    *out_named = NAMED_OTHER;
+    outcome = contact_parse(bytes_of_text(signal->contact), &contact, &fault);
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_OUT_OF_MEMORY ? outcome : OUTCOME_OK;
     plain_name(contact.name, other, sizeof other);
     plain_name(letter->asker->name, own, sizeof own);
-    return own[0] && strcmp(own, other) == 0 ? NAMED_ASKER : NAMED_OTHER;
+    if (!contact.name[0])
+        *out_named = NAMED_NOBODY;
+    else if (own[0] && strcmp(own, other) == 0)
+        *out_named = NAMED_ASKER;
+    return OUTCOME_OK;
 }
 
+/* NOT_FOUND when it was erased while the letter was made. */
 static enum outcome read_signal(struct letter *letter, const struct retained *record,
                                 struct kept_signal *out_kept, struct signal *out_signal)
 {
     const enum table table = record->kind == RECORD_SENT ? TABLE_SENT : TABLE_INBOX;
+    const struct bytes id = bytes_of(record->id.bytes, sizeof record->id.bytes);
     struct bytes value;
 
-    TRY(store_get(letter->view, table, bytes_of(record->id.bytes, sizeof record->id.bytes),
-                  &value));
+    TRY(store_named_outcome(letter->view, table, id, store_get(letter->view, table, id, &value)));
     TRY(kept_signal_read(value, out_kept));
     return kept_signal_item(out_kept, out_signal);
 }
@@ -78,8 +87,11 @@ static enum outcome whom_dossier_names(struct letter *letter, const char *dossie
         after = &record;
         if (record.kind == RECORD_BASIS)
             continue;
-        TRY(read_signal(letter, &record, &kept, &signal));
-        named = whom_it_names(letter, &signal);
+        outcome = read_signal(letter, &record, &kept, &signal);
+        if (outcome == OUTCOME_NOT_FOUND)
+            continue;
+        TRY(outcome);
+        TRY(whom_it_names(letter, &signal, &named));
         *out_named = named > *out_named ? named : *out_named;
     }
     return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
@@ -87,55 +99,67 @@ static enum outcome whom_dossier_names(struct letter *letter, const char *dossie
 
 /* --- signals --- */
 
+/* Whole, or no letter: what a cell lacks its reader takes for what there is. */
+static enum outcome set_cell(struct shown_signal *shown, enum signal_column column,
+                             const struct buffer *text)
+{
+    TRY(buffer_outcome(text));
+    shown->cells[column] = bytes_to_text(buffer_bytes(text));
+    return shown->cells[column] ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
+}
+
+static enum outcome set_text(struct shown_signal *shown, enum signal_column column,
+                             const char *text)
+{
+    shown->cells[column] = bytes_to_text(bytes_of_text(text));
+    return shown->cells[column] ? OUTCOME_OK : OUTCOME_OUT_OF_MEMORY;
+}
+
 /* Our own formats, with one text each. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static void print_with(char *out, size_t size, const char *format, const char *text)
-{
-    snprintf(out, size, format, text);
-}
-#pragma GCC diagnostic pop
-
-static void print_whom(const struct letter *letter, const struct retained *record,
-                       const struct kept_signal *kept, char *out)
+static enum outcome show_whom(const struct letter *letter, const struct retained *record,
+                              const struct kept_signal *kept, struct shown_signal *shown)
 {
     enum letter_text how = record->kind == RECORD_RECEIVED ? LETTER_OF
                            : kept->received_ms             ? LETTER_TO
                            : kept->recall.withdrawal[0]    ? LETTER_RECALLED
                            : kept->refusal[0]              ? LETTER_STOPPED
                                                            : LETTER_NOT_YET;
+    OWNED_BUFFER text = {0};
 
-    print_with(out, CELL_BYTES, letter_word(letter, how),
-               registry_name(letter->registry, &kept->partner));
+    buffer_format(&text, letter_word(letter, how), registry_name(letter->registry, &kept->partner));
+    return set_cell(shown, SHOWN_WHOM, &text);
 }
+#pragma GCC diagnostic pop
 
-static void print_what(const struct letter *letter, const struct signal *signal, char *out)
+static enum outcome show_what(const struct letter *letter, const struct signal *signal,
+                              struct shown_signal *shown)
 {
     const struct signal_code *code = signal_code_find(letter->gateway->lists, signal->code);
-    OWNED_BUFFER fields = {0};
+    OWNED_BUFFER text = {0};
 
-    fields_text(&fields, signal->fields, letter->language);
-    snprintf(out, CELL_BYTES, "%s; %s", code ? code->name : signal->code,
-             buffer_text(&fields) ? buffer_text(&fields) : "");
+    buffer_format(&text, "%s; ", code ? code->name : signal->code);
+    fields_text(&text, signal->fields, letter->language);
+    return set_cell(shown, SHOWN_WHAT, &text);
 }
 
-static void print_rule(const struct letter *letter, const struct kept_signal *kept,
-                       const struct signal *signal, struct shown_signal *shown)
+static enum outcome show_rule(const struct letter *letter, const struct kept_signal *kept,
+                              const struct signal *signal, struct shown_signal *shown)
 {
     const struct known_covenant *known = registry_find(letter->registry, kept->covenant);
     const struct article *article =
         known ? covenant_article(known->covenant, signal->article) : NULL;
     OWNED_BUFFER basis = {0};
+    char until[16] = "-";
 
-    snprintf(shown->cells[SHOWN_UNTIL], CELL_BYTES, "-");
-    if (!article)
-        return;
-    article_basis_text(&basis, article, letter->language);
-    snprintf(shown->cells[SHOWN_BASIS], CELL_BYTES, "%s",
-             buffer_text(&basis) ? buffer_text(&basis) : "");
-    if (article->retention_days && kept->received_ms)
+    if (article)
+        article_basis_text(&basis, article, letter->language);
+    if (article && article->retention_days && kept->received_ms)
         letter_day(day_plus(retained_signal_until(kept->received_ms, article->retention_days), -1),
-                   shown->cells[SHOWN_UNTIL], CELL_BYTES);
+                   until, sizeof until);
+    TRY(set_cell(shown, SHOWN_BASIS, &basis));
+    return set_text(shown, SHOWN_UNTIL, until);
 }
 
 /* Our own format, with two texts. */
@@ -159,8 +183,10 @@ static enum outcome show_housing(struct letter *letter, const char *id)
                                              housing.agreement.values[part], letter->language));
     TRY(buffer_outcome(&parts));
     letter_day(housing.agreement.until, until, sizeof until);
-    buffer_format(&letter->consents, letter_word(letter, LETTER_HOUSING),
-                  buffer_text(&parts) ? buffer_text(&parts) : "-", until);
+    if (!buffer_text(&parts))
+        return OUTCOME_OUT_OF_MEMORY;
+    buffer_format(&letter->consents, letter_word(letter, LETTER_HOUSING), buffer_text(&parts),
+                  until);
     buffer_add_byte(&letter->consents, '\n');
     return buffer_outcome(&letter->consents);
 }
@@ -171,20 +197,26 @@ static enum outcome show_signal(struct letter *letter, const struct retained *re
     OWNED_KEPT_SIGNAL kept = {0};
     OWNED_SIGNAL signal = {0};
     struct shown_signal *shown;
+    enum named named;
+    char when[16];
+    enum outcome outcome = read_signal(letter, record, &kept, &signal);
 
-    TRY(read_signal(letter, record, &kept, &signal));
-    if (!clean && whom_it_names(letter, &signal) != NAMED_ASKER)
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    TRY(outcome);
+    TRY(whom_it_names(letter, &signal, &named));
+    if (!clean && named != NAMED_ASKER)
         return OUTCOME_OK;
     if (letter->signal_count == LINES_MAX)
         return OUTCOME_TOO_MANY;
     shown = &letter->signals[letter->signal_count++];
     uuid_print(record->id, shown->id);
-    letter_day(amsterdam_day(kept.taken_ms), shown->cells[SHOWN_WHEN], CELL_BYTES);
-    print_what(letter, &signal, shown->cells[SHOWN_WHAT]);
-    print_whom(letter, record, &kept, shown->cells[SHOWN_WHOM]);
-    snprintf(shown->cells[SHOWN_PURPOSE], CELL_BYTES, "%s",
-             purpose_name(signal.purpose, letter->language));
-    print_rule(letter, &kept, &signal, shown);
+    letter_day(amsterdam_day(kept.taken_ms), when, sizeof when);
+    TRY(set_text(shown, SHOWN_WHEN, when));
+    TRY(show_what(letter, &signal, shown));
+    TRY(show_whom(letter, record, &kept, shown));
+    TRY(set_text(shown, SHOWN_PURPOSE, purpose_name(signal.purpose, letter->language)));
+    TRY(show_rule(letter, &kept, &signal, shown));
     return show_housing(letter, shown->id);
 }
 
@@ -273,19 +305,27 @@ static enum outcome read_leaf(struct letter *letter, uint64_t position, json_t *
     return store_read_outcome(json_read(value, AUDIT_OPENING_MAX_BYTES, out_opening));
 }
 
+/* The log is in order of time: what it is about is mostly the last one. */
+static struct shown_look *find_look(struct letter *letter, struct day day, enum role role)
+{
+    for (size_t i = letter->look_count; i-- > 0;) {
+        struct shown_look *look = &letter->looks[i];
+        if (day_compare(look->day, day) == 0 && look->role == role)
+            return look;
+    }
+    return NULL;
+}
+
 /* One line for each day and role, however often. A letter that left some out would be untrue. */
 static enum outcome add_look(struct letter *letter, struct day day, enum role role)
 {
-    struct shown_look *look = letter->looks;
+    struct shown_look *look = find_look(letter, day, role);
 
-    while (look < letter->looks + letter->look_count &&
-           (day_compare(look->day, day) != 0 || look->role != role))
-        look++;
-    if (look == letter->looks + LINES_MAX)
+    if (!look && letter->look_count == LINES_MAX)
         return OUTCOME_TOO_MANY;
-    if (look == letter->looks + letter->look_count) {
+    if (!look) {
+        look = &letter->looks[letter->look_count++];
         *look = (struct shown_look){.day = day, .role = role};
-        letter->look_count++;
     }
     look->times++;
     return OUTCOME_OK;
@@ -423,6 +463,21 @@ static void find_unasked(struct letter *letter)
     }
 }
 
+static void letter_free(struct letter *letter)
+{
+    for (size_t i = 0; i < letter->signal_count; i++) {
+        for (int column = 0; column < SIGNAL_COLUMNS; column++) {
+            char *cell = letter->signals[i].cells[column];
+            if (cell)
+                explicit_bzero(cell, strlen(cell));
+            free(cell);
+        }
+    }
+    buffer_wipe(&letter->consents);
+    explicit_bzero(letter, sizeof *letter);
+    free(letter);
+}
+
 enum outcome access_letter(struct gateway *gateway, struct view *view,
                            const struct registry *registry, const struct access_request *request,
                            const struct access_asker *asker, enum language language,
@@ -443,8 +498,6 @@ enum outcome access_letter(struct gateway *gateway, struct view *view,
     find_unasked(letter);
     if (outcome == OUTCOME_OK)
         outcome = letter_write(letter, out_letter);
-    buffer_wipe(&letter->consents);
-    explicit_bzero(letter, sizeof *letter);
-    free(letter);
+    letter_free(letter);
     return outcome;
 }

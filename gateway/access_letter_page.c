@@ -28,14 +28,14 @@ void letter_day(struct day day, char *out, size_t size)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static void look_text(const struct letter *letter, const struct shown_look *look,
-                      char out[static CELL_BYTES])
+                      char out[static LOOK_BYTES])
 {
     const char *role = role_name(look->role, letter->language);
 
     if (look->times == 1)
-        snprintf(out, CELL_BYTES, letter_word(letter, LETTER_BY_ROLE), role);
+        snprintf(out, LOOK_BYTES, letter_word(letter, LETTER_BY_ROLE), role);
     else
-        snprintf(out, CELL_BYTES, letter_word(letter, LETTER_BY_ROLE_OFTEN), role, look->times);
+        snprintf(out, LOOK_BYTES, letter_word(letter, LETTER_BY_ROLE_OFTEN), role, look->times);
 }
 #pragma GCC diagnostic pop
 
@@ -71,7 +71,7 @@ static void add_text_unasked(struct buffer *out, const struct letter *letter)
 
 static void add_text_rest(struct buffer *out, const struct letter *letter)
 {
-    char day[16], text[CELL_BYTES];
+    char day[16], text[LOOK_BYTES];
 
     if (letter->look_count)
         plain_labelled(out, "", 0, bytes_of_text(letter_word(letter, LETTER_LOOKED)));
@@ -144,7 +144,7 @@ static void add_html_signals(struct buffer *out, const struct letter *letter)
 
 static void add_html_looks(struct buffer *out, const struct letter *letter)
 {
-    char day[16], text[CELL_BYTES];
+    char day[16], text[LOOK_BYTES];
 
     if (!letter->look_count)
         return;

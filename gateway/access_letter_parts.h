@@ -8,9 +8,9 @@
 #include "gateway/access_letter.h"
 
 enum {
-    LINES_MAX = 512, /* signals, and looks, of one person */
+    LINES_MAX = 8192, /* signals, and looks by day and role, of one person: some twenty years */
     SIGNAL_COLUMNS = 6,
-    CELL_BYTES = 360,
+    LOOK_BYTES = 160, /* a role, and how often */
 };
 
 /* clang-format off */
@@ -64,7 +64,7 @@ enum signal_column { SHOWN_WHEN, SHOWN_WHAT, SHOWN_WHOM, SHOWN_PURPOSE, SHOWN_BA
 
 struct shown_signal {
     char id[UUID_TEXT_BYTES];
-    char cells[SIGNAL_COLUMNS][CELL_BYTES];
+    char *cells[SIGNAL_COLUMNS]; /* owned; as long as a covenant makes them */
 };
 
 struct shown_look { /* all of one day in one role */

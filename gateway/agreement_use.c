@@ -6,6 +6,7 @@
 #include "covenant/agreement.h"
 #include "gateway/kept_signal.h"
 #include "gateway/retained.h"
+#include "gateway/store_damage.h"
 #include "gateway/withdrawals.h"
 
 enum outcome agreement_digest(struct intake_row *row)
@@ -55,12 +56,17 @@ static enum outcome look_at(const struct intake *intake, struct intake_row *row,
     OWNED_SIGNAL signal = {0};
     char id[UUID_TEXT_BYTES];
     const char *stopped = NULL;
+    enum outcome outcome;
     struct uuid uuid;
 
     uuid_print(held->id, id);
     if (strcmp(id, row->replaces) == 0)
         return OUTCOME_OK; /* it is about to be recalled for this row */
-    TRY(store_read_outcome(kept_signal_load(view, TABLE_SENT, id, &uuid, &kept)));
+    outcome = store_named_outcome(view, TABLE_SENT, bytes_of(held->id.bytes, sizeof held->id.bytes),
+                                  kept_signal_load(view, TABLE_SENT, id, &uuid, &kept));
+    if (outcome == OUTCOME_NOT_FOUND) /* erased meanwhile */
+        return OUTCOME_OK;
+    TRY(outcome);
     TRY(kept_signal_item(&kept, &signal));
     if (signal.purpose != PURPOSE_WAAKVLAM || !is_open(intake, row, &kept))
         return OUTCOME_OK;

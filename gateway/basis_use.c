@@ -6,6 +6,7 @@
 
 #include "covenant/agreement.h"
 #include "crypto/ready.h"
+#include "gateway/store_damage.h"
 
 void basis_list_wipe(struct basis_list *list)
 {
@@ -47,7 +48,11 @@ static enum outcome list_dossier(struct view *view, const char *dossier, bool fo
 
     while ((outcome = basis_next(view, dossier, id, id)) == OUTCOME_OK) {
         OWNED_KEPT_BASIS kept = {0};
-        TRY(store_read_outcome(basis_get(view, id, &kept)));
+        outcome = store_named_outcome(view, TABLE_BASIS, bytes_of_text(id),
+                                      basis_get(view, id, &kept));
+        if (outcome == OUTCOME_NOT_FOUND) /* erased meanwhile */
+            continue;
+        TRY(outcome);
         if (!for_row || speaks_of_rows(&kept))
             TRY(add(list, &kept));
     }
@@ -211,35 +216,39 @@ static bool was_withdrawn_since(const struct basis *basis, const struct basis *e
            day_compare(basis->from, withdrawn_on(earlier)) < 0;
 }
 
-static enum basis_refusal check_not_wider(const struct basis_list *list, const struct basis *basis,
-                                          struct day today)
+static enum outcome check_not_wider(const struct basis_list *list, const struct basis *basis,
+                                    struct day today, enum basis_refusal *out_refusal)
 {
     const struct basis **others = calloc(list->count + 1, sizeof *others);
-    enum basis_refusal refusal = BASIS_REFUSAL_WIDER;
     size_t count = 0;
 
-    if (!others) /* in doubt it is wider */
-        return refusal;
+    *out_refusal = BASIS_REFUSAL_WIDER;
+    if (!others)
+        return OUTCOME_OUT_OF_MEMORY;
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].basis->kind == basis->kind && is_usable(list->items[i].basis, today) &&
             bounds(list->items[i].basis, basis))
             others[count++] = list->items[i].basis;
     if (count == 0 || basis_is_within(basis, others, count, today))
-        refusal = BASIS_REFUSAL_NONE;
+        *out_refusal = BASIS_REFUSAL_NONE;
     free(others);
-    return refusal;
+    return OUTCOME_OK;
 }
 
-enum basis_refusal basis_against_earlier(const struct basis_list *list, const struct basis *basis,
-                                         const char *replaces, struct day today,
-                                         struct kept_basis **out_replaced)
+enum outcome basis_against_earlier(const struct basis_list *list, const struct basis *basis,
+                                   const char *replaces, struct day today,
+                                   struct kept_basis **out_replaced,
+                                   enum basis_refusal *out_refusal)
 {
     *out_replaced = NULL;
+    *out_refusal = BASIS_REFUSAL_WITHDRAWN_SINCE;
     for (size_t i = 0; i < list->count; i++)
         if (was_withdrawn_since(basis, list->items[i].basis))
-            return BASIS_REFUSAL_WITHDRAWN_SINCE;
-    return replaces[0] ? find_replaced(list, basis, replaces, today, out_replaced)
-                       : check_not_wider(list, basis, today);
+            return OUTCOME_OK;
+    if (!replaces[0])
+        return check_not_wider(list, basis, today, out_refusal);
+    *out_refusal = find_replaced(list, basis, replaces, today, out_replaced);
+    return OUTCOME_OK;
 }
 
 /* --- secrecy --- */

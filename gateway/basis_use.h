@@ -52,10 +52,11 @@ enum refusal basis_for_row(const struct basis_list *list, const struct basis_wis
 /* --- a new record --- */
 
 /* Does the new record stay within what was chosen before, or say rightly which choice it takes the
- * place of? *out_replaced is that one, or NULL. */
-enum basis_refusal basis_against_earlier(const struct basis_list *list, const struct basis *basis,
-                                         const char *replaces, struct day today,
-                                         struct kept_basis **out_replaced);
+ * place of? Else why not, in *out_refusal. *out_replaced is that one, or NULL. OUT_OF_MEMORY. */
+MUST_USE enum outcome basis_against_earlier(const struct basis_list *list,
+                                            const struct basis *basis, const char *replaces,
+                                            struct day today, struct kept_basis **out_replaced,
+                                            enum basis_refusal *out_refusal);
 
 /* --- secrecy --- */
 

@@ -10,6 +10,7 @@
 #include "gateway/audit.h"
 #include "gateway/basis_store.h"
 #include "gateway/erasure.h"
+#include "gateway/store_damage.h"
 #include "gateway/writer.h"
 
 enum { MATCH_MAX_BYTES = 512, ID_LENGTH = UUID_TEXT_BYTES - 1, UUID_ITEMS = 4, AT_ONCE = 64 };
@@ -173,7 +174,12 @@ static enum outcome look_at(struct looking *looking, struct view *view,
 {
     for (unsigned side = 0; side < BUDDY_SIDE_COUNT; side++) {
         OWNED_KEPT_BASIS kept = {0};
-        TRY(store_read_outcome(basis_get(view, match->choices[side], &kept)));
+        enum outcome outcome = store_named_outcome(view, TABLE_BASIS,
+                                                   bytes_of_text(match->choices[side]),
+                                                   basis_get(view, match->choices[side], &kept));
+        if (outcome == OUTCOME_NOT_FOUND) /* erased meanwhile, and the match with it */
+            return OUTCOME_OK;
+        TRY(outcome);
         if (basis_is_live_buddy(kept.basis, side, looking->today))
             continue;
         memcpy(looking->ended[looking->count++], match->choices[side], UUID_TEXT_BYTES);

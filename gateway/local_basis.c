@@ -230,20 +230,19 @@ static const struct kept_basis *taken_down_before(const struct call *call,
     return NULL;
 }
 
-static enum basis_refusal judge(const struct recording *recording, const struct basis_scope *scope,
-                                const struct basis *basis, const struct basis_list *earlier,
-                                struct kept_basis **out_replaced)
+static enum outcome judge(const struct recording *recording, const struct basis_scope *scope,
+                          const struct basis *basis, const struct basis_list *earlier,
+                          struct kept_basis **out_replaced, enum basis_refusal *out_refusal)
 {
-    enum basis_refusal refusal;
-
     *out_replaced = NULL;
+    *out_refusal = BASIS_REFUSAL_SECRECY;
     if (basis->kind == BASIS_DOORBREKING_BEROEPSGEHEIM && recording->request.has_address)
-        return BASIS_REFUSAL_SECRECY;
-    refusal = basis_scope_check(scope, basis);
-    return refusal != BASIS_REFUSAL_NONE
-               ? refusal
-               : basis_against_earlier(earlier, basis, recording->request.replaces, scope->today,
-                                       out_replaced);
+        return OUTCOME_OK;
+    *out_refusal = basis_scope_check(scope, basis);
+    if (*out_refusal != BASIS_REFUSAL_NONE)
+        return OUTCOME_OK;
+    return basis_against_earlier(earlier, basis, recording->request.replaces, scope->today,
+                                 out_replaced, out_refusal);
 }
 
 static enum outcome replace(struct call *call, struct change *change, struct kept_basis *replaced)
@@ -320,7 +319,7 @@ static enum outcome apply_recording(struct call *call, struct change *change)
         TRY(record_event(call, change, AUDIT_CONSENT, before->basis, KNOWN_WORD));
         return basis_reply(call, 201, recording->known, before, address);
     }
-    refusal = judge(recording, &scope, kept.basis, &earlier, &replaced);
+    TRY(judge(recording, &scope, kept.basis, &earlier, &replaced, &refusal));
     if (refusal != BASIS_REFUSAL_NONE)
         return refuse(call, refusal);
     if (replaced)

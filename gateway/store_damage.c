@@ -22,3 +22,11 @@ const char *store_damaged_table(const struct store *store)
 
     return damaged ? table_name((enum table)(damaged - 1)) : NULL;
 }
+
+enum outcome store_named_outcome(struct view *view, enum table table, struct bytes key,
+                                 enum outcome outcome)
+{
+    if (outcome != OUTCOME_NOT_FOUND)
+        return store_read_outcome(outcome);
+    return store_has(view, table, key) ? OUTCOME_NOT_FOUND : OUTCOME_STORE_DAMAGED;
+}

@@ -16,3 +16,8 @@ void store_damage_met(struct store *store, enum table table);
 void store_damage_in_change(struct change *change);
 /* Where it was met first since the start; NULL: nowhere. */
 const char *store_damaged_table(const struct store *store);
+/* For who was led to a row by another one: that it is not there is STORE_DAMAGED, unless it was
+ * deleted under this reader, whose moment has it still; then NOT_FOUND. What was stored and does
+ * not read is STORE_DAMAGED, a failure of ours stays what it is. */
+MUST_USE enum outcome store_named_outcome(struct view *view, enum table table, struct bytes key,
+                                          enum outcome outcome);

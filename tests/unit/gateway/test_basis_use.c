@@ -193,9 +193,11 @@ static enum basis_refusal against(const struct basis_list *list, const struct ke
                                   const char *replaces)
 {
     struct kept_basis *replaced;
-    enum basis_refusal refusal =
-        basis_against_earlier(list, kept->basis, replaces, day("2026-12-10"), &replaced);
+    enum basis_refusal refusal;
 
+    assert_int_equal(basis_against_earlier(list, kept->basis, replaces, day("2026-12-10"),
+                                           &replaced, &refusal),
+                     OUTCOME_OK);
     assert_true(replaced == NULL || (refusal == BASIS_REFUSAL_NONE && replaces[0]));
     return refusal;
 }
@@ -220,6 +222,24 @@ static void a_wider_choice_needs_a_fresh_word(void **state)
     kept.basis->kind = BASIS_INSTEMMING_HULP; /* the kinds are kept apart */
     assert_int_equal(against(&list, &kept, ""), BASIS_REFUSAL_NONE);
     assert_int_equal(against(&list, &kept, ID "1"), BASIS_REFUSAL_NOT_FRESH);
+}
+
+/* Who is told that it is wider asks the resident for another choice. */
+static void without_memory_nothing_is_called_wider(void **state)
+{
+    OWNED_BASIS_LIST list = {0};
+    OWNED_KEPT_BASIS kept = at_desk('9');
+    struct kept_basis *replaced;
+    enum basis_refusal refusal;
+    enum outcome outcome;
+
+    (void)state;
+    add(&list, at_desk('1'));
+    kept.basis->until = day("2027-01-01");
+    WITH_SCARCE_MEMORY(outcome,
+                       basis_against_earlier(&list, kept.basis, "", day("2026-12-10"), &replaced,
+                                             &refusal),
+                       assert_int_equal(refusal, BASIS_REFUSAL_NONE));
 }
 
 static void narrower_is_always_fine(void **state)
@@ -345,6 +365,27 @@ static void put(struct kept_basis *kept)
 
     assert_int_equal(basis_put(change, kept), OUTCOME_OK);
     change_done(change);
+}
+
+/* Its data key goes behind it, at once; the reader's moment has the record still. */
+static void a_choice_erased_under_a_reader_is_no_damage(void **state)
+{
+    OWNED_KEPT_BASIS kept = at_desk('7');
+    OWNED_BASIS_LIST list = {0};
+    struct change *change;
+    struct view view;
+
+    (void)state;
+    snprintf(kept.basis->dossier, sizeof kept.basis->dossier, "D-0000000000000077");
+    put(&kept);
+    view_begin(small.store, &view);
+    assert_true(store_has(&view, TABLE_BASIS, bytes_of_text(kept.basis->id)));
+    change = change_of(small.store);
+    basis_delete(change, kept.basis->dossier, kept.basis->id);
+    change_done(change);
+    assert_int_equal(basis_list_of_dossier(&view, kept.basis->dossier, &list), OUTCOME_OK);
+    view_end(&view);
+    assert_int_equal(list.count, 0);
 }
 
 static enum outcome read_list(const char *dossier, size_t *out_count)
@@ -533,6 +574,8 @@ int main(void)
         cmocka_unit_test(a_second_person_is_waited_for),
         cmocka_unit_test(a_wider_choice_needs_a_fresh_word),
         cmocka_unit_test(narrower_is_always_fine),
+        cmocka_unit_test(without_memory_nothing_is_called_wider),
+        cmocka_unit_test(a_choice_erased_under_a_reader_is_no_damage),
         cmocka_unit_test(a8_relapse_goes_under_a_live_agreement_alone),
         cmocka_unit_test(a35_a_second_confirmer_of_an_agreement_is_waited_for),
         cmocka_unit_test(an_agreement_stands_beside_other_choices),
