@@ -22,11 +22,12 @@ static enum outcome open_lifting(const struct reception *reception, struct recei
     if (!proof)
         return OUTCOME_OUT_OF_MEMORY;
     /* It is as old as the answer that waited with it: any key of the party's chain will do. */
-    for (size_t which = 0;
-         outcome == OUTCOME_SIGNATURE_WRONG &&
-         (key = known_signer(reception->known, from, dsse_hint(item->feedback->lifting), which));
-         which++)
-        outcome = lifting_open(item->feedback->lifting, key, proof, &fault);
+    for (size_t which = 0; outcome == OUTCOME_SIGNATURE_WRONG; which++) {
+        outcome =
+            known_signer(reception->known, from, dsse_hint(item->feedback->lifting), which, &key);
+        if (outcome == OUTCOME_OK)
+            outcome = lifting_open(item->feedback->lifting, key, proof, &fault);
+    }
     if (outcome == OUTCOME_OK)
         item->lifting = proof;
     else

@@ -31,11 +31,11 @@ static enum outcome check_proof(struct reception *reception, struct received_ite
     item->proof.present = true; /* and not authentic, until it is */
     /* It is as old as the intake of its row: any key of the party's chain will do, of those that it
      * names. */
-    for (size_t which = 0;
-         outcome == OUTCOME_SIGNATURE_WRONG &&
-         (key = known_signer(reception->known, from, dsse_hint(item->signal->proof), which));
-         which++)
-        outcome = proof_open(item->signal->proof, key, &proof, &fault);
+    for (size_t which = 0; outcome == OUTCOME_SIGNATURE_WRONG; which++) {
+        outcome = known_signer(reception->known, from, dsse_hint(item->signal->proof), which, &key);
+        if (outcome == OUTCOME_OK)
+            outcome = proof_open(item->signal->proof, key, &proof, &fault);
+    }
     if (outcome == OUTCOME_OK) {
         item->proof = proof_facts_of(&proof, reception->call->gateway->lists,
                                      reception->known->covenant->fingerprint,

@@ -15,15 +15,13 @@ static enum outcome open_statement(const struct reception *reception, const char
     struct fault fault = {0};
     const uint8_t *key;
 
-    for (size_t which = 0;
-         (key = known_signer(reception->known, &reception->head.route.from, hint, which));
-         which++) {
-        outcome = statement_open(buffer_bytes(&received->envelope), key, &received->statement,
-                                 received->hash, &fault);
-        if (outcome != OUTCOME_SIGNATURE_WRONG)
-            break;
+    for (size_t which = 0; outcome == OUTCOME_SIGNATURE_WRONG; which++) {
+        outcome = known_signer(reception->known, &reception->head.route.from, hint, which, &key);
+        if (outcome == OUTCOME_OK)
+            outcome = statement_open(buffer_bytes(&received->envelope), key, &received->statement,
+                                     received->hash, &fault);
     }
-    return outcome;
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_SIGNATURE_WRONG : outcome;
 }
 
 static enum outcome prepare(struct reception *reception, struct received_item *item)

@@ -479,26 +479,33 @@ const struct key_document *known_keys_for(const struct known_covenant *known, co
                                                       : known_keys(known, oin, at_s);
 }
 
-static bool is_hinted_at(const struct key_chain *chain, size_t place, const char *hint)
+static enum outcome is_hinted_at(const struct key_chain *chain, size_t place, const char *hint,
+                                 bool *out_is)
 {
     char keyid[KEYID_TEXT_BYTES];
 
+    *out_is = place < chain->count && place + SIGNERS_WITHOUT_HINT >= chain->count;
     if (!hint[0])
-        return place < chain->count && place + SIGNERS_WITHOUT_HINT >= chain->count;
-    return signing_keyid(chain->documents[place].signing_key, keyid) == OUTCOME_OK &&
-           strcmp(keyid, hint) == 0;
+        return OUTCOME_OK;
+    TRY(signing_keyid(chain->documents[place].signing_key, keyid));
+    *out_is = strcmp(keyid, hint) == 0;
+    return OUTCOME_OK;
 }
 
-const uint8_t *known_signer(const struct known_covenant *known, const struct oin *oin,
-                            const char *hint, size_t which)
+enum outcome known_signer(const struct known_covenant *known, const struct oin *oin,
+                          const char *hint, size_t which, const uint8_t **out_key)
 {
     const struct key_chain *chain = known_chain(known, oin);
 
     for (size_t i = 0; chain && i < chain->kept; i++) {
-        if (is_hinted_at(chain, i, hint) && which-- == 0)
-            return chain->documents[i].signing_key;
+        bool is;
+        TRY(is_hinted_at(chain, i, hint, &is));
+        if (!is || which-- > 0)
+            continue;
+        *out_key = chain->documents[i].signing_key;
+        return OUTCOME_OK;
     }
-    return NULL;
+    return OUTCOME_NOT_FOUND;
 }
 
 bool registry_is_forked(const struct registry *registry, const struct oin *oin, int64_t now_ms)

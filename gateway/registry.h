@@ -89,13 +89,13 @@ const struct key_document *known_keys(const struct known_covenant *known, const 
 const struct key_document *known_keys_for(const struct known_covenant *known, const struct oin *oin,
                                           int64_t at_s, enum message_kind kind);
 /* Of all signing keys that a party ever had those that an envelope's `hint` (dsse_hint) names, and
- * the last few when it names none; `which` from 0, NULL after the last: for what stands within a
- * message and was signed before it (a statement, a proof). The message itself vouches that it is
+ * the last few when it names none; `which` from 0, NOT_FOUND after the last: for what stands within
+ * a message and was signed before it (a statement, a proof). The message itself vouches that it is
  * the party's own. A party may have hundreds, and hundreds of proofs in one message: to try each
- * with each would keep everybody else waiting. */
+ * with each would keep everybody else waiting. OUT_OF_MEMORY. */
 enum { SIGNERS_WITHOUT_HINT = 4 };
-const uint8_t *known_signer(const struct known_covenant *known, const struct oin *oin,
-                            const char *hint, size_t which);
+MUST_USE enum outcome known_signer(const struct known_covenant *known, const struct oin *oin,
+                                   const char *hint, size_t which, const uint8_t **out_key);
 /* Two successors of one key document of this party, in a covenant that was not replaced. */
 bool registry_is_forked(const struct registry *registry, const struct oin *oin, int64_t now_ms);
 /* NULL when the key of that half-year has not come yet. */

@@ -15,6 +15,7 @@
 #include "crypto/ready.h"
 #include "gateway/key_documents.h"
 #include "gateway/receive.h"
+#include "tests/support/scarce_memory.h"
 #include "tests/support/small_gateway.h"
 
 enum { ROW_KEY_BYTES = OIN_LENGTH + 8 + KEY_DOCUMENT_DIGEST_BYTES };
@@ -147,13 +148,13 @@ static void renew_all(struct signing_key keys[static KEYS])
 static size_t signers(const char *hint, const uint8_t **out_last)
 {
     const struct known_covenant *known = small_gateway_known(&small);
-    const uint8_t *key;
+    const struct oin *oin = &town.parties[CORPORATION].oin;
+    enum outcome outcome = OUTCOME_OK;
     size_t count = 0;
 
-    while ((key = known_signer(known, &town.parties[CORPORATION].oin, hint, count))) {
-        *out_last = key;
+    while ((outcome = known_signer(known, oin, hint, count, out_last)) == OUTCOME_OK)
         count++;
-    }
+    assert_int_equal(outcome, OUTCOME_NOT_FOUND);
     return count;
 }
 
@@ -174,6 +175,21 @@ static void x5_a_signature_is_tried_with_one_key_of_however_many(void **state)
     assert_memory_equal(key, keys[KEYS - 1].public_key, SIGNING_PUBLIC_BYTES);
     for (int i = 0; i < KEYS; i++)
         signing_key_wipe(&keys[i]);
+}
+
+/* A consent would count as not authentic, and a statement be refused for good. */
+static void scarce_memory_is_not_told_as_a_key_that_nobody_has(void **state)
+{
+    const struct known_covenant *known = small_gateway_known(&small);
+    const struct small_party *party = &town.parties[CORPORATION];
+    const uint8_t *key;
+    enum outcome outcome;
+
+    (void)state;
+    memory_lasts_for(0);
+    outcome = known_signer(known, &party->oin, party->signing.keyid, 0, &key);
+    memory_lasts_for(-1);
+    assert_int_equal(outcome, OUTCOME_OUT_OF_MEMORY);
 }
 
 static void a_row_that_does_not_read_is_damage(void **state)
@@ -367,6 +383,8 @@ int main(void)
         WITH_GATEWAY(the_rows_of_one_make_its_chain),
         WITH_GATEWAY(a_row_that_does_not_read_is_damage),
         cmocka_unit_test_setup_teardown(x5_a_signature_is_tried_with_one_key_of_however_many,
+                                        make_in_force, end),
+        cmocka_unit_test_setup_teardown(scarce_memory_is_not_told_as_a_key_that_nobody_has,
                                         make_in_force, end),
         cmocka_unit_test_setup_teardown(no_key_signs_before_it_has_begun, make_in_force, end),
         WITH_GATEWAY(o1_who_agreed_with_us_may_endorse),
