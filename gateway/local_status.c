@@ -22,7 +22,7 @@
 #include "gateway/tls_files.h"
 #include "gateway/version.h"
 
-enum { PARTNERS_SHOWN_MAX = 128 };
+enum { PARTNERS_SHOWN_MAX = 128, CERTIFICATE_ENDING_S = 60 * 24 * 60 * 60 };
 
 /* Its keys here now; NULL: none counts. */
 static const struct key_document *keys_of(const struct call *call, const struct oin *partner)
@@ -152,6 +152,25 @@ static void add_warnings(json_t *warnings, bool dutch, const char *name,
     }
 }
 
+/* To whose it is: when the certificates of those who may add users have all ended, nobody can be
+ * added any more. */
+static void add_own_warning(json_t *warnings, bool dutch, const struct call *call)
+{
+    const int64_t until_s = call->request->peer->until_s;
+    char day[DAY_TEXT_BYTES], text[256];
+
+    if (!until_s || until_s - call->now_ms / 1000 > CERTIFICATE_ENDING_S)
+        return;
+    day_print(amsterdam_day(until_s * 1000), day);
+    snprintf(text, sizeof text,
+             dutch ? "Uw eigen certificaat geldt tot %s. Daarna komt u er niet meer in. Vraag nu "
+                     "een nieuw: wijkpoort user request."
+                   : "Your own certificate ends on %s. After that you do not get in any more. Ask "
+                     "for a new one now: wijkpoort user request.",
+             day);
+    json_array_append_new(warnings, json_string(text));
+}
+
 static json_t *warnings_of(const struct call *call, const struct delivery_state *states,
                            size_t count)
 {
@@ -163,6 +182,7 @@ static json_t *warnings_of(const struct call *call, const struct delivery_state 
         json_array_append_new(warnings, json_string(dutch ? "De opslag wordt nagelopen."
                                                           : "The store is being looked through."));
     add_clock_warning(warnings, dutch, call->gateway);
+    add_own_warning(warnings, dutch, call);
     for (size_t i = 0; i < call->registry->count; i++) {
         if (call->registry->covenants[i].covenant->has_key_giver) {
             json_array_append_new(
@@ -207,6 +227,15 @@ static json_t *roles_of(const struct call *call)
     return roles;
 }
 
+static json_t *user_of(const struct call *call)
+{
+    char until[INSTANT_TEXT_BYTES];
+
+    instant_print(call->request->peer->until_s * 1000, until);
+    return json_pack("{ss so ss*}", "naam", call->caller.number, "rollen", roles_of(call),
+                     "certificaatTot", call->request->peer->until_s ? until : NULL);
+}
+
 /* Of the present log; 0 when it cannot be told. */
 static size_t log_size_of(struct gateway *gateway)
 {
@@ -243,17 +272,16 @@ enum outcome get_status(struct call *call)
     }
     outcome = call_reply(
         call, 200,
-        json_pack("{ss ss ss ss s{ss so} s{sI sI ss ss} s{sI sI sI} so so so so}", "oin",
-                  gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
-                  WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", "naam", call->caller.number,
-                  "rollen", roles_of(call), "log", "omvang", (json_int_t)log_size_of(gateway),
-                  "begin", (json_int_t)audit_base(gateway->audit), "oorsprong",
-                  audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey), "schrijver",
-                  "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
-                  (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
-                  deliveries_of(call, states, count), "waarschuwingen",
-                  warnings_of(call, states, count), "wissen", erasure_status_json(gateway), "teLaat",
-                  late_counts_json(&late)));
+        json_pack(
+            "{ss ss ss ss so s{sI sI ss ss} s{sI sI sI} so so so so}", "oin",
+            gateway->settings->oin.text, "naam", gateway->settings->name, "versie",
+            WIJKPOORT_VERSION, "gestartOp", started, "gebruiker", user_of(call), "log", "omvang",
+            (json_int_t)log_size_of(gateway), "begin", (json_int_t)audit_base(gateway->audit),
+            "oorsprong", audit_note_key(gateway->audit)->name, "sleutel", buffer_text(&vkey),
+            "schrijver", "vastleggingen", (json_int_t)counts.commits, "synchronisaties",
+            (json_int_t)counts.syncs, "bladeren", (json_int_t)counts.leaves, "afleveren",
+            deliveries_of(call, states, count), "waarschuwingen", warnings_of(call, states, count),
+            "wissen", erasure_status_json(gateway), "teLaat", late_counts_json(&late)));
     free(states);
     return outcome;
 }

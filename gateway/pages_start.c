@@ -11,6 +11,7 @@ static void render(struct web_view *view);
 static bool is_served(const struct web_view *view);
 
 enum { SHOWN_MAX = 5 };
+#define CERTIFICATE_ENDING_MS (INT64_C(60) * DAY_MS)
 
 /* clang-format off */
 enum { PART_STATUS, PART_LATE, PART_INBOX };
@@ -198,6 +199,25 @@ static bool looks_after(const struct web_view *view)
            role_set_has(view->roles, ROLE_CONVENANTBEHEERDER);
 }
 
+/* To who looks after the gateway it stands among the warnings. */
+static void show_own_certificate(struct web_view *view)
+{
+    const char *until = web_text_at(view->parts[PART_STATUS], "gebruiker.certificaatTot");
+    int64_t until_ms;
+
+    if (looks_after(view) || !instant_parse(until, &until_ms) ||
+        until_ms - view->now_ms > CERTIFICATE_ENDING_MS)
+        return;
+    buffer_add_text(view->out, "<p class=\"utrecht-paragraph\">");
+    web_state(view, WEB_WARN,
+              web_say(view, "Uw certificaat loopt af", "Your certificate will end"));
+    html_text(view->out, web_say(view, " U komt er niet meer in na ", " You do not get in after "));
+    web_instant(view, until);
+    html_text(view->out, web_say(view, ". Vraag uw beheerder nu om een nieuw.",
+                                 ". Ask your administrator for a new one now."));
+    buffer_add_text(view->out, "</p>\n");
+}
+
 static void show_warnings(struct web_view *view)
 {
     const json_t *warnings = json_object_get(view->parts[PART_STATUS], "waarschuwingen");
@@ -223,6 +243,7 @@ static bool any_late(const struct web_view *view)
 
 static void render(struct web_view *view)
 {
+    show_own_certificate(view);
     if (any_late(view)) {
         buffer_add_text(view->out, "<div class=\"wp-cards\">\n");
         show_all_late(view);

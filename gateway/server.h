@@ -101,6 +101,8 @@ uint64_t server_handshakes(struct server *server); /* that succeeded, since the 
  * was stays, and *fault names it. Fails with FILE_WRONG or OUT_OF_MEMORY. From any thread. */
 MUST_USE enum outcome server_reload_tls(struct server *server, struct fault *fault);
 
+/* When the listener's own certificate ends, in seconds since 1970. From any thread. */
+int64_t server_certificate_end_s(struct server *server, size_t listener);
 /* When the first revocation list that this listener goes by ends, in seconds since 1970; INT64_MAX
  * when it has none. From any thread. */
 int64_t server_lists_end_s(struct server *server, size_t listener);

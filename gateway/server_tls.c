@@ -143,7 +143,8 @@ static enum outcome read_certificate(struct connection *connection, X509 *x509)
     TRY(certificate_fingerprint(certificate, peer->fingerprint));
     peer->has_certificate = true;
     peer->has_oin = certificate_oin(certificate, &peer->oin) == OUTCOME_OK;
-    connection->verified_until_s = trust_chain_until_s(SSL_get0_verified_chain(connection->ssl));
+    peer->until_s = trust_chain_until_s(SSL_get0_verified_chain(connection->ssl));
+    connection->verified_until_s = peer->until_s;
     connection->lists_stale_at_s =
         trust_stale_at_s(SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection->ssl)));
     return OUTCOME_OK;
@@ -332,6 +333,19 @@ enum outcome server_reload_tls(struct server *server, struct fault *fault)
     pthread_mutex_unlock(&server->reload_lock);
     free_contexts(contexts);
     return outcome;
+}
+
+int64_t server_certificate_end_s(struct server *server, size_t listener)
+{
+    struct listener *asked = &server->listeners[listener];
+    int64_t end_s;
+
+    if (listener >= server->listener_count)
+        return INT64_MAX;
+    pthread_mutex_lock(&asked->tls_lock);
+    end_s = trust_until_s(SSL_CTX_get0_certificate(asked->tls));
+    pthread_mutex_unlock(&asked->tls_lock);
+    return end_s;
 }
 
 int64_t server_lists_end_s(struct server *server, size_t listener)

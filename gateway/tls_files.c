@@ -10,7 +10,8 @@
 #include "gateway/files.h"
 #include "gateway/server.h"
 
-enum { FILES = 8, LISTENERS = 2, HOUR_S = 3600 };
+enum { FILES = 8, LISTENERS = 2, LISTENER_OF_USERS = 1, HOUR_S = 3600 };
+enum { CERTIFICATE_ENDING_S = 60 * 24 * HOUR_S };
 
 /* Of the lists that a listener goes by. */
 enum lists { LISTS_FRESH, LISTS_IN_GRACE, LISTS_STALE, LISTS_COUNT };
@@ -163,6 +164,25 @@ static void add_warning(json_t *warnings, const char *text, const char *where)
         json_array_append_new(warnings, json_string(buffer_text(&line)));
 }
 
+/* That of partners is told of with the key document that names it. */
+static void warn_of_certificate(const struct tls_files *files, enum language language,
+                                json_t *warnings)
+{
+    const int64_t end_s = server_certificate_end_s(files->gateway->server, LISTENER_OF_USERS);
+    char day[DAY_TEXT_BYTES];
+
+    if (end_s - clock_now_ms() / 1000 > CERTIFICATE_ENDING_S)
+        return;
+    day_print(amsterdam_day(end_s * 1000), day);
+    add_warning(warnings,
+                language == LANGUAGE_NL
+                    ? "Het certificaat van het lokale adres (lokaalCertificaat) loopt af. "
+                      "Vervang het op tijd: anders kan niemand van u nog bij de poort. Het einde: "
+                    : "The certificate of the local address (lokaalCertificaat) will end. Replace "
+                      "it in time: else none of you can reach the gateway. The end: ",
+                day);
+}
+
 void tls_files_warn(struct tls_files *files, enum language language, json_t *warnings)
 {
     struct fault fault;
@@ -175,6 +195,7 @@ void tls_files_warn(struct tls_files *files, enum language language, json_t *war
     pthread_mutex_unlock(&files->lock);
     if (fault.where[0])
         add_warning(warnings, kept_out[language], fault.where);
+    warn_of_certificate(files, language, warnings);
     for (size_t listener = 0; listener < LISTENERS; listener++) {
         const enum lists state = state_of(files, listener, &past_s);
         if (state != LISTS_FRESH)

@@ -141,13 +141,19 @@ int64_t trust_stale_at_s(X509_STORE *store)
     return end_s == INT64_MAX ? end_s : end_s + (int64_t)policy_of(store).grace_minutes * 60;
 }
 
+int64_t trust_until_s(const X509 *certificate)
+{
+    int64_t until_s;
+
+    return seconds_of(X509_get0_notAfter(certificate), &until_s) ? until_s : 0;
+}
+
 int64_t trust_chain_until_s(const STACK_OF(X509) * chain)
 {
-    int64_t earliest_s = INT64_MAX, until_s;
+    int64_t earliest_s = INT64_MAX;
 
     for (int i = 0; i < sk_X509_num(chain); i++) {
-        if (!seconds_of(X509_get0_notAfter(sk_X509_value(chain, i)), &until_s))
-            until_s = 0;
+        const int64_t until_s = trust_until_s(sk_X509_value(chain, i));
         if (until_s < earliest_s)
             earliest_s = until_s;
     }

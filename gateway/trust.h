@@ -40,5 +40,7 @@ MUST_USE enum outcome trust_look(const char *ca_file, const char *crl_file, int6
                                  enum trust_fault *out_fault);
 /* That and the grace: from then on a chain that was verified before must be verified anew. */
 int64_t trust_stale_at_s(X509_STORE *store);
+/* When a certificate ends; 0 when that cannot be read. */
+int64_t trust_until_s(const X509 *certificate);
 /* The earliest end of the certificates in a chain. */
 int64_t trust_chain_until_s(const STACK_OF(X509) * chain);

@@ -138,6 +138,22 @@ def glossary_is_complete():
                 yield Fault(path, line_of(text, found.start()), f"{found[1]} is not in docs/glossary.md")
 
 
+COLUMN = re.compile(r'\{"(\w+)",\s+(?:"\w+"|NULL),\s+COLUMN_[^{}]*\{((?:"\w+"(?:, )?)+)\}\}')
+COLUMNS = "adapters/corporation_columns.c"
+
+
+def columns_are_documented():
+    """The glossary names each column of a file of reports as the program does, and no other."""
+    known = {word for name, others in COLUMN.findall(read(COLUMNS)) for word in (name, *re.findall(r"\w+", others))}
+    page = read("docs/glossary.md")
+    table = page[page.index("## An import row"):].split("\n\n")[2]
+    cells = [row.split("|")[3] for row in table.split("\n")[2:] if "enquete:" not in row]
+    told = {word.split(":")[-1].strip() for cell in cells for word in re.split("[,;]", cell)} - {"of VERA", ""}
+    for word in sorted(known ^ told):
+        yield Fault("docs/glossary.md", line_of(page, page.index(table)),
+                    f"{word} is {'not in the table' if word in known else 'no column in ' + COLUMNS}")
+
+
 PATH = re.compile(rf"`((?:{'|'.join(LAYERS)}|tests|docs|config)/[\w./-]+\.\w+)`|\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -206,7 +222,7 @@ def exceptions_are_needed():
 
 
 CHECKS = [spdx, include_direction, one_door_per_library, texts_in_both_languages, file_size,
-          buffers_are_taken_over_whole, unfinished_words, codes_are_documented, glossary_is_complete, links_lead_somewhere, architecture_is_true,
+          buffers_are_taken_over_whole, unfinished_words, codes_are_documented, glossary_is_complete, columns_are_documented, links_lead_somewhere, architecture_is_true,
           *man.CHECKS, *openapi.CHECKS, rows_have_their_tests, scripts_can_be_run, exceptions_are_needed]
 
 

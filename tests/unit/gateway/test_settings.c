@@ -186,6 +186,38 @@ static void the_example_names_every_row_with_its_default(void **state)
     assert_int_equal(json_object_size(example), settings_row_count() + 1);
 }
 
+/* "| `werkers` | 1 to 64 | 2 |", as docs/settings.md has it. */
+static void print_row(const struct setting_row *row, char *out, size_t size)
+{
+    if (row->is_number)
+        snprintf(out, size, "\n| `%s` | %lld to %lld | %lld |", row->name, (long long)row->least,
+                 (long long)row->most, (long long)row->usual);
+    else if (row->has_default)
+        snprintf(out, size, "| `%s` |", row->example);
+    else
+        snprintf(out, size, row->optional ? "| none |" : "| must be given |");
+}
+
+static void the_page_on_settings_has_every_row(void **state)
+{
+    OWNED_BUFFER page = {0};
+
+    (void)state;
+    assert_int_equal(file_read("docs/settings.md", SETTINGS_FILE_MAX_BYTES, &page, NULL),
+                     OUTCOME_OK);
+    assert_non_null(buffer_text(&page));
+    for (size_t i = 0; i < settings_row_count(); i++) {
+        const struct setting_row row = settings_row(i);
+        char begin[64], wanted[128];
+        const char *line;
+        snprintf(begin, sizeof begin, "\n| `%s` |", row.name);
+        print_row(&row, wanted, sizeof wanted);
+        line = strstr(buffer_text(&page), begin);
+        if (!line || !strstr(line, wanted) || strstr(line, wanted) > strchr(line + 1, '\n'))
+            fail_msg("docs/settings.md lacks %s: %s", row.name, wanted);
+    }
+}
+
 static void the_example_is_what_we_print_and_loads(void **state)
 {
     OWNED_BUFFER file = {0}, printed = {0};
@@ -234,6 +266,7 @@ int main(void)
         cmocka_unit_test(what_is_no_json_object_is_refused),
         cmocka_unit_test(a_file_that_is_not_there_is_named),
         cmocka_unit_test(the_example_names_every_row_with_its_default),
+        cmocka_unit_test(the_page_on_settings_has_every_row),
         cmocka_unit_test(the_example_is_what_we_print_and_loads),
         cmocka_unit_test(scarce_memory_is_told),
     };
