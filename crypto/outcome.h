@@ -36,10 +36,10 @@
                                                                    "This request does not come from a page of this gateway.") \
     X(SENDER_WRONG,      REFUSED, 403, "AFZENDER_ONJUIST",         "De afzender is niet de organisatie van het certificaat.", \
                                                                    "The sender is not the organisation of the certificate.") \
-    X(STRANGER,          REFUSED, 403, "ONBEKENDE_PARTIJ",         "Deze organisatie staat in geen convenant van deze poort.", \
-                                                                   "This organisation is in no covenant of this gateway.") \
-    X(NO_ROLE,           REFUSED, 403, "GEEN_ROL",                 "Uw rol mag dit niet. Vraag de beheerder om een andere rol.", \
-                                                                   "Your role does not allow this. Ask the administrator for another role.") \
+    X(STRANGER,          REFUSED, 403, "ONBEKENDE_PARTIJ",         "Deze poort kent u niet: dit certificaat is van geen gebruiker, en van geen partij in een convenant. Vraag de beheerder.", \
+                                                                   "This gateway does not know you: this certificate is of no user, and of no party to a covenant. Ask the administrator.") \
+    X(NO_ROLE,           REFUSED, 403, "GEEN_ROL",                 "Uw rol mag dit niet, of wacht nog op een tweede persoon. Vraag de beheerder.", \
+                                                                   "Your role does not allow this, or still waits for a second person. Ask the administrator.") \
     X(NOT_ALLOWED,       REFUSED, 403, "NIET_TOEGESTAAN",          "Het convenant staat dit niet toe.", \
                                                                    "The covenant does not allow this.") \
     X(ACT_FORBIDDEN,     REFUSED, 403, "VERBODEN_HANDELING",       "Zoeken naar een persoon bij een andere organisatie kan niet.", \

@@ -7,7 +7,13 @@
 #include "crypto/uuid.h"
 #include "gateway/json_memory.h"
 
-enum { CONNECT_MS = 10000, TOTAL_MS = 120000, PREFIX_LEAST = 4, PAGES_MAX = 10000 };
+enum {
+    CONNECT_MS = 10000,
+    TOTAL_MS = 120000,
+    PREFIX_LEAST = 4,
+    PAGES_MAX = 10000,
+    PEM_MAX_BYTES = 256 * 1024,
+};
 
 const char *text_at(const json_t *object, const char *name)
 {
@@ -45,25 +51,52 @@ static int no_profile(void)
     return EXIT_WRONG_USE;
 }
 
-int api_open(const struct invocation *invocation, struct api *out_api)
+/* The TLS library does not say which of them it is. */
+static enum outcome look_at_files(const struct profile *profile, struct file_fault *fault)
+{
+    OWNED_BUFFER key = {0}, certificate = {0}, ca = {0};
+
+    TRY(file_read_private(profile->key, PEM_MAX_BYTES, &key, fault));
+    TRY(file_read(profile->certificate, PEM_MAX_BYTES, &certificate, fault));
+    return file_read(profile->ca, PEM_MAX_BYTES, &ca, fault);
+}
+
+static int open_client(const char *path, struct api *api)
 {
     static const struct client_limits limits = {CONNECT_MS, TOTAL_MS, 2, 2};
+    const struct client_identity identity = {
+        .certificate = api->profile.certificate, .key = api->profile.key, .ca = api->profile.ca};
+    const enum outcome outcome = client_new(&identity, &limits, &api->client);
+
+    if (outcome == OUTCOME_FILE_WRONG)
+        fprintf(stderr, "%s: %s\n", path,
+                say("ca, certificaat en sleutel van dit profiel zijn niet te gebruiken, of horen "
+                    "niet bij elkaar.",
+                    "the ca, certificate and key of this profile cannot be used, or do not belong "
+                    "together."));
+    return outcome == OUTCOME_FILE_WRONG ? EXIT_BROKEN : command_outcome(outcome);
+}
+
+int api_open(const struct invocation *invocation, struct api *out_api)
+{
     OWNED_API api = {.language = command_language()};
     struct fault fault = {0};
     struct file_fault file_fault = {0};
-    struct client_identity identity;
     enum outcome outcome;
+    int exit;
 
     if (!invocation->profile)
         return no_profile();
     outcome = profile_load(invocation->profile, &api.profile, &fault, &file_fault);
+    if (outcome == OUTCOME_OK)
+        outcome = look_at_files(&api.profile, &file_fault);
+    if (fault.where[0])
+        fprintf(stderr, "%s: ", fault.where);
     if (outcome != OUTCOME_OK)
         return command_file_fault(outcome, &file_fault);
-    identity = (struct client_identity){
-        .certificate = api.profile.certificate, .key = api.profile.key, .ca = api.profile.ca};
-    outcome = client_new(&identity, &limits, &api.client);
-    if (outcome != OUTCOME_OK)
-        return command_outcome(outcome);
+    exit = open_client(invocation->profile, &api);
+    if (exit != EXIT_DONE)
+        return exit;
     *out_api = api;
     api.client = NULL; /* handed over */
     return EXIT_DONE;

@@ -36,7 +36,7 @@ static const struct member {
 } members[] = {
     {"convenant",   "convenant",       WORD,   "ID",    {"onder dit convenant", "under this covenant"}},
     {"signaal",     "signaal",         WORD,   "ID",    {"over dit ontvangen signaal, in plaats van een adres", "about this received signal, instead of an address"}},
-    {"soort",       "soort",           WORD,   "WORD",  {"GRONDSLAG (anders dit), DOORBREKING_BEROEPSGEHEIM, INSTEMMING_HULP", "GRONDSLAG (the usual one), DOORBREKING_BEROEPSGEHEIM, INSTEMMING_HULP"}},
+    {"soort",       "soort",           WORD,   "WORD",  {"GRONDSLAG (anders dit), DOORBREKING_BEROEPSGEHEIM, INSTEMMING_HULP, MAATJE", "GRONDSLAG (the usual one), DOORBREKING_BEROEPSGEHEIM, INSTEMMING_HULP, MAATJE"}},
     {"basis",       "basis",           WORD,   "WORD",  {"TOESTEMMING (anders dit), WET, OVEREENKOMST, VITAAL", "TOESTEMMING (the usual one), WET, OVEREENKOMST, VITAAL"}},
     {"citaat",      "citaat",          WORD,   "TEXT",  {"bij WET: welke wet", "with WET: which law"}},
     {"doel",        "doelen",          LIST,   "WORDS", {"waarvoor, met komma's", "what for, with commas"}},

@@ -16,7 +16,11 @@
 #include "gateway/serve.h"
 #include "gateway/settings.h"
 
-enum { CREDENTIAL_BYTES = 32, PEM_MAX_BYTES = 256 * 1024 };
+enum {
+    CREDENTIAL_BYTES = 32,
+    PEM_MAX_BYTES = 256 * 1024,
+    NAME_MAX_CHARACTERS = 64, /* of an organisation in a certificate */
+};
 
 #define SETTINGS_NAME "instellingen.json"
 
@@ -219,18 +223,32 @@ static void partner_tls_wipe(struct partner_tls *tls)
     private_key_free(tls->key);
 }
 
+/* What is wrong with the contents does not say of which file. */
+static enum outcome of_file(enum outcome outcome, const char *path, struct making *making)
+{
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_OUT_OF_MEMORY)
+        file_fault_at(&making->fault, FILE_CHECK_CONTENTS, path);
+    return outcome;
+}
+
 static enum outcome load_partner_tls(struct making *making, const struct settings *settings,
                                      struct partner_tls *tls)
 {
+    const char *certificate_path = settings->partner_certificate;
     OWNED_BUFFER certificate = {0}, key = {0};
-    struct oin oin;
+    struct oin oin = {0};
 
-    TRY(file_read(settings->partner_certificate, PEM_MAX_BYTES, &certificate, &making->fault));
-    TRY(certificate_read_pem(buffer_bytes(&certificate), &tls->certificate));
+    TRY(file_read(certificate_path, PEM_MAX_BYTES, &certificate, &making->fault));
+    TRY(of_file(certificate_read_pem(buffer_bytes(&certificate), &tls->certificate),
+                certificate_path, making));
     TRY(file_read_private(settings->partner_key, PEM_MAX_BYTES, &key, &making->fault));
-    TRY(private_key_read_pem(buffer_bytes(&key), &tls->key));
-    TRY(certificate_oin(tls->certificate, &oin));
-    return oin_equal(&oin, &settings->oin) ? OUTCOME_OK : OUTCOME_SENDER_WRONG;
+    TRY(of_file(private_key_read_pem(buffer_bytes(&key), &tls->key), settings->partner_key,
+                making));
+    if (certificate_oin(tls->certificate, &oin) != OUTCOME_OK || !oin_equal(&oin, &settings->oin))
+        return of_file(OUTCOME_SENDER_WRONG, certificate_path, making);
+    if (!private_key_fits(tls->key, tls->certificate))
+        return of_file(OUTCOME_KEY_UNKNOWN, settings->partner_key, making);
+    return OUTCOME_OK;
 }
 
 static void fill_draft(const struct own_keys *keys, const struct making *making,
@@ -280,37 +298,61 @@ static enum outcome finish(struct making *making)
 
 static void tell_made(const struct making *making)
 {
-    printf(say("Gemaakt in %s:\n"
-               "  sleutelbestand         opent de sleutels; alleen deze gebruiker leest het\n"
-               "  sleutels/              sleutels van deze poort\n"
-               "  ca/                    uw eigen certificaatuitgifte; bewaar die apart en veilig\n"
-               "  tls/                   certificaten van de poort\n"
-               "  gebruikers/beheerder/  profiel van de beheerder: geef het aan die persoon\n"
-               "  gebruikers/fg/         profiel van de FG: geef het aan die persoon\n"
-               "  instellingen.json      de instellingen; elke regel is uitgelegd in docs/\n",
-               "Made in %s:\n"
-               "  sleutelbestand         opens the keys; only this user can read it\n"
-               "  sleutels/              the keys of this gateway\n"
-               "  ca/                    your own certificate authority; keep it apart and safe\n"
-               "  tls/                   certificates of the gateway\n"
-               "  gebruikers/beheerder/  profile of the administrator: hand it to that person\n"
-               "  gebruikers/fg/         profile of the data protection officer: hand it over\n"
-               "  instellingen.json      the settings; every row is explained in docs/\n"),
-           making->folder);
+    printf(
+        say("Gemaakt in %s:\n"
+            "  sleutelbestand         opent de sleutels; alleen deze gebruiker leest het\n"
+            "  sleutels/              sleutels van deze poort\n"
+            "  ca/                    uw eigen certificaatuitgifte; bewaar die apart en veilig\n"
+            "  tls/                   certificaten van de poort\n"
+            "  gebruikers/beheerder/  profiel van de beheerder: geef het aan die persoon\n"
+            "  gebruikers/fg/         profiel van de FG: geef het aan die persoon\n"
+            "  instellingen.json      de instellingen; elke regel is uitgelegd in "
+            "docs/settings.md\n",
+            "Made in %s:\n"
+            "  sleutelbestand         opens the keys; only this user can read it\n"
+            "  sleutels/              the keys of this gateway\n"
+            "  ca/                    your own certificate authority; keep it apart and safe\n"
+            "  tls/                   certificates of the gateway\n"
+            "  gebruikers/beheerder/  profile of the administrator: hand it to that person\n"
+            "  gebruikers/fg/         profile of the data protection officer: hand it over\n"
+            "  instellingen.json      the settings; every row is explained in docs/settings.md\n"),
+        making->folder);
+}
+
+/* The covenant pins the document: an address that was forgotten must be seen before that. */
+static void tell_of_address(const struct making *making)
+{
+    static const char *const own[] = {"https://127.", "https://localhost", "https://[::1]"};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (strncmp(making->address, own[i], strlen(own[i])) == 0)
+            printf(say("\nLet op: uw sleuteldocument noemt %s. Daar vinden andere machines u "
+                       "niet.\nDoe dit opnieuw met --adres URL voordat u het document "
+                       "weggeeft.\n",
+                       "\nMind: your key document says %s. Other machines do not find you "
+                       "there.\nDo this again with --adres URL before you hand the document "
+                       "out.\n"),
+                   making->address);
+    }
 }
 
 static void tell_next(const struct making *making, bool has_document)
 {
     if (has_document)
-        printf(say("\nHierna:\n"
-                   "  wijkpoort key show %s\n"
-                   "      uw sleuteldocument en vingerafdrukken, voor het convenant\n"
-                   "  wijkpoort serve --settings %s/instellingen.json\n",
-                   "\nNext:\n"
-                   "  wijkpoort key show %s\n"
-                   "      your key document and fingerprints, for the covenant\n"
-                   "  wijkpoort serve --settings %s/instellingen.json\n"),
-               making->folder, making->folder);
+        printf(
+            say("\nHierna:\n"
+                "  instellingen.json: partnerAdres, lokaalAdres en publiekAdres zijn 127.0.0.1;\n"
+                "      vul in op welk adres de poort luistert\n"
+                "  wijkpoort key show %s\n"
+                "      uw sleuteldocument en vingerafdrukken, voor het convenant\n"
+                "  wijkpoort serve --settings %s/instellingen.json\n",
+                "\nNext:\n"
+                "  instellingen.json: partnerAdres, lokaalAdres and publiekAdres are 127.0.0.1;\n"
+                "      fill in at which address the gateway listens\n"
+                "  wijkpoort key show %s\n"
+                "      your key document and fingerprints, for the covenant\n"
+                "  wijkpoort serve --settings %s/instellingen.json\n"),
+            making->folder, making->folder);
     else
         printf(say("\nHierna:\n"
                    "  Stuur %s/tls/partner.csr naar de uitgever van uw OIN-certificaat.\n"
@@ -325,10 +367,35 @@ static void tell_next(const struct making *making, bool has_document)
 
 /* --- the command --- */
 
+static int explain(const struct making *making, enum outcome outcome)
+{
+    if (outcome == OUTCOME_EXISTS)
+        fprintf(stderr, "%s: %s\n", making->folder,
+                say("hier ligt een eerdere poging die niet af kwam. Verwijder deze map, of kies "
+                    "een andere.",
+                    "here lies an earlier attempt that came to no end. Remove this folder, or "
+                    "choose another."));
+    command_tell_of_certificate(outcome);
+    return command_file_fault(outcome, &making->fault);
+}
+
+static bool fits_a_certificate(const char *name)
+{
+    size_t characters = 0;
+
+    for (; name && *name; name++)
+        characters += ((uint8_t)*name & 0xc0) != 0x80; /* not those that go on with one */
+    return characters <= NAME_MAX_CHARACTERS;
+}
+
 static int read_options(struct making *making)
 {
     const struct first_init_options *options = &making->options;
 
+    if (!fits_a_certificate(options->name))
+        return command_wrong_use(
+            &command_init, "--naam heeft hoogstens 64 tekens: zo past hij in een certificaat.",
+            "--naam has 64 characters at most: so it fits in a certificate.");
     for (size_t i = 0; i < 3; i++) {
         making->ports[i] = port_rows[i].usual;
         if (options->port_texts[i] &&
@@ -376,10 +443,12 @@ static int init(struct making *making)
     if (outcome == OUTCOME_OK && with_partner)
         outcome = finish(making);
     if (outcome != OUTCOME_OK)
-        return command_file_fault(outcome, &making->fault);
+        return explain(making, outcome);
     if (!made)
         tell_made(making);
     tell_next(making, with_partner);
+    if (with_partner)
+        tell_of_address(making);
     return EXIT_DONE;
 }
 

@@ -84,7 +84,7 @@ static int run(int argc, char **argv)
 
 const struct command command_key_endorse = {
     .name = "key endorse",
-    .summary = {"Bevestigt de noodwissel van een andere partij, wier sleutel gestolen is.",
+    .summary = {"Bevestigt de noodwissel van een andere partij na diefstal van haar sleutel.",
                 "Endorses the emergency change of another party, whose key was stolen."},
     .usage = "FILE --fingerprint HEX --uit FILE",
     .run = run,

@@ -70,6 +70,14 @@ static const struct key_document *predecessor_of(const struct renewing *renewing
     return &chain->documents[at];
 }
 
+/* What is wrong with the contents does not say of which file. */
+static enum outcome of_file(enum outcome outcome, const char *path, struct renewing *renewing)
+{
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_OUT_OF_MEMORY)
+        file_fault_at(&renewing->file_fault, FILE_CHECK_CONTENTS, path);
+    return outcome;
+}
+
 static enum outcome read_tls(struct renewing *renewing)
 {
     const struct settings *settings = renewing->settings;
@@ -77,16 +85,19 @@ static enum outcome read_tls(struct renewing *renewing)
         renewing->certificate_path ? renewing->certificate_path : settings->partner_certificate;
     const char *key =
         renewing->certificate_key_path ? renewing->certificate_key_path : settings->partner_key;
-    struct oin oin;
+    struct oin oin = {0};
 
     TRY(file_read(certificate, PEM_MAX_BYTES, &renewing->tls_pem, &renewing->file_fault));
-    TRY(certificate_read_pem(buffer_bytes(&renewing->tls_pem), &renewing->tls));
+    TRY(of_file(certificate_read_pem(buffer_bytes(&renewing->tls_pem), &renewing->tls), certificate,
+                renewing));
     TRY(file_read_private(key, PEM_MAX_BYTES, &renewing->tls_key_pem, &renewing->file_fault));
-    TRY(private_key_read_pem(buffer_bytes(&renewing->tls_key_pem), &renewing->tls_key));
-    TRY(certificate_oin(renewing->tls, &oin));
-    if (!oin_equal(&oin, &settings->oin))
-        return OUTCOME_SENDER_WRONG;
-    return private_key_fits(renewing->tls_key, renewing->tls) ? OUTCOME_OK : OUTCOME_KEY_UNKNOWN;
+    TRY(of_file(private_key_read_pem(buffer_bytes(&renewing->tls_key_pem), &renewing->tls_key), key,
+                renewing));
+    if (certificate_oin(renewing->tls, &oin) != OUTCOME_OK || !oin_equal(&oin, &settings->oin))
+        return of_file(OUTCOME_SENDER_WRONG, certificate, renewing);
+    if (!private_key_fits(renewing->tls_key, renewing->tls))
+        return of_file(OUTCOME_KEY_UNKNOWN, key, renewing);
+    return OUTCOME_OK;
 }
 
 static enum outcome read_house(struct renewing *renewing, const char *place)
@@ -309,6 +320,7 @@ static int explain(const struct renewing *renewing, enum outcome outcome)
                     "de geldigheid van het certificaat.",
                     "--ingang is an instant in UTC from now on, as 2026-01-31T12:00:00Z, within "
                     "the validity of the certificate."));
+    command_tell_of_certificate(outcome);
     if (renewing->fault.where[0])
         fprintf(stderr, "%s: ", renewing->fault.where);
     return command_file_fault(outcome, &renewing->file_fault);

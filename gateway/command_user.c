@@ -10,9 +10,22 @@
 #include "gateway/authority.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
-#include "gateway/table.h"
+#include "gateway/users.h"
 
-enum { REQUEST_MAX_BYTES = 16 * 1024, NAME_MAX_BYTES = 64, ROLES_TEXT_BYTES = 256 };
+enum { REQUEST_MAX_BYTES = 16 * 1024, ROLES_TEXT_BYTES = 256 };
+
+/* What the gateway would refuse is told to who can still choose another. */
+static bool is_staff_number(const char *name)
+{
+    if (user_number_is_valid(name))
+        return true;
+    fprintf(stderr, "%s: %s\n", name,
+            say("een personeelsnummer heeft 1 tot 32 letters, cijfers, punten of streepjes, geen "
+                "spaties; gebruik geen naam",
+                "a staff number has 1 to 32 letters, digits, dots or dashes, no spaces; use no "
+                "name"));
+    return false;
+}
 
 /* --- user request --- */
 
@@ -50,9 +63,11 @@ static int run_request(int argc, char **argv)
 
     if (!options_read(&command_user_request, rows, argc, argv, 0, 0, &invocation, &exit))
         return exit;
-    if (!name || !name[0] || strlen(name) > NAME_MAX_BYTES || !folder)
+    if (!name || !folder)
         return command_wrong_use(&command_user_request, "Geef --naam en --uit.",
                                  "Give --naam and --uit.");
+    if (!is_staff_number(name))
+        return EXIT_WRONG_USE;
     outcome = write_request(folder, name, &fault);
     if (outcome != OUTCOME_OK)
         return command_file_fault(outcome, &fault);
@@ -89,24 +104,31 @@ static void addition_wipe(struct addition *addition)
     buffer_wipe(&addition->ca);
 }
 
+static enum outcome read_request(struct addition *addition, struct bytes pem,
+                                 struct certificate_request **out_request)
+{
+    TRY(certificate_request_read(pem, out_request));
+    TRY(certificate_request_common_name(*out_request, &addition->name));
+    if (!buffer_text(&addition->name))
+        return OUTCOME_OUT_OF_MEMORY;
+    return is_staff_number(buffer_text(&addition->name)) ? OUTCOME_OK : OUTCOME_MALFORMED;
+}
+
 static enum outcome sign(struct addition *addition, struct file_fault *fault)
 {
     OWNED_AUTHORITY authority = {0};
     OWNED_CERTIFICATE_REQUEST request = NULL;
     OWNED_BUFFER pem = {0};
-    const char *name;
+    enum outcome outcome;
 
     TRY(file_read(addition->request_path, REQUEST_MAX_BYTES, &pem, fault));
-    TRY(certificate_request_read(buffer_bytes(&pem), &request));
-    TRY(certificate_request_common_name(request, &addition->name));
-    name = buffer_text(&addition->name);
-    if (!name)
-        return OUTCOME_OUT_OF_MEMORY;
-    if (addition->name.length == 0 || addition->name.length > NAME_MAX_BYTES)
-        return OUTCOME_MALFORMED;
+    outcome = read_request(addition, buffer_bytes(&pem), &request);
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_OUT_OF_MEMORY)
+        file_fault_at(fault, FILE_CHECK_CONTENTS, addition->request_path);
+    TRY(outcome);
     TRY(authority_load(addition->ca_folder, &authority, fault));
-    TRY(authority_issue_requested(&authority, name, request, clock_now_ms() / 1000,
-                                  &addition->certificate));
+    TRY(authority_issue_requested(&authority, buffer_text(&addition->name), request,
+                                  clock_now_ms() / 1000, &addition->certificate));
     buffer_add_buffer(&addition->ca, &authority.pem);
     TRY(buffer_outcome(&addition->ca));
     return pem_fingerprint(buffer_bytes(&addition->certificate), addition->fingerprint);
@@ -165,6 +187,8 @@ static int add(const struct invocation *invocation, struct addition *addition)
     outcome = sign(addition, &fault);
     if (outcome == OUTCOME_OK)
         outcome = folder_make(addition->out_folder, &fault);
+    if (outcome == OUTCOME_OK) /* else the number would be taken, for a certificate nobody has */
+        outcome = profile_folder_is_free(addition->out_folder, &fault);
     exit = outcome == OUTCOME_OK ? api_open(invocation, &api) : command_file_fault(outcome, &fault);
     if (exit != EXIT_DONE) {
         json_decref(roles);

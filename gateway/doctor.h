@@ -70,6 +70,9 @@
                                    "The certificate names another host than the address in your key document.", \
                                    "Voor partners telt alleen de OIN; een gewone browser klaagt er wel over.", \
                                    "For partners only the OIN counts; an ordinary browser will complain.") \
+    X(ADDRESS_INSIDE,     CAUTION, "Op dit adres komen alleen verbindingen van deze machine binnen.", "At this address only connections of this machine come in.", \
+                                   "Vul in partnerAdres een adres in dat partners bereiken; laat dit als een doorgifte op deze machine staat.", \
+                                   "Set partnerAdres to an address that partners reach; leave it where something on this machine forwards.") \
     X(AUTHORITY_GOOD,     GOOD,    "De autoriteit en de intrekkingslijsten zijn te lezen en actueel.", \
                                    "The authority and the revocation lists can be read and are current.", "-", "-") \
     X(AUTHORITY_WRONG,    WRONG,   "Het bestand met autoriteiten is niet te lezen.", "The file of authorities cannot be read.", \

@@ -152,6 +152,12 @@ static void host_of(const char *address, char *out, size_t out_size)
     snprintf(out, out_size, "%.*s", (int)strcspn(host, bracketed ? "]" : ":/"), host);
 }
 
+static bool is_of_this_machine(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+           strcmp(host, "localhost") == 0;
+}
+
 static void look_at_document(struct doctor *doctor, const struct settings *settings,
                              const struct key_document *document)
 {
@@ -168,6 +174,8 @@ static void look_at_document(struct doctor *doctor, const struct settings *setti
     host_of(document->address, host, sizeof host);
     if (!certificate_names_host(certificate, host))
         doctor_finding(doctor, FINDING_CERTIFICATE_NAME, settings->partner_certificate, host);
+    if (is_of_this_machine(settings->partner_address) && !is_of_this_machine(host))
+        doctor_finding(doctor, FINDING_ADDRESS_INSIDE, "partnerAdres", settings->partner_address);
 }
 
 static void look_at_authority(struct doctor *doctor, const char *ca, const char *crl,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "covenant/basis_words.h"
+#include "covenant/contact.h"
 #include "covenant/import_row.h"
 #include "gateway/pages_report.h"
 
@@ -121,11 +122,11 @@ static void ask_contact(struct web_view *view)
     const struct web_input inputs[] = {
         {.name = "naam",
          .label = web_say(view, "Naam van de bewoner", "Name of the resident"),
-         .most = 100},
+         .most = CONTACT_NAME_MAX_BYTES},
         {.name = "telefoon",
          .label = web_say(view, "Telefoon", "Telephone"),
          .type = "tel",
-         .most = 24,
+         .most = CONTACT_PHONE_MAX_BYTES,
          .width = 14},
     };
     const struct web_input language = {

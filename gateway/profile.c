@@ -66,6 +66,21 @@ enum outcome profile_load(const char *path, struct profile *out_profile, struct 
     return OUTCOME_OK;
 }
 
+enum outcome profile_folder_is_free(const char *folder, struct file_fault *file_fault)
+{
+    static const char *const names[] = {"ca.pem", "certificaat.pem", "profiel.json"};
+    char path[FILE_PATH_MAX_BYTES];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        TRY(path_join(folder, names[i], path, file_fault));
+        if (!file_exists(path))
+            continue;
+        file_fault_at(file_fault, FILE_CHECK_EXISTS, path);
+        return OUTCOME_EXISTS;
+    }
+    return OUTCOME_OK;
+}
+
 static enum outcome write_in(const char *folder, const char *name, struct bytes contents,
                              struct file_fault *fault)
 {

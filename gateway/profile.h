@@ -27,6 +27,8 @@ struct profile {
 MUST_USE enum outcome profile_load(const char *path, struct profile *out_profile,
                                    struct fault *fault, struct file_fault *file_fault);
 
+/* Would the next find a name taken? EXISTS then: asked before what cannot be undone. */
+MUST_USE enum outcome profile_folder_is_free(const char *folder, struct file_fault *file_fault);
 /* The folder a user carries: profiel.json, ca.pem and certificaat.pem (its sleutel.key is made by
  * private_key_create()). The folder must exist. Fails with EXISTS, FILE_WRONG or OUT_OF_MEMORY. */
 MUST_USE enum outcome profile_write_folder(const char *folder, const char *address,

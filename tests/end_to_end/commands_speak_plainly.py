@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -180,6 +181,83 @@ def tell_a_gateway_that_is_away(story, town):
     town.gemeente.start()
 
 
+def tell_a_profile_that_was_copied(story, town):
+    """To another machine, say: each file by its name."""
+    for name, spoil in (("sleutel.key", lambda path: path.chmod(0o644)), ("ca.pem", lambda path: path.unlink())):
+        folder = town.folder / f"kopie-{name}"
+        shutil.copytree(town.corporatie.profile("MELDER").parent, folder)
+        spoil(folder / name)
+        said = alone(town, "status", "--profile", folder / "profiel.json")
+        story.fact(f"a profile of which {name} cannot be used names that file",
+                   said.returncode != DONE and name in said.stderr, said)
+    said = alone(town, "status", "--profile", town.corporatie.profile("MELDER").parent / "ca.pem")
+    story.fact("what is no profile is named", said.returncode != DONE and "ca.pem" in said.stderr, said)
+
+
+def tell_users_that_cannot_be(story, town):
+    folder = town.folder / "nieuweling"
+    named = alone(town, "user", "request", "--naam", "Jan Jansen", "--uit", folder, lang="nl")
+    story.fact("a name instead of a staff number is refused before a key is made",
+               named.returncode == WRONG_USE and "personeelsnummer" in named.stderr and not folder.exists(), named)
+    alone(town, "user", "request", "--naam", "8001", "--uit", folder)
+    words = ("user", "add", "--rollen", "MELDER", "--ca", town.corporatie.folder / "ca", "--request")
+    wrong = town.corporatie.run("BEHEERDER", *words, town.covenant, "--uit", folder, check=False)
+    story.fact("what is no request is named", wrong.returncode == REFUSED and str(town.covenant) in wrong.stderr, wrong)
+    taken = town.corporatie.profile("MELDER").parent
+    beside = town.corporatie.run("BEHEERDER", *words, folder / "verzoek.csr", "--uit", taken, check=False)
+    users = [one["naam"] for one in town.corporatie.json("BEHEERDER", "user", "list")["gebruikers"]]
+    story.fact("a folder in which another's profile lies is refused, and no user is left without a certificate",
+               beside.returncode == REFUSED and "ca.pem" in beside.stderr and "8001" not in users, beside, users)
+    town.corporatie.run("BEHEERDER", *words, folder / "verzoek.csr", "--uit", folder)
+    story.fact("in a folder of his own he is added", (folder / "profiel.json").exists())
+
+
+def tell_who_is_not_known(story, town):
+    """Whoever is no user, or not yet, reads who can help; nothing of covenants or roles he has."""
+    folder = town.folder / "nieuweling"
+    users = {one["naam"]: one["vingerafdruk"] for one in town.corporatie.json("BEHEERDER", "user", "list")["gebruikers"]}
+    town.corporatie.run("BEHEERDER", "user", "remove", users["8001"])
+    gone = alone(town, "status", "--profile", folder / "profiel.json", lang="nl")
+    story.fact("who was removed reads that he is not known, and whom to ask",
+               gone.returncode == REFUSED and "gebruiker" in gone.stderr and "beheerder" in gone.stderr, gone)
+    waits = town.folder / "wacht"
+    alone(town, "user", "request", "--naam", "8002", "--uit", waits)
+    town.corporatie.run("BEHEERDER", "user", "add", "--rollen", "AUDITOR", "--ca", town.corporatie.folder / "ca",
+                        "--request", waits / "verzoek.csr", "--uit", waits)
+    early = alone(town, "audit", "list", "--profile", waits / "profiel.json", lang="nl")
+    story.fact("who waits for a second person reads that", early.returncode == REFUSED and "tweede persoon" in early.stderr, early)
+
+
+def tell_a_beginning_that_fails(story, town):
+    folder, other = town.folder / "begin", town.wijkteam
+    base = ("init", folder, "--partners-ca", town.authority.pem, "--partner-key", other.key)
+    long = alone(town, "init", folder, "--oin", town.corporatie.oin, "--naam", "Stichting " + "x" * 60)
+    story.fact("a name that fits no certificate is refused before anything is made",
+               long.returncode == WRONG_USE and "--naam" in long.stderr and not folder.exists(), long)
+    wrong = alone(town, *base, "--partner-cert", other.certificate, "--oin", town.corporatie.oin, "--naam", "Corporatie", lang="nl")
+    story.fact("a certificate of another organisation is named, with what to order",
+               wrong.returncode == REFUSED and "OIN" in wrong.stderr and "partner.pem" in wrong.stderr, wrong)
+    none = alone(town, *base, "--partner-cert", town.covenant)
+    story.fact("what is no certificate is named", none.returncode == REFUSED and "partner.pem" in none.stderr, none)
+    pair = alone(town, *base, "--partner-cert", town.corporatie.certificate)
+    story.fact("so is a key of another certificate", pair.returncode == REFUSED and "--partner-key" in pair.stderr, pair)
+    right = alone(town, *base[:4], "--partner-key", town.corporatie.key, "--partner-cert", town.corporatie.certificate)
+    story.fact("then the right ones do; an address that was forgotten is told",
+               right.returncode == DONE and "127.0.0.1:8443" in right.stdout and "--adres" in right.stdout, right)
+    again = alone(town, *base[:4], "--partner-key", town.corporatie.key, "--partner-cert", town.corporatie.certificate,
+                  "--adres", "https://poort.voorbeeld.nl:8443")
+    shown = alone(town, "key", "show", folder).stdout
+    story.fact("and mended by doing it again", again.returncode == DONE and "--adres" not in again.stdout
+               and "https://poort.voorbeeld.nl:8443" in shown, again, shown)
+    doctor = alone(town, "doctor", "--settings", folder / "instellingen.json", lang="nl")
+    story.fact("the doctor sees that nobody reaches the address it listens on",
+               "partnerAdres: Op dit adres komen alleen verbindingen van deze machine" in doctor.stdout, doctor)
+    (folder / "instellingen.json").unlink()
+    half = alone(town, "init", folder, "--oin", town.corporatie.oin, "--naam", "Corporatie", lang="nl")
+    story.fact("a folder of an attempt that was cut short says to begin anew",
+               half.returncode == REFUSED and "Verwijder deze map" in half.stderr, half)
+
+
 def tell(story):
     town = story.town()
     tell_how_each_explains_itself(story, town)
@@ -190,6 +268,10 @@ def tell(story):
     tell_the_covenant(story, town)
     tell_tables_and_json(story, town)
     tell_a_gateway_that_is_away(story, town)
+    tell_a_profile_that_was_copied(story, town)
+    tell_users_that_cannot_be(story, town)
+    tell_who_is_not_known(story, town)
+    tell_a_beginning_that_fails(story, town)
 
 
 stories.run(tell)

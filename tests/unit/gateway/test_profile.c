@@ -91,6 +91,10 @@ static void a_written_folder_is_loaded(void **state)
     assert_int_equal(profile_write_folder(in_folder("u"), "https://127.0.0.1:8444",
                                           bytes_of_text("ca"), bytes_of_text("cert"), &file_fault),
                      OUTCOME_EXISTS); /* never over another user's */
+    file_fault = (struct file_fault){0};
+    assert_int_equal(profile_folder_is_free(in_folder("u"), &file_fault), OUTCOME_EXISTS);
+    assert_string_equal(file_fault.path, in_folder("u/ca.pem"));
+    assert_int_equal(profile_folder_is_free(in_folder("leeg"), &file_fault), OUTCOME_OK);
 }
 
 static void an_authority_issues_what_a_request_asks_a_key_for(void **state)
