@@ -187,7 +187,10 @@ install: all   ## into $(DESTDIR)$(PREFIX)
 install-files:   # what is built already
 	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/wijkpoort
 	install -D -m 0644 -t $(SHARE)/man/man1 docs/wijkpoort.1
-	install -D -m 0644 -t $(SHARE)/wijkpoort config/*.json config/*.csv config/README.md
+	install -D -m 0644 -t $(SHARE)/wijkpoort config/*.json config/*.csv config/README.md config/*.timer config/*.voorbeeld \
+	    tests/support/verify_export.py
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|g' config/wijkpoort-invoermap.service >$(SHARE)/wijkpoort/wijkpoort-invoermap.service
+	chmod 0644 $(SHARE)/wijkpoort/wijkpoort-invoermap.service
 	install -D -m 0644 -t $(SHARE)/doc/wijkpoort docs/*.md README.md ARCHITECTURE.md LICENSE
 	install -d $(dir $(UNIT))
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|g' config/wijkpoort.service >$(UNIT) && chmod 0644 $(UNIT)

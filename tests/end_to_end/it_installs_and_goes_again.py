@@ -19,6 +19,8 @@ WANTED = {"bin/wijkpoort", "share/man/man1/wijkpoort.1", "lib/systemd/system/wij
           "share/wijkpoort/codelijst-signalen.csv", "share/wijkpoort/codelijst-terugkoppeling.csv",
           "share/wijkpoort/openapi-partner.json", "share/wijkpoort/openapi-lokaal.json", "share/wijkpoort/README.md",
           "share/doc/wijkpoort/operator.md", "share/doc/wijkpoort/auditor.md", "share/doc/wijkpoort/codes.md",
+          "share/doc/wijkpoort/settings.md", "share/wijkpoort/verify_export.py", "share/wijkpoort/wijkpoort-invoermap.service",
+          "share/wijkpoort/wijkpoort-invoermap.timer", "share/wijkpoort/berichtgeving-mail.voorbeeld",
           "share/doc/wijkpoort/LICENSE"}
 
 

@@ -29,6 +29,14 @@ done
 expect 0 the-key-of-the-covenant "$folder/0-untouched.jsonl" --log-key "$log_key"
 expect 0 a-stranger-vouching-for-itself "$folder/another-log-key.jsonl"
 expect 1 a-stranger-beside-the-covenant "$folder/another-log-key.jsonl" --log-key "$log_key"
+fingerprint=$(sha256sum <"$folder/convenant.json" | cut -c1-64)
+paper=$(fold -w4 <<<"${fingerprint^^}" | paste -sd' ')
+expect 0 the-key-in-the-covenant-of-the-paper "$folder/0-untouched.jsonl" --covenant "$folder/convenant.json" --fingerprint "$paper"
+expect 1 a-stranger-beside-that-covenant "$folder/another-log-key.jsonl" --covenant "$folder/convenant.json" --fingerprint "$fingerprint"
+expect 1 another-covenant-than-the-paper "$folder/0-untouched.jsonl" --covenant "$folder/convenant.json" --fingerprint "${fingerprint/[0-4]/5}"
+expect 1 a-covenant-without-this-party "$folder/0-untouched.jsonl" --covenant "$folder/zonder.json" \
+    --fingerprint "$(sha256sum <"$folder/zonder.json" | cut -c1-64)"
+expect 2 a-covenant-without-its-fingerprint "$folder/0-untouched.jsonl" --covenant "$folder/convenant.json"
 expect 2 no-such-file "$folder/nergens.jsonl"
 expect 2 no-arguments
 

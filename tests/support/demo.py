@@ -113,8 +113,8 @@ def verify(town):
     for partner in town.all():
         export = town.folder / f"logboek-{partner.name.lower()}.jsonl"
         partner.run("AUDITOR", "audit", "export", "--uit", export)
-        done = subprocess.run([sys.executable,
-                               str(towns.ROOT / "tests/support/verify_export.py"), str(export)],
+        done = subprocess.run([sys.executable, str(towns.ROOT / "tests/support/verify_export.py"), str(export),
+                               "--covenant", str(town.covenant), "--fingerprint", town.fingerprint],
                               capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{partner.name}: {done.stdout}{done.stderr}")

@@ -225,6 +225,14 @@ VARIANTS = [
 ]
 
 
+def write_covenant(path, oin, key):
+    """Only what the verifier reads of one."""
+    document = {"oin": oin, "logsleutel": text64(base64.b64decode(key.vkey.split("+", 2)[2])[1:])}
+    envelope = {"payload": text64(json.dumps(document).encode())}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"partijen": [{"oin": oin, "sleuteldocument": text64(json.dumps(envelope).encode())}]}, file)
+
+
 def main(folder):
     key = LogKey(folder, "log")
     key.another = LogKey(folder, "other")
@@ -243,6 +251,8 @@ def main(folder):
         pass
     with open(f"{folder}/logsleutel", "w", encoding="utf-8") as file:
         file.write(key.vkey)
+    write_covenant(f"{folder}/convenant.json", ORIGIN.split("/")[1], key)
+    write_covenant(f"{folder}/zonder.json", "00000099000000020000", key)
 
 
 def write(path, lines):

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Checks an export of one gateway's audit log without trusting that gateway.
 
+    verify_export.py EXPORT.jsonl --covenant FILE --fingerprint HEX [--previous EXPORT.jsonl]
     verify_export.py EXPORT.jsonl [--log-key VKEY] [--previous EXPORT.jsonl]
 
 Line 1 is {"manifest", "controlepunt", "logsleutel", "omvang"}; then one line a leaf
 {"volgnummer", "blad", "opening"?, "gewist"?}, contiguous from 0 (docs/audit-log.md).
 Recomputed: leaf hashes, RFC 6962 root, the checkpoint's Ed25519 signature (by the
-openssl command), each opened commitment. Give --log-key from the covenant: without it
-the export vouches for its own key. A log after the first (a gateway that was put back
+openssl command), each opened commitment. The log key comes from the covenant whose
+fingerprint stands on paper, or from who had it before (--log-key): without either the
+export vouches for its own key. A log after the first (a gateway that was put back
 from a backup) must begin with the leaf that names the last checkpoint of the one before;
 --previous is the export of that one. Exit 0 sound, 1 violated, 2 cannot tell.
 """
@@ -138,9 +140,26 @@ def check_beginning(origin, number, event, digest, previous):
     print(f"follows the checkpoint with digest {digest}{' (given)' if previous else ''}")
 
 
-def note_of(path):
+def first_of(path):
     with open(path, encoding="utf-8") as file:
-        return json.loads(next(file), object_pairs_hook=once)["controlepunt"]
+        return json.loads(next(file), object_pairs_hook=once)
+
+
+def key_of_covenant(path, fingerprint, origin):
+    """The key that the party's first key document gives this log, in the covenant of the paper."""
+    with open(path, "rb") as file:
+        raw = file.read()
+    if hashlib.sha256(raw).hexdigest() != "".join(fingerprint.split()).lower():
+        raise Violated("the covenant is not the one of this fingerprint")
+    oin = origin.split("/")[1]
+    for party in json.loads(raw, object_pairs_hook=once)["partijen"]:
+        if party["oin"] == oin:
+            envelope = json.loads(unbase64(party["sleuteldocument"]), object_pairs_hook=once)
+            document = json.loads(unbase64(envelope["payload"]), object_pairs_hook=once)
+            typed = b"\x01" + unbase64(document["logsleutel"])
+            key_id = hashlib.sha256(origin.encode() + b"\n" + typed).digest()[:4]
+            return f"{origin}+{key_id.hex()}+{base64.b64encode(typed).decode()}"
+    raise Violated("the organisation of this log is no party to the covenant")
 
 
 def check_opening(number, commitments, opening):
@@ -192,13 +211,18 @@ def verify(lines, pinned, previous=None):
 
 def main(arguments):
     options = dict(zip(arguments[1::2], arguments[2::2]))
-    if len(arguments) % 2 != 1 or not set(options) <= {"--log-key", "--previous"}:
+    known = {"--log-key", "--previous", "--covenant", "--fingerprint"}
+    if len(arguments) % 2 != 1 or not set(options) <= known or ("--covenant" in options) != ("--fingerprint" in options):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        previous = note_of(options["--previous"]) if "--previous" in options else None
+        previous = first_of(options["--previous"])["controlepunt"] if "--previous" in options else None
+        pinned = options.get("--log-key")
+        if "--covenant" in options:
+            origin = first_of(arguments[0])["logsleutel"].split("+")[0]
+            pinned = key_of_covenant(options["--covenant"], options["--fingerprint"], origin)
         with open(arguments[0], encoding="utf-8") as file:
-            verify(iter(file), options.get("--log-key"), previous)
+            verify(iter(file), pinned, previous)
     except Violated as fault:
         print(f"violated: {fault}")
         return 1
