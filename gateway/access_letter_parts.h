@@ -23,7 +23,7 @@ enum {
     X(DATE,       "Datum",                            "Date")                                   \
     X(FROM_US,    "Van",                              "From")                                   \
     X(SHARED,     "Wat er is gedeeld",                "What was shared")                        \
-    X(NOTHING,    "Wij vonden niets over u.",         "We found nothing about you.")            \
+    X(NOTHING,    "Wij vonden niets over u dat is gedeeld.", "We found nothing about you that was shared.") \
     X(WHEN,       "Wanneer",                          "When")                                   \
     X(WHAT,       "Wat",                              "What")                                   \
     X(WHOM,       "Van of aan wie",                   "From or to whom")                        \
