@@ -18,6 +18,7 @@ enum {
     URL_BYTES = KEY_DOCUMENT_ADDRESS_BYTES + 64,
     CONNECT_MS = 10000,
     PROBLEM_MAX_BYTES = 64 * 1024,
+    BROKEN_AFTER = 8, /* answers of 500 */
 };
 
 static bool is_stopping(struct delivery *delivery)
@@ -190,6 +191,13 @@ static enum failure_kind kind_of(long http_status, const char *code)
     return FAILURE_REFUSED;
 }
 
+/* What it cannot process so often is poison to it, perhaps this one message alone: a withdrawal
+ * does not wait for that. The same kind does, since each might meet the same. */
+static bool breaks_on_it(const struct parcel *parcel, long http_status)
+{
+    return http_status == 500 && parcel->failures + 1 >= BROKEN_AFTER;
+}
+
 /* A 201 whose receipt proves nothing is as good as a refusal; a trouble of ours is not. */
 static void take_receipt(struct delivery *delivery, struct parcel *parcel, struct bytes body)
 {
@@ -302,7 +310,9 @@ static void take_answer(struct delivery *delivery, struct client_answer *answer)
     if (answer->outcome == OUTCOME_OK) {
         failure.outcome = OUTCOME_NOT_ALLOWED;
         read_problem(buffer_bytes(&answer->body), &failure);
-        failure.kind = kind_of(answer->http_status, failure.code);
+        failure.kind = breaks_on_it(parcel, answer->http_status)
+                           ? FAILURE_ASIDE
+                           : kind_of(answer->http_status, failure.code);
         note_key_refused(parcel->outgoing, failure.code);
         if (parcel->outgoing->refused != OUTCOME_OK)
             tell_keys_again(delivery, parcel->outgoing);

@@ -13,7 +13,7 @@ enum { DELIVERY_CODE_BYTES = 40 };
 enum failure_kind {
     FAILURE_PASSING, /* away, busy or broken: the next message waits */
     FAILURE_ASIDE,   /* the partner does not know the covenant yet, or we do not know the partner
-                      * under it: the next may go past it */
+                      * under it, or it breaks on it: the next may go past it */
     FAILURE_REFUSED, /* it will not take this message */
 };
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
+import json
 import os
 import pathlib
 import re
@@ -141,6 +142,16 @@ def others_go_on(story, town, fake):
                  "Q2: beside a slow partner the others get theirs")
 
 
+def withdrawn_meanwhile(story, town, fake):
+    """A resident takes something back while a message lies before it that the partner cannot take."""
+    status, _, text = town.corporatie.api("MELDER", "POST", "/v1/intrekkingen", {
+        "adres": {"postcode": "1234AB", "huisnummer": "999"}})
+    assert status == 201 or status == 200, (status, text)
+    towns.wait_for(lambda: any(json.loads(one)["kop"]["soort"] == "intrekking"
+                               for one in list(fake.messages)), 30, "the withdrawal is sent")
+    story.fact("Q5: a message that the partner cannot process holds up no withdrawal", True)
+
+
 def stands_still(story, town, fake):
     """What does not pass by itself is told in a sentence, with what to do."""
     sender, away = town.corporatie, town.wijkteam
@@ -151,6 +162,8 @@ def stands_still(story, town, fake):
             text in one and away.title in one for one in
             stories.asked(sender, "BEHEERDER", "/v1/status")["waarschuwingen"]), 40, code)
         story.fact(f"Q2: {code} again and again: `status` says what to do", True)
+        if status == 500:
+            withdrawn_meanwhile(story, town, fake)
 
 
 def poison(story, town, fake):
