@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/json.h"
@@ -43,6 +44,8 @@ static int end(void **state)
     key_ring_free(atomic_load(&small.gateway.ring));
     small.gateway.renewal = NULL;
     atomic_store(&small.gateway.ring, NULL);
+    free(small.gateway.settings->key_folder); /* what key_folder_make() put there */
+    free(small.gateway.settings->credential_file);
     key_folder_end(&keys);
     small_gateway_end(&small);
     return 0;
