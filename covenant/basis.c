@@ -149,6 +149,25 @@ bool basis_covers(const struct basis *basis, enum purpose purpose, const struct 
            proof_groups_have(&basis->groups, group);
 }
 
+bool basis_says_the_same(const struct basis *basis, const struct basis *other)
+{
+    bool same =
+        basis->kind == other->kind && basis->ground == other->ground &&
+        basis->purposes == other->purposes && basis->method == other->method &&
+        basis->withdrawal_channel == other->withdrawal_channel &&
+        basis->retention_days == other->retention_days &&
+        basis->recipient_count == other->recipient_count &&
+        basis->groups.count == other->groups.count && day_compare(basis->from, other->from) == 0 &&
+        day_compare(basis->until, other->until) == 0 &&
+        strcmp(basis->citation, other->citation) == 0 && strcmp(basis->notice, other->notice) == 0;
+
+    for (size_t i = 0; same && i < basis->recipient_count; i++)
+        same = oin_equal(&basis->recipients[i], &other->recipients[i]);
+    for (size_t i = 0; same && i < basis->groups.count; i++)
+        same = proof_groups_have(&other->groups, basis->groups.words[i]);
+    return same;
+}
+
 enum outcome basis_proof(const struct basis *basis, const uint8_t proof_id_key[static KEY_BYTES],
                          const char *covenant, const struct oin *recipient, const char *token,
                          struct proof *out_proof)

@@ -152,6 +152,9 @@ bool basis_was_shown(const struct basis *basis, const struct oin *recipient);
 bool basis_covers(const struct basis *basis, enum purpose purpose, const struct oin *recipient,
                   const char *group, struct day today);
 
+/* The same choice of the same form: all but who took it down, for whom, and what became of it. */
+bool basis_says_the_same(const struct basis *basis, const struct basis *other);
+
 /* The extract for one recipient. `proof_id_key` makes the id of this recipient only (proof_id()
  * of crypto/token.h). Fails with NOT_ALLOWED (not one of its recipients), MALFORMED or as
  * proof_id(). */

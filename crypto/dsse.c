@@ -167,7 +167,6 @@ enum outcome dsse_from_json(const json_t *object, const char *type, size_t max_b
                          type, max_bytes, 1, out);
 }
 
-/* By way of its text: an envelope that stands in a document is small. */
 const char *dsse_hint(const json_t *object)
 {
     const json_t *first = json_array_get(json_object_get(object, "signatures"), 0);
@@ -176,6 +175,7 @@ const char *dsse_hint(const json_t *object)
     return keyid ? keyid : "";
 }
 
+/* By way of its text: an envelope that stands in a document is small. */
 enum outcome dsse_to_json(const struct dsse *dsse, json_t **out_object)
 {
     OWNED_BUFFER text = {0};

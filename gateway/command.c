@@ -211,18 +211,3 @@ int command_file_fault(enum outcome outcome, const struct file_fault *fault)
     fprintf(stderr, "%s: %s\n", fault->path, file_check_text(fault->check, command_language()));
     return outcome_kind(outcome) == KIND_OURS ? EXIT_BROKEN : EXIT_REFUSED;
 }
-
-void command_tell_of_certificate(enum outcome outcome)
-{
-    if (outcome == OUTCOME_SENDER_WRONG)
-        fprintf(stderr, "%s\n",
-                say("Dit certificaat noemt niet het OIN van deze poort. Vraag er een aan met dat "
-                    "OIN in subject.serialNumber.",
-                    "This certificate does not name the OIN of this gateway. Order one with that "
-                    "OIN in subject.serialNumber."));
-    if (outcome == OUTCOME_KEY_UNKNOWN)
-        fprintf(stderr, "%s\n",
-                say("Deze sleutel hoort niet bij het certificaat. Geef de goede met --partner-key.",
-                    "This key does not belong to the certificate. Give the right one with "
-                    "--partner-key."));
-}

@@ -76,6 +76,4 @@ void command_help(FILE *out, const struct command *command, const struct option_
 /* Print why a command stopped, and give the exit code for it. */
 int command_outcome(enum outcome outcome);
 int command_file_fault(enum outcome outcome, const struct file_fault *fault);
-/* What to do when an OIN certificate that was given is another's, or its key is; else nothing. */
-void command_tell_of_certificate(enum outcome outcome);
 int command_wrong_use(const struct command *command, const char *nl, const char *en);

@@ -12,6 +12,7 @@
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/key_store.h"
+#include "gateway/oin_certificate.h"
 #include "gateway/profile.h"
 #include "gateway/serve.h"
 #include "gateway/settings.h"
@@ -212,45 +213,6 @@ static enum outcome take_partner_files(struct making *making)
     return copy_in(making, options->partners_ca, "tls/partners-ca.pem", 0644);
 }
 
-struct partner_tls {
-    struct certificate *certificate;
-    struct private_key *key;
-};
-
-static void partner_tls_wipe(struct partner_tls *tls)
-{
-    certificate_free(tls->certificate);
-    private_key_free(tls->key);
-}
-
-/* What is wrong with the contents does not say of which file. */
-static enum outcome of_file(enum outcome outcome, const char *path, struct making *making)
-{
-    if (outcome != OUTCOME_OK && outcome != OUTCOME_OUT_OF_MEMORY)
-        file_fault_at(&making->fault, FILE_CHECK_CONTENTS, path);
-    return outcome;
-}
-
-static enum outcome load_partner_tls(struct making *making, const struct settings *settings,
-                                     struct partner_tls *tls)
-{
-    const char *certificate_path = settings->partner_certificate;
-    OWNED_BUFFER certificate = {0}, key = {0};
-    struct oin oin = {0};
-
-    TRY(file_read(certificate_path, PEM_MAX_BYTES, &certificate, &making->fault));
-    TRY(of_file(certificate_read_pem(buffer_bytes(&certificate), &tls->certificate),
-                certificate_path, making));
-    TRY(file_read_private(settings->partner_key, PEM_MAX_BYTES, &key, &making->fault));
-    TRY(of_file(private_key_read_pem(buffer_bytes(&key), &tls->key), settings->partner_key,
-                making));
-    if (certificate_oin(tls->certificate, &oin) != OUTCOME_OK || !oin_equal(&oin, &settings->oin))
-        return of_file(OUTCOME_SENDER_WRONG, certificate_path, making);
-    if (!private_key_fits(tls->key, tls->certificate))
-        return of_file(OUTCOME_KEY_UNKNOWN, settings->partner_key, making);
-    return OUTCOME_OK;
-}
-
 static void fill_draft(const struct own_keys *keys, const struct making *making,
                        const struct settings *settings, struct key_document *draft)
 {
@@ -268,10 +230,11 @@ static enum outcome make_document(struct making *making, const struct settings *
 {
     OWNED_KEYS keys = {0};
     OWNED_BUFFER envelope = {0};
-    __attribute__((cleanup(partner_tls_wipe))) struct partner_tls tls = {0};
+    OWNED_OIN_CERTIFICATE tls = {0};
     struct key_document draft = {0};
 
-    TRY(load_partner_tls(making, settings, &tls));
+    TRY(oin_certificate_load(settings->partner_certificate, settings->partner_key, &settings->oin,
+                             &tls, &making->fault));
     TRY(keys_load_secrets(settings->key_folder, settings->credential_file, &keys, &making->fault));
     fill_draft(&keys, making, settings, &draft);
     /* The document holds as long as the certificate that it names. */
@@ -375,7 +338,7 @@ static int explain(const struct making *making, enum outcome outcome)
                     "een andere.",
                     "here lies an earlier attempt that came to no end. Remove this folder, or "
                     "choose another."));
-    command_tell_of_certificate(outcome);
+    oin_certificate_tell(outcome);
     return command_file_fault(outcome, &making->fault);
 }
 

@@ -19,8 +19,9 @@
 #include "gateway/commands.h"
 #include "gateway/environment_files.h"
 #include "gateway/key_ring.h"
+#include "gateway/oin_certificate.h"
 
-enum { PEM_MAX_BYTES = 256 * 1024, USUAL_DELAY_S = 3600, FOLDER_NAME_BYTES = 48 };
+enum { USUAL_DELAY_S = 3600, FOLDER_NAME_BYTES = 48 };
 
 #define DOCUMENT_NAME "sleuteldocument.json"
 
@@ -30,9 +31,7 @@ struct renewing {
     struct settings *settings;
     struct key_ring *ring; /* all that lies there */
     const struct key_document *previous;
-    struct certificate *tls;
-    struct private_key *tls_key;
-    struct buffer tls_pem, tls_key_pem;
+    struct oin_certificate tls;
     struct own_keys keys; /* the new ones */
     struct key_document draft;
     char name[FOLDER_NAME_BYTES];
@@ -47,10 +46,7 @@ static void renewing_wipe(struct renewing *renewing)
 {
     settings_free(renewing->settings);
     key_ring_free(renewing->ring);
-    certificate_free(renewing->tls);
-    private_key_free(renewing->tls_key);
-    buffer_wipe(&renewing->tls_pem);
-    buffer_wipe(&renewing->tls_key_pem);
+    oin_certificate_wipe(&renewing->tls);
     keys_wipe(&renewing->keys);
 }
 
@@ -70,14 +66,6 @@ static const struct key_document *predecessor_of(const struct renewing *renewing
     return &chain->documents[at];
 }
 
-/* What is wrong with the contents does not say of which file. */
-static enum outcome of_file(enum outcome outcome, const char *path, struct renewing *renewing)
-{
-    if (outcome != OUTCOME_OK && outcome != OUTCOME_OUT_OF_MEMORY)
-        file_fault_at(&renewing->file_fault, FILE_CHECK_CONTENTS, path);
-    return outcome;
-}
-
 static enum outcome read_tls(struct renewing *renewing)
 {
     const struct settings *settings = renewing->settings;
@@ -85,19 +73,9 @@ static enum outcome read_tls(struct renewing *renewing)
         renewing->certificate_path ? renewing->certificate_path : settings->partner_certificate;
     const char *key =
         renewing->certificate_key_path ? renewing->certificate_key_path : settings->partner_key;
-    struct oin oin = {0};
 
-    TRY(file_read(certificate, PEM_MAX_BYTES, &renewing->tls_pem, &renewing->file_fault));
-    TRY(of_file(certificate_read_pem(buffer_bytes(&renewing->tls_pem), &renewing->tls), certificate,
-                renewing));
-    TRY(file_read_private(key, PEM_MAX_BYTES, &renewing->tls_key_pem, &renewing->file_fault));
-    TRY(of_file(private_key_read_pem(buffer_bytes(&renewing->tls_key_pem), &renewing->tls_key), key,
-                renewing));
-    if (certificate_oin(renewing->tls, &oin) != OUTCOME_OK || !oin_equal(&oin, &settings->oin))
-        return of_file(OUTCOME_SENDER_WRONG, certificate, renewing);
-    if (!private_key_fits(renewing->tls_key, renewing->tls))
-        return of_file(OUTCOME_KEY_UNKNOWN, key, renewing);
-    return OUTCOME_OK;
+    return oin_certificate_load(certificate, key, &settings->oin, &renewing->tls,
+                                &renewing->file_fault);
 }
 
 static enum outcome read_house(struct renewing *renewing, const char *place)
@@ -115,7 +93,7 @@ static enum outcome choose_begin(struct renewing *renewing)
     struct key_document *draft = &renewing->draft;
     int64_t from_s, begin_ms;
 
-    TRY(certificate_window(renewing->tls, &from_s, &draft->until_s));
+    TRY(certificate_window(renewing->tls.certificate, &from_s, &draft->until_s));
     if (renewing->emergency) /* at once, for every clock */
         draft->from_s = renewing->now_s - MESSAGE_CLOCK_SLACK_S;
     else if (!renewing->begin)
@@ -155,13 +133,15 @@ static enum outcome sign_draft(struct renewing *renewing, struct buffer *out)
     const struct key_ring *ring = renewing->ring;
 
     if (renewing->emergency)
-        return key_document_make_emergency(&renewing->draft, renewing->tls, renewing->tls_key, out);
+        return key_document_make_emergency(&renewing->draft, renewing->tls.certificate,
+                                           renewing->tls.key, out);
     for (size_t i = 0; i < ring->count; i++) {
         const struct signing_key *key = &ring->documents[i].signing;
         if (key->secret &&
             bytes_equal(bytes_of(key->public_key, SIGNING_PUBLIC_BYTES),
                         bytes_of(renewing->previous->signing_key, SIGNING_PUBLIC_BYTES)))
-            return key_document_make(&renewing->draft, renewing->tls, renewing->tls_key, key, out);
+            return key_document_make(&renewing->draft, renewing->tls.certificate, renewing->tls.key,
+                                     key, out);
     }
     return OUTCOME_KEY_FILE_WRONG;
 }
@@ -227,9 +207,9 @@ static enum outcome put_tls(struct renewing *renewing)
     const struct settings *settings = renewing->settings;
 
     if (renewing->certificate_key_path)
-        TRY(file_write(settings->partner_key, buffer_bytes(&renewing->tls_key_pem), 0600,
+        TRY(file_write(settings->partner_key, buffer_bytes(&renewing->tls.key_pem), 0600,
                        &renewing->file_fault));
-    return file_write(settings->partner_certificate, buffer_bytes(&renewing->tls_pem), 0644,
+    return file_write(settings->partner_certificate, buffer_bytes(&renewing->tls.pem), 0644,
                       &renewing->file_fault);
 }
 
@@ -320,7 +300,7 @@ static int explain(const struct renewing *renewing, enum outcome outcome)
                     "de geldigheid van het certificaat.",
                     "--ingang is an instant in UTC from now on, as 2026-01-31T12:00:00Z, within "
                     "the validity of the certificate."));
-    command_tell_of_certificate(outcome);
+    oin_certificate_tell(outcome);
     if (renewing->fault.where[0])
         fprintf(stderr, "%s: ", renewing->fault.where);
     return command_file_fault(outcome, &renewing->file_fault);

@@ -145,9 +145,7 @@ static void warn(const struct covenant *covenant, enum reminder reminder, struct
 /* Who never agreed, or left, need not be told. */
 static bool is_agreed_by(const struct known_covenant *known, const struct oin *own)
 {
-    const struct party *self = covenant_party(known->covenant, own);
-
-    return self && known->verdicts[covenant_party_index(known->covenant, self)] == VERDICT_AGREED;
+    return known_verdict(known, own) == VERDICT_AGREED;
 }
 
 void covenant_dates_warn(const struct registry *registry, const struct oin *own, int64_t now_ms,

@@ -18,7 +18,6 @@ enum {
     URL_BYTES = KEY_DOCUMENT_ADDRESS_BYTES + 64,
     CONNECT_MS = 10000,
     PROBLEM_MAX_BYTES = 64 * 1024,
-    BROKEN_AFTER = 8, /* answers of 500 */
 };
 
 static bool is_stopping(struct delivery *delivery)
@@ -195,7 +194,7 @@ static enum failure_kind kind_of(long http_status, const char *code)
  * does not wait for that. The same kind does, since each might meet the same. */
 static bool breaks_on_it(const struct parcel *parcel, long http_status)
 {
-    return http_status == 500 && parcel->failures + 1 >= BROKEN_AFTER;
+    return http_status == 500 && parcel->failures + 1 >= DELIVERY_STUCK_AFTER;
 }
 
 /* A 201 whose receipt proves nothing is as good as a refusal; a trouble of ours is not. */

@@ -19,6 +19,10 @@
 
 struct delivery;
 
+/* The same no so often in a row does not pass by itself: the next may go past it, and `status` says
+ * what somebody can do. */
+enum { DELIVERY_STUCK_AFTER = 8 };
+
 MUST_USE enum outcome delivery_start(struct gateway *gateway, struct delivery **out_delivery);
 void delivery_stop(struct delivery *delivery); /* NULL is fine */
 /* There is something new to send: from any thread. */

@@ -12,7 +12,6 @@
 #include "gateway/recovery.h"
 
 enum {
-    PARK_AFTER = 8, /* refusals in a row before a message stops holding up the next */
     PARKED_MAX = 8, /* who refuses so many refuses everything: what follows stays in the queue */
     BACKOFF_DOUBLINGS_MAX = 16,
     WAITING_SHOWN_MAX = 1000000,
@@ -147,13 +146,10 @@ enum failure_kind parcel_unanswered(const struct delivery *delivery, const struc
     HELD_REGISTRY registry = gateway_registry(delivery->gateway);
     const struct oin *oin = &parcel->outgoing->partner;
     const struct known_covenant *known = registry_find(registry, parcel->outgoing->covenant);
-    const struct party *party = known ? covenant_party(known->covenant, oin) : NULL;
 
-    if (!party || !has_keys(known, oin, parcel->outgoing->kind))
-        return FAILURE_ASIDE;
-    return known->agreed_ms[covenant_party_index(known->covenant, party)] == INT64_MAX
-               ? FAILURE_ASIDE
-               : FAILURE_PASSING;
+    return known && has_keys(known, oin, parcel->outgoing->kind) && known_ever_agreed(known, oin)
+               ? FAILURE_PASSING
+               : FAILURE_ASIDE;
 }
 
 bool parcel_waits(const struct delivery *delivery, const struct parcel *parcel)
@@ -254,7 +250,7 @@ static bool take_place(struct parcel *parcel, enum failure_kind kind)
     parcel->refusals = kind == FAILURE_REFUSED ? parcel->refusals + 1 : 0;
     if (kind != FAILURE_PASSING)
         parcel->aside = kind == FAILURE_ASIDE;
-    parks = parcel->refusals >= PARK_AFTER && !parcel->parked;
+    parks = parcel->refusals >= DELIVERY_STUCK_AFTER && !parcel->parked;
     parcel->parked = parcel->parked || parks;
     return parks;
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { STUCK_AFTER = 8 }; /* failures in a row: so many that it does not pass by itself */
-
 /* In each sentence %s stands once, for the partner. */
 static const struct trouble {
     enum outcome code; /* what the partner answers */
@@ -63,7 +61,7 @@ static const struct trouble without_keys = {
 
 static const struct trouble *answered(const struct delivery_state *state)
 {
-    if (!state->is_theirs || state->failures < STUCK_AFTER)
+    if (!state->is_theirs || state->failures < DELIVERY_STUCK_AFTER)
         return NULL;
     for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
         if (strcmp(state->last_code, outcome_code(troubles[i].code)) == 0)

@@ -16,11 +16,11 @@
 #include "gateway/doctor.h"
 #include "gateway/environment_files.h"
 #include "gateway/key_ring.h"
+#include "gateway/tls_files.h"
 #include "gateway/trust.h"
 
 enum {
     DAY_S = 24 * 60 * 60,
-    CERTIFICATE_ENDING_S = 60 * DAY_S,
     CERTIFICATE_SOON_S = 14 * DAY_S,
     LIST_ENDING_S = 2 * DAY_S,
     PEM_MAX_BYTES = 64 * 1024,

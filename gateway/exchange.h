@@ -30,7 +30,7 @@ struct peer {
     bool has_oin;
     uint8_t fingerprint[PEER_FINGERPRINT_BYTES]; /* SHA-256 of the certificate's DER */
     struct oin oin;
-    int64_t until_s;                  /* when its chain ends; 0 without a certificate */
+    int64_t until_s;                  /* the first end in its chain; 0 without a certificate */
     char address[PEER_ADDRESS_BYTES]; /* "192.0.2.7" */
 };
 

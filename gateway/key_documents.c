@@ -92,13 +92,6 @@ enum outcome key_documents_chain(struct view *view, const struct oin *oin, struc
 
 /* --- who may endorse --- */
 
-static bool ever_agreed(const struct known_covenant *known, const struct oin *oin)
-{
-    const struct party *party = covenant_party(known->covenant, oin);
-
-    return party && known->agreed_ms[covenant_party_index(known->covenant, party)] != INT64_MAX;
-}
-
 /* With any key of theirs that counts and has begun: an endorsement has no instant of its own. */
 static enum outcome endorsed_by(const struct known_covenant *known, const struct oin *endorser,
                                 struct bytes envelope, size_t which, int64_t now_s)
@@ -136,10 +129,10 @@ enum outcome key_document_may_count(const struct registry *registry, const struc
     for (size_t i = 0; i < registry->count && outcome != OUTCOME_OK; i++) {
         const struct known_covenant *known = &registry->covenants[i];
         /* A covenant that only came in, or that we never wanted, makes nobody a witness. */
-        if (document->endorser_count != KEY_ENDORSERS || !ever_agreed(known, self) ||
+        if (document->endorser_count != KEY_ENDORSERS || !known_ever_agreed(known, self) ||
             !covenant_party(known->covenant, &document->oin) ||
-            !ever_agreed(known, &document->endorsers[0]) ||
-            !ever_agreed(known, &document->endorsers[1]))
+            !known_ever_agreed(known, &document->endorsers[0]) ||
+            !known_ever_agreed(known, &document->endorsers[1]))
             continue;
         outcome = endorsed_under(known, document, envelope, now_s);
         if (outcome == OUTCOME_OUT_OF_MEMORY)

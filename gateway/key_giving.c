@@ -111,10 +111,7 @@ static enum outcome forget_given(const struct gift *gift, struct change *change,
 static bool gave_them(const struct gateway *gateway, const struct known_covenant *known,
                       const struct oin *giver)
 {
-    const struct party *party = covenant_party(known->covenant, giver);
-
-    return party &&
-           known->verdicts[covenant_party_index(known->covenant, party)] == VERDICT_AGREED &&
+    return known_verdict(known, giver) == VERDICT_AGREED &&
            known_ever_agreed(known, &gateway->settings->oin) &&
            !known_is_replaced(known, clock_now_ms());
 }

@@ -188,26 +188,6 @@ static enum outcome new_basis(struct call *call, const struct recording *recordi
     return OUTCOME_OK;
 }
 
-static bool is_same_word(const struct basis *basis, const struct basis *other)
-{
-    bool same =
-        basis->kind == other->kind && basis->ground == other->ground &&
-        basis->purposes == other->purposes && basis->method == other->method &&
-        basis->withdrawal_channel == other->withdrawal_channel &&
-        basis->retention_days == other->retention_days &&
-        basis->recipient_count == other->recipient_count &&
-        basis->groups.count == other->groups.count &&
-        day_compare(basis->from, other->from) == 0 &&
-        day_compare(basis->until, other->until) == 0 &&
-        strcmp(basis->citation, other->citation) == 0 && strcmp(basis->notice, other->notice) == 0;
-
-    for (size_t i = 0; same && i < basis->recipient_count; i++)
-        same = oin_equal(&basis->recipients[i], &other->recipients[i]);
-    for (size_t i = 0; same && i < basis->groups.count; i++)
-        same = proof_groups_have(&other->groups, basis->groups.words[i]);
-    return same;
-}
-
 /* The same choice, taken down today by the same person: a second press on the button, or a command
  * that never heard its answer. A second record would go on when the resident stops the one whose
  * number is on his slip. Two who look for a buddy at one address are two. */
@@ -224,7 +204,7 @@ static const struct kept_basis *taken_down_before(const struct call *call,
             !basis_has_event(kept->basis, BASIS_EVENT_VERVANGEN) &&
             day_compare(amsterdam_day(kept->basis->events[0].at_ms),
                         amsterdam_day(call->now_ms)) == 0 &&
-            is_same_word(kept->basis, basis))
+            basis_says_the_same(kept->basis, basis))
             return kept;
     }
     return NULL;

@@ -46,13 +46,6 @@ static enum outcome read_body(struct call *call, struct endorsing *endorsing)
                                                             : OUTCOME_FINGERPRINT_WRONG;
 }
 
-static bool agreed(const struct known_covenant *known, const struct oin *oin)
-{
-    const struct party *party = covenant_party(known->covenant, oin);
-
-    return party && known->agreed_ms[covenant_party_index(known->covenant, party)] != INT64_MAX;
-}
-
 /* It must follow a document that we know, of a party that agreed to a covenant as we did. */
 static enum outcome check_place(struct call *call, const struct endorsing *endorsing)
 {
@@ -66,7 +59,8 @@ static enum outcome check_place(struct call *call, const struct endorsing *endor
         const struct known_covenant *known = &call->registry->covenants[i];
         const struct key_document *previous;
         struct key_document read;
-        if (!agreed(known, &document->oin) || !agreed(known, &call->gateway->settings->oin))
+        if (!known_ever_agreed(known, &document->oin) ||
+            !known_ever_agreed(known, &call->gateway->settings->oin))
             continue;
         previous = key_chain_find(known_chain(known, &document->oin), document->previous);
         outcome = previous ? key_document_read_draft(buffer_bytes(&endorsing->envelope), previous,

@@ -22,7 +22,7 @@
 #include "gateway/tls_files.h"
 #include "gateway/version.h"
 
-enum { PARTNERS_SHOWN_MAX = 128, CERTIFICATE_ENDING_S = 60 * 24 * 60 * 60 };
+enum { PARTNERS_SHOWN_MAX = 128 };
 
 /* Its keys here now; NULL: none counts. */
 static const struct key_document *keys_of(const struct call *call, const struct oin *partner)

@@ -57,13 +57,6 @@ static const char *signal_stopped_by(const struct known_covenant *known, const s
     return NULL;
 }
 
-static bool has_withdrawn(const struct known_covenant *known, const struct oin *oin)
-{
-    const struct party *party = covenant_party(known->covenant, oin);
-
-    return known->verdicts[covenant_party_index(known->covenant, party)] == VERDICT_WITHDRAWN;
-}
-
 const char *outgoing_stopped_by(const struct registry *registry, const struct oin *from,
                                 const struct outgoing *outgoing, size_t place, int64_t now_ms)
 {
@@ -75,7 +68,8 @@ const char *outgoing_stopped_by(const struct registry *registry, const struct oi
     if (outgoing->kind == MESSAGE_KIND_SIGNAL)
         return signal_stopped_by(known, from, outgoing, place, now_ms);
     if (outgoing->kind == MESSAGE_KIND_SHARED_KEY &&
-        (has_withdrawn(known, from) || has_withdrawn(known, to)))
+        (known_verdict(known, from) == VERDICT_WITHDRAWN ||
+         known_verdict(known, to) == VERDICT_WITHDRAWN))
         return outcome_code(OUTCOME_NOT_IN_FORCE);
     return NULL;
 }
@@ -137,8 +131,7 @@ enum outcome outgoing_record(struct gateway *gateway, struct change *change,
  * arrived before, under a message whose receipt was lost, keeps that instant: terms count from
  * it on both sides. */
 static enum outcome mark_sent(struct gateway *gateway, struct change *change,
-                              const struct queued *queued, int64_t received_ms,
-                              const char *refusal)
+                              const struct queued *queued, int64_t received_ms, const char *refusal)
 {
     bool arrives, refused;
     OWNED_KEPT_SIGNAL kept = {0};

@@ -6,12 +6,12 @@
 
 #include "gateway/pages_list.h"
 #include "gateway/pages_signal.h"
+#include "gateway/tls_files.h"
 
 static void render(struct web_view *view);
 static bool is_served(const struct web_view *view);
 
 enum { SHOWN_MAX = 5 };
-#define CERTIFICATE_ENDING_MS (INT64_C(60) * DAY_MS)
 
 /* clang-format off */
 enum { PART_STATUS, PART_LATE, PART_INBOX };
@@ -206,7 +206,7 @@ static void show_own_certificate(struct web_view *view)
     int64_t until_ms;
 
     if (looks_after(view) || !instant_parse(until, &until_ms) ||
-        until_ms - view->now_ms > CERTIFICATE_ENDING_MS)
+        until_ms - view->now_ms > INT64_C(1000) * CERTIFICATE_ENDING_S)
         return;
     buffer_add_text(view->out, "<p class=\"utrecht-paragraph\">");
     web_state(view, WEB_WARN,

@@ -11,13 +11,6 @@
 /* Each version takes a place of the few that there are: a partner may not fill them. */
 enum { PROPOSALS_OPEN_MAX = 4 };
 
-static bool we_agreed(const struct known_covenant *known, const struct oin *self)
-{
-    const struct party *party = covenant_party(known->covenant, self);
-
-    return party && known->agreed_ms[covenant_party_index(known->covenant, party)] != INT64_MAX;
-}
-
 /* Does a covenant to which we agreed have this party, and if so one with this very document? A file
  * that only came in says nothing of anybody's keys. */
 static enum outcome check_newcomer(const struct reception *reception, const struct party *party)
@@ -28,7 +21,7 @@ static enum outcome check_newcomer(const struct reception *reception, const stru
     for (size_t i = 0; i < registry->count; i++) {
         const struct known_covenant *known = &registry->covenants[i];
         const struct party *there = covenant_party(known->covenant, &party->oin);
-        if (!there || !we_agreed(known, &reception->head.route.to))
+        if (!there || !known_ever_agreed(known, &reception->head.route.to))
             continue;
         if (bytes_equal(there->key_document, party->key_document))
             return OUTCOME_OK;

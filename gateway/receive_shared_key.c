@@ -32,13 +32,6 @@ static bool is_of_our_time(const char *epoch, int64_t now_ms)
     return strcmp(epoch, present) == 0 || strcmp(epoch, next) == 0;
 }
 
-static enum verdict verdict_of(const struct known_covenant *known, const struct oin *oin)
-{
-    const struct party *party = covenant_party(known->covenant, oin);
-
-    return party ? known->verdicts[covenant_party_index(known->covenant, party)] : VERDICT_NONE;
-}
-
 /* Our own key, from a partner, after our store was put back. Every party that agreed has it anyway,
  * so who sends a wrong one can hinder, not read; a key that is here is never replaced. */
 static bool may_give_back(const struct gateway *gateway, const struct known_covenant *known,
@@ -47,7 +40,7 @@ static bool may_give_back(const struct gateway *gateway, const struct known_cove
     const struct covenant *covenant = known->covenant;
 
     return oin_equal(&covenant->parties[covenant->key_giver].oin, &gateway->settings->oin) &&
-           verdict_of(known, from) == VERDICT_AGREED;
+           known_verdict(known, from) == VERDICT_AGREED;
 }
 
 /* Any other party that could set the key could make tokens meet that should not. A version that
@@ -66,7 +59,7 @@ static enum outcome may_set(const struct reception *reception, const char *finge
 
     TRY(recovery_was(view, &was_put_back));
     TRY(recovery_keys_may_come(view, &may_come));
-    *out_may = covenant->has_key_giver && verdict_of(known, from) != VERDICT_WITHDRAWN &&
+    *out_may = covenant->has_key_giver && known_verdict(known, from) != VERDICT_WITHDRAWN &&
                (known_ever_agreed(known, &gateway->settings->oin) || may_come) &&
                (oin_equal(from, &covenant->parties[covenant->key_giver].oin) ||
                 (was_put_back && may_give_back(gateway, known, from)));

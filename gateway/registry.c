@@ -439,6 +439,13 @@ const char *registry_name(const struct registry *registry, const struct oin *oin
     return oin->text;
 }
 
+enum verdict known_verdict(const struct known_covenant *known, const struct oin *oin)
+{
+    const struct party *party = covenant_party(known->covenant, oin);
+
+    return party ? known->verdicts[covenant_party_index(known->covenant, party)] : VERDICT_NONE;
+}
+
 bool known_ever_agreed(const struct known_covenant *known, const struct oin *oin)
 {
     const struct party *party = covenant_party(known->covenant, oin);

@@ -74,6 +74,8 @@ const struct known_covenant *registry_newest(const struct registry *registry,
 bool registry_knows(const struct registry *registry, const struct oin *oin);
 /* The party's name in the first covenant that has it; the OIN itself otherwise. */
 const char *registry_name(const struct registry *registry, const struct oin *oin);
+/* Its last word on this version; VERDICT_NONE of who is no party to it. */
+enum verdict known_verdict(const struct known_covenant *known, const struct oin *oin);
 /* Did it agree to this version, whatever it said since? */
 bool known_ever_agreed(const struct known_covenant *known, const struct oin *oin);
 

@@ -5,13 +5,10 @@
 static int worth_of(const struct known_covenant *known, const struct oin *self,
                     const struct oin *partner, int64_t now_ms)
 {
-    const struct party *party = covenant_party(known->covenant, partner);
-    bool agreed;
-
-    if (!party || !covenant_party(known->covenant, self))
+    if (!covenant_party(known->covenant, partner) || !covenant_party(known->covenant, self))
         return 0;
-    agreed = known->agreed_ms[covenant_party_index(known->covenant, party)] != INT64_MAX;
-    return 1 + 4 * agreed + 2 * (known_keys(known, partner, now_ms / 1000) != NULL) +
+    return 1 + 4 * known_ever_agreed(known, partner) +
+           2 * (known_keys(known, partner, now_ms / 1000) != NULL) +
            !known_is_replaced(known, now_ms);
 }
 

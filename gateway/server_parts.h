@@ -99,7 +99,6 @@ struct connection {
     enum stage stage;
     int64_t deadline_ms; /* monotonic */
     struct peer peer;
-    int64_t verified_until_s; /* the first end of a certificate in the caller's chain */
     int64_t lists_stale_at_s; /* from then on the chain is verified at each request */
     unsigned key_updates;
     unsigned tls_generation; /* of the contexts the certificate was verified under */

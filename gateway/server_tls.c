@@ -144,7 +144,6 @@ static enum outcome read_certificate(struct connection *connection, X509 *x509)
     peer->has_certificate = true;
     peer->has_oin = certificate_oin(certificate, &peer->oin) == OUTCOME_OK;
     peer->until_s = trust_chain_until_s(SSL_get0_verified_chain(connection->ssl));
-    connection->verified_until_s = peer->until_s;
     connection->lists_stale_at_s =
         trust_stale_at_s(SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection->ssl)));
     return OUTCOME_OK;
@@ -206,7 +205,7 @@ enum outcome tls_still_good(struct connection *connection)
 
     if (!connection->peer.has_certificate)
         return OUTCOME_OK;
-    if (now_s >= connection->verified_until_s)
+    if (now_s >= connection->peer.until_s)
         return OUTCOME_STRANGER;
     if (generation == connection->tls_generation && now_s < connection->lists_stale_at_s)
         return OUTCOME_OK;

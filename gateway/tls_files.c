@@ -11,7 +11,6 @@
 #include "gateway/server.h"
 
 enum { FILES = 8, LISTENERS = 2, LISTENER_OF_USERS = 1, HOUR_S = 3600 };
-enum { CERTIFICATE_ENDING_S = 60 * 24 * HOUR_S };
 
 /* Of the lists that a listener goes by. */
 enum lists { LISTS_FRESH, LISTS_IN_GRACE, LISTS_STALE, LISTS_COUNT };

@@ -13,6 +13,9 @@
 
 #include "gateway/gateway.h"
 
+/* So long ahead people are told that a certificate ends: those who issue them take weeks. */
+enum { CERTIFICATE_ENDING_S = 60 * 24 * 60 * 60 };
+
 struct tls_files; /* opaque */
 
 MUST_USE enum outcome tls_files_new(struct gateway *gateway, struct tls_files **out);

@@ -406,9 +406,61 @@ static void scarce_memory_is_told(void **state)
     WITH_SCARCE_MEMORY(outcome, there_and_back(), (void)0);
 }
 
+/* The one that is there already must say all that the new one would. */
+static void a_choice_is_the_same_only_when_all_it_says_is(void **state)
+{
+    OWNED_BASIS one = fresh();
+
+    (void)state;
+    for (int change = 0; change <= 11; change++) {
+        OWNED_BASIS other = fresh();
+        snprintf(other->id, sizeof other->id, "%s", "22222222-2222-4222-8222-222222222222");
+        other->collected_by = ROLE_SYSTEEM; /* who took it down is another matter */
+        switch (change) {
+        case 1:
+            other->kind = BASIS_MAATJE;
+            break;
+        case 2:
+            other->ground = BASIS_GROUND_COUNT;
+            break;
+        case 3:
+            other->purposes ^= 1u << 3;
+            break;
+        case 4:
+            other->method = BASIS_CHANNEL_COUNT;
+            break;
+        case 5:
+            other->withdrawal_channel = BASIS_CHANNEL_COUNT;
+            break;
+        case 6:
+            other->retention_days++;
+            break;
+        case 7:
+            other->recipients[0].text[0] ^= 1;
+            break;
+        case 8:
+            other->from.number--;
+            break;
+        case 9:
+            other->until.number--;
+            break;
+        case 10:
+            other->citation[0] ^= 1;
+            break;
+        case 11:
+            other->notice[0] ^= 1;
+            break;
+        default:
+            break;
+        }
+        assert_int_equal(basis_says_the_same(one, other), change == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_choice_is_the_same_only_when_all_it_says_is),
         cmocka_unit_test(a_pushed_consent_lasts_twelve_months),
         cmocka_unit_test(a_pushed_consent_ends_with_the_covenant),
         cmocka_unit_test(a_consent_of_tomorrow_is_refused),
