@@ -16,11 +16,9 @@
 #include "gateway/kept_signal.h"
 #include "gateway/objections.h"
 #include "tests/support/scarce_memory.h"
+#include "tests/support/small_records.h"
 #include "tests/support/small_rows.h"
 #include "tests/support/whole_rows.h"
-
-static struct small_town town;
-static struct small_gateway small;
 
 /* --- handing in --- */
 
@@ -426,36 +424,8 @@ static void l1_by_a_clock_in_doubt_the_time_refuses_no_row(void **state)
     }
 }
 
-static int make(void **state)
-{
-    (void)state;
-    small_gateway_make(&small, &town, CORPORATION);
-    small_gateway_in_force(&small);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    small_gateway_end(&small);
-    return 0;
-}
-
-static int make_town(void **state)
-{
-    (void)state;
-    small_town_make(&town);
-    return 0;
-}
-
-static int end_town(void **state)
-{
-    (void)state;
-    small_town_end(&town);
-    return 0;
-}
-
-#define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
+#define WITH_GATEWAY(fact)                                                                         \
+    cmocka_unit_test_setup_teardown(fact, small_records_corporation, small_records_end)
 
 int main(void)
 {
@@ -480,5 +450,5 @@ int main(void)
 
     json_ready();
     assert_int_equal(crypto_ready(), OUTCOME_OK);
-    return cmocka_run_group_tests(tests, make_town, end_town);
+    return cmocka_run_group_tests(tests, small_records_town, small_records_town_end);
 }

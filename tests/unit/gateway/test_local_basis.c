@@ -13,9 +13,7 @@
 #include "crypto/json.h"
 #include "crypto/ready.h"
 #include "tests/support/small_gateway.h"
-
-static struct small_town town;
-static struct small_gateway small;
+#include "tests/support/small_records.h"
 
 struct said { /* at the desk */
     const char *number, *groups, *kind, *by, *replaces;
@@ -135,24 +133,8 @@ static void two_who_look_for_a_buddy_at_one_address_are_two(void **state)
     assert_string_not_equal(other, first);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    small_town_make(&town);
-    small_gateway_make(&small, &town, CORPORATION);
-    small_gateway_in_force(&small);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    small_gateway_end(&small);
-    small_town_end(&town);
-    return 0;
-}
-
-#define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
+#define WITH_GATEWAY(fact)                                                                         \
+    cmocka_unit_test_setup_teardown(fact, small_records_corporation, small_records_end)
 
 int main(void)
 {
@@ -164,5 +146,5 @@ int main(void)
 
     json_ready();
     assert_int_equal(crypto_ready(), OUTCOME_OK);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, small_records_town, small_records_town_end);
 }

@@ -11,10 +11,8 @@
 
 #include "crypto/json.h"
 #include "crypto/ready.h"
+#include "tests/support/small_records.h"
 #include "tests/support/small_rows.h"
-
-static struct small_town town;
-static struct small_gateway small;
 
 static void assert_rows(enum table table, size_t count)
 {
@@ -139,36 +137,8 @@ static void what_is_not_as_documented_is_refused_as_a_whole(void **state)
     assert_rows(TABLE_SOURCE, 0);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    small_gateway_make(&small, &town, CORPORATION);
-    small_gateway_in_force(&small);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    small_gateway_end(&small);
-    return 0;
-}
-
-static int make_town(void **state)
-{
-    (void)state;
-    small_town_make(&town);
-    return 0;
-}
-
-static int end_town(void **state)
-{
-    (void)state;
-    small_town_end(&town);
-    return 0;
-}
-
-#define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
+#define WITH_GATEWAY(fact)                                                                         \
+    cmocka_unit_test_setup_teardown(fact, small_records_corporation, small_records_end)
 
 int main(void)
 {
@@ -180,5 +150,5 @@ int main(void)
 
     json_ready();
     assert_int_equal(crypto_ready(), OUTCOME_OK);
-    return cmocka_run_group_tests(tests, make_town, end_town);
+    return cmocka_run_group_tests(tests, small_records_town, small_records_town_end);
 }

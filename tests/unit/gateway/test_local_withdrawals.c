@@ -16,10 +16,8 @@
 #include "crypto/ready.h"
 #include "gateway/alarms.h"
 #include "gateway/withdrawals.h"
+#include "tests/support/small_records.h"
 #include "tests/support/small_rows.h"
-
-static struct small_town town;
-static struct small_gateway small;
 
 struct denied {
     char basis[UUID_TEXT_BYTES];
@@ -132,24 +130,8 @@ static void what_was_stopped_before_is_not_shown_without_a_leaf(void **state)
     assert_int_equal(audit_size(small.gateway.audit), leaves + 2);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    small_town_make(&town);
-    small_gateway_make(&small, &town, CORPORATION);
-    small_gateway_in_force(&small);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    small_gateway_end(&small);
-    small_town_end(&town);
-    return 0;
-}
-
-#define WITH_GATEWAY(fact) cmocka_unit_test_setup_teardown(fact, make, end)
+#define WITH_GATEWAY(fact)                                                                         \
+    cmocka_unit_test_setup_teardown(fact, small_records_corporation, small_records_end)
 
 int main(void)
 {
@@ -160,5 +142,5 @@ int main(void)
 
     json_ready();
     assert_int_equal(crypto_ready(), OUTCOME_OK);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, small_records_town, small_records_town_end);
 }
