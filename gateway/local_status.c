@@ -233,7 +233,7 @@ static json_t *user_of(const struct call *call)
 
     instant_print(call->request->peer->until_s * 1000, until);
     return json_pack("{ss so ss*}", "naam", call->caller.number, "rollen", roles_of(call),
-                     "certificaatTot", call->request->peer->until_s ? until : NULL);
+                     "certificaatLooptAfOp", call->request->peer->until_s ? until : NULL);
 }
 
 /* Of the present log; 0 when it cannot be told. */

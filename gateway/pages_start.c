@@ -202,7 +202,7 @@ static bool looks_after(const struct web_view *view)
 /* To who looks after the gateway it stands among the warnings. */
 static void show_own_certificate(struct web_view *view)
 {
-    const char *until = web_text_at(view->parts[PART_STATUS], "gebruiker.certificaatTot");
+    const char *until = web_text_at(view->parts[PART_STATUS], "gebruiker.certificaatLooptAfOp");
     int64_t until_ms;
 
     if (looks_after(view) || !instant_parse(until, &until_ms) ||
